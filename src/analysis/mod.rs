@@ -1,0 +1,10 @@
+//! Facts and answers: one a file, a function of the graph and of earlier facts, returning plain
+//! data. Does no I/O, knows no front end.
+//!
+//! [`Heap::analyze`] computes, in this order, everything that tables need at once; what is asked
+//! for less often is computed on first use and kept ([`Heap`]'s lazy parts).
+
+pub mod classes;
+pub mod heap;
+
+pub use heap::{Facts, Heap};

@@ -1,0 +1,75 @@
+//! Positions in the graph's columns, as types that cannot be mixed up.
+
+use std::fmt;
+use std::ops::{Index, IndexMut};
+
+/// The file's `id` of an object, shown as `@123`: the same object has the same id in every
+/// snapshot of one process. Ids past 2^32 are kept modulo 2^32, as DevTools keeps them.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+pub struct NodeId(pub u32);
+
+/// Dense position of a node, `0..node_count`, in file order. Comes from the graph; valid only
+/// with the graph it came from.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct NodeIndex(pub u32);
+
+/// Dense position of an edge, `0..edge_count`, in file order.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct EdgeIndex(pub u32);
+
+/// Position in the file's string table. Equal text does not mean equal index.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct StringIndex(pub u32);
+
+/// Position in [`crate::analysis::classes::Classes`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct ClassIndex(pub u32);
+
+macro_rules! index {
+    ($($name:ident)*) => {$(
+        impl $name {
+            /// The position as a slice index.
+            #[inline(always)]
+            pub fn at(self) -> usize {
+                self.0 as usize
+            }
+        }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({})", stringify!($name), self.0)
+            }
+        }
+    )*};
+}
+index!(NodeIndex EdgeIndex StringIndex ClassIndex);
+
+impl fmt::Debug for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "@{}", self.0)
+    }
+}
+
+impl fmt::Display for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "@{}", self.0)
+    }
+}
+
+/// A column with one value for each node.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PerNode<T>(pub Vec<T>);
+
+impl<T> Index<NodeIndex> for PerNode<T> {
+    type Output = T;
+    #[inline(always)]
+    fn index(&self, n: NodeIndex) -> &T {
+        &self.0[n.at()]
+    }
+}
+
+impl<T> IndexMut<NodeIndex> for PerNode<T> {
+    #[inline(always)]
+    fn index_mut(&mut self, n: NodeIndex) -> &mut T {
+        &mut self.0[n.at()]
+    }
+}

@@ -1,0 +1,23 @@
+//! Heapglass opens V8 heap snapshots and shows what is in them, what grew, and what keeps it
+//! alive.
+//!
+//! # The map
+//!
+//! Bytes become a graph, the graph yields facts, facts answer questions, answers become text or
+//! pixels. Each step is a module, and imports point one way only:
+//!
+//! [`reader`] → [`graph`] → [`analysis`] → [`session`] → `cli` and `ui`
+//!
+//! (read: the right may use the left). Below them all lie [`text`], [`units`] and [`progress`].
+//! Nothing below `ui` knows egui; `cli` and `ui` do not know each other.
+#![warn(missing_docs)]
+
+pub mod analysis;
+pub mod graph;
+pub mod progress;
+pub mod reader;
+pub mod session;
+#[doc(hidden)]
+pub mod testing;
+pub mod text;
+pub mod units;

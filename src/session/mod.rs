@@ -1,0 +1,24 @@
+//! What is open. Knows files and threads, knows no front end.
+
+pub mod load;
+
+pub use load::{OpenError, open};
+
+use crate::analysis::Heap;
+use crate::reader::Warning;
+use std::path::PathBuf;
+
+/// An opened file: immutable, shared by `Arc`, independent of the file it came from.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// The file name, without its extension.
+    pub name: String,
+    /// Where it came from.
+    pub path: PathBuf,
+    /// Size of the file in bytes, as it lies on disk.
+    pub file_size: u64,
+    /// What was odd about the file.
+    pub warnings: Vec<Warning>,
+    /// Graph, facts, answers.
+    pub heap: Heap,
+}

@@ -1,0 +1,129 @@
+//! Numbers as text, the way DevTools writes them. Used by the command line and the application
+//! alike, so that both show the same characters.
+
+/// No-break space: stands between a number and its unit.
+pub const NBSP: char = '\u{a0}';
+
+/// The minus sign of deltas and of distances that mean nothing.
+pub const MINUS: char = '\u{2212}';
+
+/// A whole number with `separator` between groups of three digits.
+fn grouped(n: u64, separator: char) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() * 2);
+    for (i, d) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(separator);
+        }
+        out.push(d);
+    }
+    out
+}
+
+/// A count with commas: `31,204`.
+pub fn count(n: u64) -> String {
+    grouped(n, ',')
+}
+
+/// A count with no-break spaces, as Comparison and the allocation grid write it: `31 204`.
+pub fn spaced_count(n: u64) -> String {
+    grouped(n, NBSP)
+}
+
+/// A size in kB, as size columns show it: `99.9 kB`, `3,200 kB`.
+pub fn kilobytes(bytes: u64) -> String {
+    if bytes < 100_000 {
+        let tenths = (bytes + 50) / 100;
+        format!("{}.{}{NBSP}kB", grouped(tenths / 10, ','), tenths % 10)
+    } else {
+        format!("{}{NBSP}kB", grouped(round_to(bytes, 1000), ','))
+    }
+}
+
+/// `bytes / unit`, rounded half up.
+fn round_to(bytes: u64, unit: u64) -> u64 {
+    bytes / unit + u64::from(bytes % unit >= unit / 2)
+}
+
+/// A size in the unit that suits it: `512 B`, `12.3 kB`, `456 kB`, `12.3 MB`, `4,567 MB`.
+pub fn bytes(bytes: u64) -> String {
+    let one_decimal = |unit: u64, name: &str| {
+        let tenths = round_to(bytes, unit / 10);
+        format!("{}.{}{NBSP}{name}", grouped(tenths / 10, ','), tenths % 10)
+    };
+    match bytes {
+        0..1_000 => format!("{bytes}{NBSP}B"),
+        1_000..100_000 => one_decimal(1_000, "kB"),
+        100_000..1_000_000 => format!("{}{NBSP}kB", round_to(bytes, 1_000)),
+        1_000_000..100_000_000 => one_decimal(1_000_000, "MB"),
+        _ => format!("{}{NBSP}MB", grouped(round_to(bytes, 1_000_000), ',')),
+    }
+}
+
+/// A size in whole kB, as Statistics shows it: `3,743 kB`.
+pub fn whole_kilobytes(bytes: u64) -> String {
+    format!("{}{NBSP}kB", grouped(round_to(bytes, 1000), ','))
+}
+
+/// A difference with its sign: `+7 000`, `−12`, `0`.
+pub fn signed(delta: i64, format: impl Fn(u64) -> String) -> String {
+    match delta {
+        0 => format(0),
+        1.. => format!("+{}", format(delta.unsigned_abs())),
+        _ => format!("{MINUS}{}", format(delta.unsigned_abs())),
+    }
+}
+
+/// The share of `part` in `total` in whole percent, rounded half up; empty when there is no total.
+pub fn percent(part: u64, total: u64) -> String {
+    if total == 0 {
+        return String::new();
+    }
+    let percent = (part as f64 / total as f64 * 100.0).round();
+    format!("{percent}{NBSP}%")
+}
+
+/// A distance; − for nodes that are reached only by way of the engine, or not at all.
+pub fn distance(d: i32) -> String {
+    if (0..100_000_000).contains(&d) { d.to_string() } else { MINUS.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_in_kilobytes_round_half_up_and_lose_the_decimal_at_a_hundred() {
+        for (n, text) in [
+            (0, "0.0 kB"),
+            (49, "0.0 kB"),
+            (50, "0.1 kB"),
+            (99_949, "99.9 kB"),
+            (99_950, "100.0 kB"),
+            (100_000, "100 kB"),
+            (3_199_758, "3,200 kB"),
+        ] {
+            assert_eq!(kilobytes(n), text.replace(' ', "\u{a0}"));
+        }
+    }
+
+    #[test]
+    fn adaptive_sizes_change_unit_and_precision() {
+        for (n, text) in [
+            (999, "999 B"),
+            (1_000, "1.0 kB"),
+            (99_949, "99.9 kB"),
+            (100_499, "100 kB"),
+            (1_000_000, "1.0 MB"),
+            (12_345_678, "12.3 MB"),
+            (4_567_000_000, "4,567 MB"),
+        ] {
+            assert_eq!(bytes(n), text.replace(' ', "\u{a0}"));
+        }
+        assert_eq!(signed(-1234, spaced_count), "\u{2212}1\u{a0}234");
+        assert_eq!(signed(5, bytes), "+5\u{a0}B");
+        assert_eq!(signed(0, bytes), "0\u{a0}B");
+        assert_eq!(percent(5, 1000), "1\u{a0}%");
+        assert_eq!(whole_kilobytes(3_742_500), "3,743\u{a0}kB");
+    }
+}
