@@ -16,6 +16,15 @@ pub struct Text<'a>(pub &'a [u8]);
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub struct TextBuf(pub Vec<u8>);
 
+/// Text in WTF-8 that is either in the string table or was made for the occasion.
+#[derive(Clone, Debug)]
+pub enum TextCow<'a> {
+    /// As it stands somewhere else.
+    Borrowed(Text<'a>),
+    /// Put together.
+    Owned(TextBuf),
+}
+
 impl<'a> Text<'a> {
     /// The bytes, WTF-8.
     #[inline(always)]
@@ -199,6 +208,37 @@ impl TextBuf {
     /// Appends a `str`.
     pub fn push_str(&mut self, s: &str) {
         self.push(Text::from(s));
+    }
+}
+
+impl TextCow<'_> {
+    /// The text, borrowed.
+    #[inline(always)]
+    pub fn as_text(&self) -> Text<'_> {
+        match self {
+            Self::Borrowed(t) => *t,
+            Self::Owned(t) => t.as_text(),
+        }
+    }
+
+    /// The text, copied only if it is not ours yet.
+    pub fn into_owned(self) -> TextBuf {
+        match self {
+            Self::Borrowed(t) => t.to_owned(),
+            Self::Owned(t) => t,
+        }
+    }
+}
+
+impl fmt::Display for TextCow<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_text().fmt(f)
+    }
+}
+
+impl serde::Serialize for TextCow<'_> {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        self.as_text().serialize(s)
     }
 }
 

@@ -1,8 +1,14 @@
 //! A snapshot with everything known about it: what every panel and command asks.
 
-use super::classes::Classes;
-use crate::graph::{HeapGraph, NodeFlags, NodeIndex, PerNode, Retainers, SizeColumn};
+use super::classes::{Class, Classes};
+use super::ids::NodesById;
+use super::names;
+use crate::graph::{
+    ClassIndex, Detachedness, Edge, HeapGraph, NodeFlags, NodeId, NodeIndex, NodeKind, PerNode, Retainers, SizeColumn,
+};
 use crate::progress::{Cancelled, Progress};
+use crate::text::{Text, TextBuf, TextCow};
+use std::sync::OnceLock;
 
 /// Distance of nodes that cannot be reached.
 pub const UNREACHED: i32 = -5;
@@ -36,6 +42,7 @@ pub struct Heap {
     pub graph: HeapGraph,
     /// What was computed from it.
     pub facts: Facts,
+    by_id: OnceLock<NodesById>,
 }
 
 impl Heap {
@@ -43,7 +50,107 @@ impl Heap {
     pub fn analyze(graph: HeapGraph, progress: &Progress) -> Result<Self, Cancelled> {
         let stage = progress.stage("Analyzing", 60, 100);
         stage.check()?;
-        Ok(Self { graph, facts: Facts::default() })
+        let facts = Facts { flags: PerNode(vec![NodeFlags::default(); graph.node_count()]), ..Facts::default() };
+        Ok(Self { graph, facts, by_id: OnceLock::new() })
+    }
+
+    /// The first object in the file that has `id`.
+    pub fn find(&self, id: NodeId) -> Option<NodeIndex> {
+        self.by_id.get_or_init(|| NodesById::new(&self.graph)).find(&self.graph, id)
+    }
+
+    /// The kind of `n`.
+    #[inline]
+    pub fn kind(&self, n: NodeIndex) -> NodeKind {
+        self.graph.kind(n)
+    }
+
+    /// The id of `n`.
+    #[inline]
+    pub fn id(&self, n: NodeIndex) -> NodeId {
+        self.graph.id(n)
+    }
+
+    /// The name that tables show, search looks through and sorting goes by.
+    pub fn name(&self, n: NodeIndex) -> TextCow<'_> {
+        names::displayed_name(&self.graph, self.facts.flags[n], n)
+    }
+
+    /// The name in the file, with `Detached ` before it where propagation found a detached node.
+    pub fn raw_name(&self, n: NodeIndex) -> TextCow<'_> {
+        names::raw_name(&self.graph, self.facts.flags[n], n)
+    }
+
+    /// The name as a cell of a tree writes it: strings quoted, functions with parentheses.
+    pub fn cell_text(&self, n: NodeIndex) -> TextCow<'_> {
+        names::cell_text(&self.graph, self.facts.flags[n], n)
+    }
+
+    /// The class at `c`.
+    pub fn class(&self, c: ClassIndex) -> &Class {
+        &self.facts.classes.classes[c.at()]
+    }
+
+    /// The class of `n`.
+    #[inline]
+    pub fn class_of(&self, n: NodeIndex) -> ClassIndex {
+        self.facts.classes.of_node[n]
+    }
+
+    /// The name of the class of `n`: its row's text in Summary.
+    pub fn class_name(&self, n: NodeIndex) -> Text<'_> {
+        self.class(self.class_of(n)).name.as_text()
+    }
+
+    /// The key of the class of `n`: what tells classes of one name apart.
+    pub fn class_key(&self, n: NodeIndex) -> TextBuf {
+        self.class(self.class_of(n)).key()
+    }
+
+    /// The bytes of `n` itself and of what it owns.
+    #[inline]
+    pub fn shallow_size(&self, n: NodeIndex) -> u64 {
+        self.facts.shallow_sizes.get(n)
+    }
+
+    /// The bytes that would go with `n`.
+    #[inline]
+    pub fn retained_size(&self, n: NodeIndex) -> u64 {
+        self.facts.retained_sizes.get(n)
+    }
+
+    /// Steps from the roots; [`UNREACHED`] and from [`SYSTEM_DISTANCE`] on are no steps.
+    #[inline]
+    pub fn distance(&self, n: NodeIndex) -> i32 {
+        self.facts.distances[n]
+    }
+
+    /// The nearest object that all paths to `n` pass through; the root for the root itself.
+    #[inline]
+    pub fn dominator(&self, n: NodeIndex) -> NodeIndex {
+        self.facts.dominators[n]
+    }
+
+    /// What is known of `n` in single bits.
+    #[inline]
+    pub fn flags(&self, n: NodeIndex) -> NodeFlags {
+        self.facts.flags[n]
+    }
+
+    /// Whether `n` hangs in a document.
+    #[inline]
+    pub fn detachedness(&self, n: NodeIndex) -> Detachedness {
+        self.facts.flags[n].detachedness()
+    }
+
+    /// The edges of `n` in file order.
+    pub fn edges(&self, n: NodeIndex) -> impl DoubleEndedIterator<Item = Edge> + ExactSizeIterator + '_ {
+        self.graph.edges(n)
+    }
+
+    /// The edges that point at `n` with their sources, last edge of the file first.
+    pub fn edges_to(&self, n: NodeIndex) -> impl Iterator<Item = (NodeIndex, Edge)> + '_ {
+        self.facts.retainers.edges_to(&self.graph, n).map(|(source, e)| (source, self.graph.edge(e)))
     }
 
     /// The size every percentage refers to: all nodes and what belongs to none.

@@ -6,5 +6,7 @@
 
 pub mod classes;
 pub mod heap;
+pub mod ids;
+pub mod names;
 
 pub use heap::{Facts, Heap};
