@@ -13,6 +13,7 @@
 #![warn(missing_docs)]
 
 pub mod analysis;
+pub mod generate;
 pub mod graph;
 pub mod progress;
 pub mod reader;
