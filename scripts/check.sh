@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Everything that must hold before a change is merged. Continuous integration runs the same through .ci/run.
+#
+#   scripts/check.sh
+#
+# Needs Rust (rust-version in Cargo.toml) and what scripts/requirements.sh names.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+step() {
+  echo
+  echo "== $1"
+  shift
+  echo "+ $*"
+  "$@"
+}
+
+step "What the system must have" scripts/requirements.sh
+step "Formatting" cargo fmt --check
+step "Lints" cargo clippy --locked --all-targets -- -D warnings
+step "Lints without the application" cargo clippy --locked --no-default-features --all-targets -- -D warnings
+step "Documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
+step "Release build" cargo build --locked --release
+step "Benches build" cargo bench --locked --no-run
+# Last, so that the count of passed tests closes the output.
+step "Tests" cargo test --locked
