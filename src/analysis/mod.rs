@@ -5,8 +5,12 @@
 //! for less often is computed on first use and kept ([`Heap`]'s lazy parts).
 
 pub mod classes;
+pub mod edge_names;
 pub mod heap;
 pub mod ids;
+pub mod name_ranks;
 pub mod names;
+pub mod order;
+pub mod tree;
 
 pub use heap::{Facts, Heap};

@@ -9,12 +9,14 @@
 
 mod index;
 mod kind;
+mod node_set;
 mod retainers;
 mod sizes;
 mod strings;
 
 pub use index::{ClassIndex, EdgeIndex, NodeId, NodeIndex, PerNode, StringIndex};
 pub use kind::{Detachedness, EdgeKind, NodeFlags, NodeKind};
+pub use node_set::NodeSet;
 pub use retainers::{RetainerEntry, Retainers};
 pub use sizes::SizeColumn;
 pub use strings::Strings;
