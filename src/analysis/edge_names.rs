@@ -120,8 +120,7 @@ mod tests {
             b.edge(root, kind, name, root);
         }
         let graph = b.graph();
-        let mut keys: Vec<_> =
-            graph.edges(graph.root).map(|e| EdgeNameKey::new(&graph, &e, direction)).collect();
+        let mut keys: Vec<_> = graph.edges(graph.root).map(|e| EdgeNameKey::new(&graph, &e, direction)).collect();
         keys.sort_by(|a, b| a.compare(*b, &graph, direction));
         keys.iter().map(|k| EdgeName::of(&graph, &graph.edge(k.edge())).text().to_string()).collect()
     }
@@ -153,9 +152,12 @@ mod tests {
 
     #[test]
     fn numbers_are_written_as_javascript_writes_them() {
-        for (n, text) in
-            [(1e21, "1e+21"), (-15.0, "-15"), (1.5e300, "1.5e+300"), (123_456_789_012_345_680_000.0, "123456789012345680000")]
-        {
+        for (n, text) in [
+            (1e21, "1e+21"),
+            (-15.0, "-15"),
+            (1.5e300, "1.5e+300"),
+            (123_456_789_012_345_680_000.0, "123456789012345680000"),
+        ] {
             assert_eq!(number_text(n), text);
         }
         assert_eq!(number_text(f64::INFINITY), "Infinity");

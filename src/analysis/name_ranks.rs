@@ -45,9 +45,8 @@ pub fn name_ranks(heap: &Heap, nodes: &[NodeIndex], stage: &Stage) -> Result<Vec
             None => heap.graph.raw_name(nodes[e.at as usize]),
         }
     };
-    let compare = |a: &Entry, b: &Entry| -> Ordering {
-        a.prefix.cmp(&b.prefix).then_with(|| name(a).cmp_utf16(name(b)))
-    };
+    let compare =
+        |a: &Entry, b: &Entry| -> Ordering { a.prefix.cmp(&b.prefix).then_with(|| name(a).cmp_utf16(name(b))) };
     sort_unstable_by(&mut entries, |a, b| compare(a, b).then(a.at.cmp(&b.at)));
     stage.check()?;
     let mut ranks = vec![0; nodes.len()];

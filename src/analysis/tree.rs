@@ -55,8 +55,7 @@ pub(super) fn sort_rows(
     let sorted = match sort.column {
         Column::Name => {
             let key = by_name(sort.direction);
-            let mut keyed: Vec<_> =
-                rows.map(|r| (Reverse(heap.retained_size(r.node)), key(&r.edge))).collect();
+            let mut keyed: Vec<_> = rows.map(|r| (Reverse(heap.retained_size(r.node)), key(&r.edge))).collect();
             stage.check()?;
             sort_unstable_by(&mut keyed, |a, b| {
                 let by_name = a.1.compare(b.1, graph, sort.direction);
@@ -64,12 +63,10 @@ pub(super) fn sort_rows(
             });
             keyed.into_iter().map(|k| k.1.edge()).collect()
         }
-        Column::Distance if level == Level::UnderObject => {
-            sort_numbers(rows.map(|r| {
-                let distance = directed(i64::from(r.distance), sort.direction);
-                (distance, Reverse(heap.retained_size(r.node)), position(r.edge.index), r.edge.index)
-            }))
-        }
+        Column::Distance if level == Level::UnderObject => sort_numbers(rows.map(|r| {
+            let distance = directed(i64::from(r.distance), sort.direction);
+            (distance, Reverse(heap.retained_size(r.node)), position(r.edge.index), r.edge.index)
+        })),
         Column::Distance => {
             let rows: Vec<Row> = rows.collect();
             let nodes: Vec<_> = rows.iter().map(|r| r.node).collect();
