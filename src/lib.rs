@@ -21,4 +21,6 @@ pub mod session;
 #[doc(hidden)]
 pub mod testing;
 pub mod text;
+#[cfg(feature = "app")]
+pub mod ui;
 pub mod units;

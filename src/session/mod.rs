@@ -1,5 +1,7 @@
 //! What is open. Knows files and threads, knows no front end.
 
+#[cfg(feature = "app")]
+pub mod job;
 pub mod load;
 
 pub use load::{OpenError, open};
