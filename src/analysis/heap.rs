@@ -2,6 +2,7 @@
 
 use super::classes::{Class, Classes};
 use super::ids::NodesById;
+use super::lazy::Lazy;
 use super::names;
 use crate::graph::{
     ClassIndex, Detachedness, Edge, HeapGraph, NodeFlags, NodeId, NodeIndex, NodeKind, PerNode, Retainers, SizeColumn,
@@ -43,6 +44,7 @@ pub struct Heap {
     /// What was computed from it.
     pub facts: Facts,
     by_id: OnceLock<NodesById>,
+    pub(super) lazy: Lazy,
 }
 
 impl Heap {
@@ -51,7 +53,7 @@ impl Heap {
         let stage = progress.stage("Analyzing", 60, 100);
         stage.check()?;
         let facts = Facts { flags: PerNode(vec![NodeFlags::default(); graph.node_count()]), ..Facts::default() };
-        Ok(Self { graph, facts, by_id: OnceLock::new() })
+        Ok(Self { graph, facts, by_id: OnceLock::new(), lazy: Lazy::default() })
     }
 
     /// The first object in the file that has `id`.

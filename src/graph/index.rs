@@ -25,8 +25,27 @@ pub struct StringIndex(pub u32);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct ClassIndex(pub u32);
 
+/// What all positions have in common, for collections that work for any of them.
+pub trait Position: Copy {
+    /// The position with this number.
+    fn from_position(position: u32) -> Self;
+
+    /// The position as a slice index.
+    fn position(self) -> usize;
+}
+
 macro_rules! index {
     ($($name:ident)*) => {$(
+        impl Position for $name {
+            #[inline(always)]
+            fn from_position(position: u32) -> Self {
+                Self(position)
+            }
+            #[inline(always)]
+            fn position(self) -> usize {
+                self.at()
+            }
+        }
         impl $name {
             /// The position as a slice index.
             #[inline(always)]

@@ -7,16 +7,16 @@
 //! `< strings.len()`: the reader checked both, so indexing needs no further proof. Three bits of a
 //! word go to the kind, hence at most [`MAX_NODES`] nodes.
 
+mod bit_set;
 mod index;
 mod kind;
-mod node_set;
 mod retainers;
 mod sizes;
 mod strings;
 
-pub use index::{ClassIndex, EdgeIndex, NodeId, NodeIndex, PerNode, StringIndex};
+pub use bit_set::{BitSet, NodeSet, StringSet};
+pub use index::{ClassIndex, EdgeIndex, NodeId, NodeIndex, PerNode, Position, StringIndex};
 pub use kind::{Detachedness, EdgeKind, NodeFlags, NodeKind};
-pub use node_set::NodeSet;
 pub use retainers::{RetainerEntry, Retainers};
 pub use sizes::SizeColumn;
 pub use strings::Strings;

@@ -1,0 +1,181 @@
+//! Strings whose text is in the heap more than once.
+
+use super::Heap;
+use super::internal_values::{bool_value, int_value, internal_target};
+use crate::graph::{EdgeKind, NodeIndex, NodeKind, NodeSet};
+use crate::progress::{Cancelled, Stage};
+use crate::text::{Text, TextBuf};
+use rustc_hash::FxHashMap;
+use std::cmp::Reverse;
+
+/// Length and hash of a string that the file holds only the beginning of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+pub struct Truncated {
+    /// Its real length, if the file says.
+    pub length: Option<i64>,
+    /// The engine's hash of the whole text, if the file says.
+    pub hash: Option<i64>,
+}
+
+/// All strings with one text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DuplicateGroup {
+    /// The strings in node order; the text is the displayed name of any of them.
+    pub nodes: Vec<NodeIndex>,
+    /// Sum of their shallow sizes.
+    pub shallow_size: u64,
+    /// Sum of their retained sizes.
+    pub retained_size: u64,
+    /// Set when only the beginning of the text is in the file.
+    pub truncated: Option<Truncated>,
+}
+
+/// Groups of at least two strings with equal text, those that retain most first.
+pub fn duplicate_strings(heap: &Heap, stage: &Stage) -> Result<Vec<DuplicateGroup>, Cancelled> {
+    let mut groups = groups(heap, stage)?;
+    groups.sort_by_key(|g| Reverse(g.retained_size));
+    Ok(groups)
+}
+
+/// The strings that have duplicates.
+pub fn duplicated(heap: &Heap, stage: &Stage) -> Result<NodeSet, Cancelled> {
+    let mut set = NodeSet::new(heap.graph.node_count());
+    for group in groups(heap, stage)? {
+        for n in group.nodes {
+            set.insert(n);
+        }
+    }
+    Ok(set)
+}
+
+/// The groups by first appearance, truncated texts behind whole ones.
+fn groups(heap: &Heap, stage: &Stage) -> Result<Vec<DuplicateGroup>, Cancelled> {
+    let mut strings = Vec::new();
+    let mut composed: Vec<TextBuf> = Vec::new();
+    for n in heap.graph.node_indices() {
+        if n.0.is_multiple_of(1 << 14) {
+            stage.check()?;
+        }
+        let takes_part = match heap.kind(n) {
+            NodeKind::STRING => true,
+            NodeKind::CONS_STRING => !is_flat(heap, n),
+            _ => false,
+        };
+        if takes_part && heap.shallow_size(n) != 0 {
+            strings.push(n);
+            if heap.kind(n) == NodeKind::CONS_STRING {
+                composed.push(heap.name(n).into_owned());
+            }
+        }
+    }
+    let mut composed = composed.iter();
+    let mut positions: FxHashMap<(Text<'_>, Option<Truncated>), usize> = FxHashMap::default();
+    // For each truncated text the position of its first group: groups of one text stay together.
+    let mut first_of_text: FxHashMap<Text<'_>, usize> = FxHashMap::default();
+    let mut groups: Vec<(usize, DuplicateGroup)> = Vec::new();
+    for (i, &n) in strings.iter().enumerate() {
+        if i.is_multiple_of(1 << 14) {
+            stage.check()?;
+        }
+        let name = match heap.kind(n) {
+            NodeKind::CONS_STRING => composed.next().map_or(Text::default(), TextBuf::as_text),
+            _ => heap.graph.raw_name(n),
+        };
+        let truncated = truncation(heap, n);
+        let position = *positions.entry((name, truncated)).or_insert_with(|| {
+            let order = match truncated {
+                None => 0,
+                Some(_) => *first_of_text.entry(name).or_insert(groups.len() + 1),
+            };
+            groups.push((order, DuplicateGroup { nodes: Vec::new(), shallow_size: 0, retained_size: 0, truncated }));
+            groups.len() - 1
+        });
+        let group = &mut groups[position].1;
+        group.nodes.push(n);
+        group.shallow_size = group.shallow_size.saturating_add(heap.shallow_size(n));
+        group.retained_size = group.retained_size.saturating_add(heap.retained_size(n));
+    }
+    groups.retain(|g| g.1.nodes.len() > 1);
+    groups.sort_by_key(|g| g.0);
+    Ok(groups.into_iter().map(|g| g.1).collect())
+}
+
+/// A concatenated string with an empty part is what the engine leaves of a string that it has put
+/// together: a wrapper, no duplicate.
+fn is_flat(heap: &Heap, n: NodeIndex) -> bool {
+    let graph = &heap.graph;
+    graph.edges(n).any(|e| {
+        e.kind == EdgeKind::Internal
+            && graph.edge_string(&e).is_some_and(|name| name == "first" || name == "second")
+            && heap.name(e.target).as_text().is_empty()
+    })
+}
+
+/// What is known of a string whose text was cut off.
+fn truncation(heap: &Heap, n: NodeIndex) -> Option<Truncated> {
+    if heap.graph.edge_range(n).is_empty() {
+        return None;
+    }
+    let mark = internal_target(heap, n, "truncated")?;
+    let int = |name| internal_target(heap, n, name).and_then(|t| int_value(heap, t));
+    bool_value(heap, mark)?.then(|| Truncated { length: int("length"), hash: int("hash") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::progress::Progress;
+    use crate::testing::SnapshotBuilder;
+
+    struct Builder(SnapshotBuilder);
+
+    impl Builder {
+        fn number(&mut self, name: &str, value: &str) -> usize {
+            let number = self.0.node("number", name, 0);
+            let text = self.0.node("string", value, 0);
+            self.0.edge(number, "internal", "value", text);
+            number
+        }
+
+        fn truncated(&mut self, text: &str, hash: &str) -> usize {
+            let s = self.0.node("string", text, 10);
+            let (mark, hash) = (self.number("bool", "true"), self.number("int", hash));
+            self.0.edge(s, "internal", "truncated", mark);
+            self.0.edge(s, "internal", "hash", hash);
+            s
+        }
+
+        fn cons(&mut self, first: usize, second: usize) -> usize {
+            let s = self.0.node("concatenated string", "", 20);
+            self.0.edge(s, "internal", "first", first);
+            self.0.edge(s, "internal", "second", second);
+            s
+        }
+    }
+
+    #[test]
+    fn equal_texts_form_groups_and_truncated_texts_need_equal_hashes_too() {
+        let mut b = Builder(SnapshotBuilder::new());
+        b.0.node("synthetic", "", 0);
+        let cut_1 = b.truncated("long", "1");
+        let cut_2 = b.truncated("long", "2");
+        let ab = b.0.node("string", "ab", 16);
+        let empty = b.0.node("string", "", 16);
+        let (x, y) = (b.0.node("string", "a", 16), b.0.node("string", "b", 16));
+        let cons = b.cons(x, y);
+        b.cons(ab, empty);
+        b.0.node("sliced string", "ab", 16);
+        b.0.node("string", "a", 0);
+        let cut_3 = b.truncated("long", "2");
+        let cut_4 = b.truncated("long", "1");
+        b.0.node("string", "long", 16);
+        let heap = Heap::analyze(b.0.graph(), &Progress::new()).unwrap();
+        let groups = groups(&heap, &Stage::unwatched()).unwrap();
+        let nodes: Vec<Vec<usize>> = groups.iter().map(|g| g.nodes.iter().map(|n| n.at()).collect()).collect();
+        assert_eq!(nodes, [vec![ab, cons], vec![cut_1, cut_4], vec![cut_2, cut_3]]);
+        assert_eq!(groups[0].shallow_size, 36);
+        assert_eq!(groups[1].truncated, Some(Truncated { length: None, hash: Some(1) }));
+        let set = duplicated(&heap, &Stage::unwatched()).unwrap();
+        assert_eq!(set.len(), 6);
+    }
+}

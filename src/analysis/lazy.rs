@@ -1,0 +1,39 @@
+//! What is asked for less often: computed on first use and kept with the heap.
+
+use super::Heap;
+use super::native_contexts::NativeContexts;
+use crate::progress::{Cancelled, Stage};
+use std::sync::OnceLock;
+
+/// The answers a heap keeps once somebody has asked for them.
+#[derive(Debug, Default)]
+pub struct Lazy {
+    greatest_js_id: OnceLock<u32>,
+    native_contexts: OnceLock<NativeContexts>,
+}
+
+/// What `cell` holds, computed now if it is empty. Two who ask at once may both compute; one of
+/// the two equal answers is kept.
+fn get<T>(cell: &OnceLock<T>, compute: impl FnOnce() -> Result<T, Cancelled>) -> Result<&T, Cancelled> {
+    if let Some(value) = cell.get() {
+        return Ok(value);
+    }
+    let value = compute()?;
+    Ok(cell.get_or_init(|| value))
+}
+
+impl Heap {
+    /// The greatest odd id, 0 where there is none. Objects of the JavaScript heap have odd ids,
+    /// given out in ascending order: whatever has a greater one was made after this snapshot.
+    pub fn greatest_js_id(&self) -> u32 {
+        *self
+            .lazy
+            .greatest_js_id
+            .get_or_init(|| self.graph.nodes.ids.iter().copied().filter(|id| id % 2 == 1).max().unwrap_or(0))
+    }
+
+    /// Which native context every object belongs to.
+    pub fn native_contexts(&self, stage: &Stage) -> Result<&NativeContexts, Cancelled> {
+        get(&self.lazy.native_contexts, || NativeContexts::compute(self, stage))
+    }
+}

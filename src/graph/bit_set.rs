@@ -1,0 +1,95 @@
+//! A set of positions: one bit each.
+
+use super::index::Position;
+use super::{NodeIndex, StringIndex};
+use std::marker::PhantomData;
+
+/// A set of nodes of one graph.
+pub type NodeSet = BitSet<NodeIndex>;
+
+/// A set of positions in a string table.
+pub type StringSet = BitSet<StringIndex>;
+
+/// A set of positions below a limit, one bit for each.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BitSet<I> {
+    words: Vec<u64>,
+    index: PhantomData<I>,
+}
+
+impl<I: Position> BitSet<I> {
+    /// The empty set of positions below `positions`.
+    pub fn new(positions: usize) -> Self {
+        Self { words: vec![0; positions.div_ceil(64)], index: PhantomData }
+    }
+
+    /// The positions below `positions` for which `keep` holds.
+    pub fn from_fn(positions: usize, mut keep: impl FnMut(I) -> bool) -> Self {
+        let mut set = Self::new(positions);
+        for i in 0..positions as u32 {
+            if keep(I::from_position(i)) {
+                set.words[i as usize / 64] |= 1 << (i % 64);
+            }
+        }
+        set
+    }
+
+    /// Whether `i` is in the set.
+    #[inline(always)]
+    pub fn contains(&self, i: I) -> bool {
+        self.words[i.position() / 64] >> (i.position() % 64) & 1 != 0
+    }
+
+    /// Adds `i`; says whether it was not there before.
+    #[inline(always)]
+    pub fn insert(&mut self, i: I) -> bool {
+        let word = &mut self.words[i.position() / 64];
+        let bit = 1 << (i.position() % 64);
+        let fresh = *word & bit == 0;
+        *word |= bit;
+        fresh
+    }
+
+    /// Takes `i` out.
+    pub fn remove(&mut self, i: I) {
+        self.words[i.position() / 64] &= !(1 << (i.position() % 64));
+    }
+
+    /// How many positions are in the set.
+    pub fn len(&self) -> usize {
+        self.words.iter().map(|w| w.count_ones() as usize).sum()
+    }
+
+    /// Whether no position is in the set.
+    pub fn is_empty(&self) -> bool {
+        self.words.iter().all(|&w| w == 0)
+    }
+
+    /// The positions in the set, ascending.
+    pub fn iter(&self) -> impl Iterator<Item = I> + '_ {
+        self.words.iter().enumerate().flat_map(|(i, &word)| {
+            std::iter::successors((word != 0).then_some(word), |w| Some(w & (w - 1)).filter(|&w| w != 0))
+                .map(move |w| I::from_position(i as u32 * 64 + w.trailing_zeros()))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_gives_its_members_back_in_order() {
+        let mut set = NodeSet::new(200);
+        for n in [130, 0, 63, 64, 199] {
+            assert!(set.insert(NodeIndex(n)));
+        }
+        assert!(!set.insert(NodeIndex(63)));
+        set.remove(NodeIndex(0));
+        assert_eq!(set.iter().map(|n| n.0).collect::<Vec<_>>(), [63, 64, 130, 199]);
+        assert_eq!(set.len(), 4);
+        assert!(set.contains(NodeIndex(130)) && !set.contains(NodeIndex(131)));
+        assert_eq!(set, NodeSet::from_fn(200, |n| [63, 64, 130, 199].contains(&n.0)));
+        assert!(NodeSet::new(3).is_empty());
+    }
+}
