@@ -5,10 +5,11 @@
 #![allow(missing_docs)]
 
 use crate::graph::{
-    EdgeColumns, EdgeKind, HeapGraph, Location, NodeColumns, NodeIndex, NodeKind, Sample, SizeColumn, StringIndex,
-    Strings, TraceFunction, TraceNode,
+    EdgeColumns, EdgeKind, HeapGraph, Location, NodeColumns, NodeIndex, NodeKind, Sample, Scope, Scopes, SizeColumn,
+    StringIndex, Strings, TraceFunction, TraceNode,
 };
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// Builds a small snapshot as the text of a real file.
 ///
@@ -178,24 +179,33 @@ pub fn read_slowly(text: &str) -> HeapGraph {
 
     let mut graph = HeapGraph::default();
     let mut other = Vec::<String>::new();
-    let mut kind_of = |t: usize| -> u8 {
-        let name = match node_types.get(t) {
-            Some(n) => n.clone(),
-            None if t == 12 && node_types.len() == 12 => "symbol".into(),
-            None => format!("type {t}"),
-        };
-        NodeKind::from_name(&name).map_or_else(
-            || {
-                let i = other.iter().position(|o| *o == name).unwrap_or_else(|| {
-                    other.push(name.clone());
-                    other.len() - 1
-                });
-                NodeKind::FIRST_OTHER + i as u8
-            },
-            |k| k.0,
-        )
-    };
+    // Listed names first, then the numbers past the list, ascending.
+    for name in node_types.iter().filter(|n| NodeKind::from_name(n).is_none()) {
+        if !other.contains(name) {
+            other.push(name.clone());
+        }
+    }
     let nodes = numbers(&v["nodes"]);
+    let types: BTreeSet<usize> = match at(&node_fields, "type") {
+        Some(i) => nodes.chunks_exact(width).map(|row| row[i] as usize).collect(),
+        None => BTreeSet::new(),
+    };
+    let name_of = |t: usize| match node_types.get(t) {
+        Some(n) => n.clone(),
+        None if t == 12 && node_types.len() == 12 => "symbol".into(),
+        None => format!("type {t}"),
+    };
+    for t in types.into_iter().filter(|&t| t >= node_types.len()) {
+        let name = name_of(t);
+        if NodeKind::from_name(&name).is_none() {
+            other.push(name);
+        }
+    }
+    let kind_of = |t: usize| -> u8 {
+        let name = name_of(t);
+        NodeKind::from_name(&name)
+            .map_or_else(|| NodeKind::FIRST_OTHER + other.iter().position(|o| *o == name).unwrap() as u8, |k| k.0)
+    };
     let field = |row: &[i64], name: &str| at(&node_fields, name).map(|i| row[i]);
     let mut columns = NodeColumns { first_edge: vec![0], ..NodeColumns::default() };
     let mut sizes = Vec::new();
@@ -218,7 +228,7 @@ pub fn read_slowly(text: &str) -> HeapGraph {
     columns.detachedness = at(&node_fields, "detachedness").map(|_| detachedness);
     columns.trace_node_ids = trace_node_ids.iter().any(|&t| t != 0).then_some(trace_node_ids);
     graph.nodes = columns;
-    graph.other_node_kinds = other;
+    graph.other_node_kinds = other.clone();
 
     let mut edges = EdgeColumns::default();
     let edge_at = |name: &str| at(&edge_fields, name).unwrap();
@@ -251,11 +261,11 @@ pub fn read_slowly(text: &str) -> HeapGraph {
 
     let location_fields = list(&meta["location_fields"]);
     if !location_fields.is_empty() {
-        let get = |row: &[i64], name: &str| row[at(&location_fields, name).unwrap()] as i32;
+        let get = |row: &[i64], name: &str| row[at(&location_fields, name).unwrap()];
         for row in numbers(&v["locations"]).chunks_exact(location_fields.len()) {
             let location =
                 Location { script_id: get(row, "script_id"), line: get(row, "line"), column: get(row, "column") };
-            let node = NodeIndex(get(row, "object_index") as u32 / width as u32);
+            let node = NodeIndex((get(row, "object_index") as usize / width) as u32);
             match graph.locations.iter_mut().find(|l| l.0 == node) {
                 Some(l) => l.1 = location,
                 None => graph.locations.push((node, location)),
@@ -283,6 +293,23 @@ pub fn read_slowly(text: &str) -> HeapGraph {
                 column: get("column"),
             });
         }
+    }
+    let scope_fields = list(&meta["scope_fields"]);
+    if !scope_fields.is_empty() && v["scopes"].is_array() {
+        let get = |row: &[i64], name: &str| row[at(&scope_fields, name).unwrap()];
+        let mut scopes = Scopes::default();
+        for row in numbers(&v["scopes"]).chunks_exact(scope_fields.len()) {
+            scopes.scopes.push(Scope {
+                script: NodeIndex((get(row, "script_node_index") as usize / width) as u32),
+                scope_id: get(row, "scope_id"),
+                depth: get(row, "depth"),
+                context_var_count: get(row, "scope_context_vars_count") as u32,
+                use_count: get(row, "scope_uses_count") as u32,
+            });
+        }
+        scopes.context_vars = numbers(&v["scope_context_vars"]).iter().map(|&n| StringIndex(n as u32)).collect();
+        scopes.uses = numbers(&v["scope_uses"]).chunks_exact(2).map(|r| (r[0], r[1])).collect();
+        graph.scopes = Some(scopes);
     }
     let mut stack: Vec<(&[Value], Option<u32>)> = vec![(v["trace_tree"].as_array().map_or(&[], Vec::as_slice), None)];
     while let Some((rest, parent)) = stack.pop() {

@@ -44,11 +44,11 @@ pub struct Edge {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub struct Location {
     /// The engine's number of the script.
-    pub script_id: i32,
-    /// Line, counted from 0 as in the file.
-    pub line: i32,
+    pub script_id: i64,
+    /// Line, counted from 0 as in the file (where 4294967294 was seen for an unknown one).
+    pub line: i64,
     /// Column, counted from 0 as in the file.
-    pub column: i32,
+    pub column: i64,
 }
 
 /// A sample of a timeline: ids up to `last_assigned_id` had been given out at `timestamp_us`.

@@ -1,0 +1,170 @@
+//! The sections put together: every index is checked against what it points into, so that nothing
+//! after the reader has to.
+
+use super::chunks::RowArray;
+use super::document::Sections;
+use super::error::{ReadError, Warning};
+use super::input::Input;
+use super::meta::Header;
+use super::scan::Cursor;
+use crate::graph::{EdgeKind, HeapGraph, NodeIndex, Scopes, StringIndex};
+
+/// What stands where a name was lost.
+const LOST_NAME: &str = "(name lost)";
+
+/// Makes the graph, or says which number points nowhere.
+pub(super) fn assemble(
+    input: &Input<'_>,
+    header: &Header,
+    sections: Sections,
+    warnings: &mut Vec<Warning>,
+) -> Result<HeapGraph, ReadError> {
+    let missing =
+        |section| ReadError::inconsistent(section, "the file has no such section, and nothing can be shown without it");
+    let mut nodes = sections.nodes.ok_or_else(|| missing("nodes"))?;
+    let mut edges = sections.edges.ok_or_else(|| missing("edges"))?;
+    let table = sections.strings.ok_or_else(|| missing("strings"))?;
+    let node_array =
+        RowArray { input, section: "nodes", row_name: "node", start: nodes.start, width: header.nodes.width };
+    let edge_array =
+        RowArray { input, section: "edges", row_name: "edge", start: edges.start, width: header.edges.width };
+    let node_count = nodes.columns.kinds.len();
+
+    if edges.max_target as usize >= node_count {
+        let limit = node_count as u64 * header.nodes.width as u64;
+        return Err(edge_array.first_error(|row| {
+            let field = header.edges.to_node;
+            (row[field] >= limit).then(|| (field, format!("a to_node below {limit} (there are {node_count} nodes)")))
+        }));
+    }
+    let known = table.len();
+    if table.damage.is_none() {
+        let expected = || format!("the index of one of the {known} strings");
+        if nodes.max_name as usize >= known {
+            let field = header.nodes.name;
+            return Err(node_array.first_error(|row| (row[field] >= known as u64).then(|| (field, expected()))));
+        }
+        if edges.max_name as usize >= known {
+            let field = header.edges.name_or_index;
+            return Err(edge_array.first_error(|row| {
+                let kind = u32::try_from(row[header.edges.kind]).map_or(EdgeKind::Other, |k| header.edges.kind_of(k));
+                let is_name = !kind.is_numbered() && kind != EdgeKind::Other;
+                (is_name && row[field] >= known as u64).then(|| (field, expected()))
+            }));
+        }
+    }
+
+    // From here on a name past the table is an oddity of an optional part, or lost with the end of
+    // the file: one string more stands for all of those.
+    let lost = u32::try_from(known).unwrap_or(u32::MAX);
+    let mut lost_names = 0usize;
+    let mut check = |name: &mut u32| {
+        if *name >= lost {
+            *name = lost;
+            lost_names += 1;
+        }
+    };
+    if table.damage.is_some() {
+        nodes.columns.names.iter_mut().for_each(&mut check);
+        let words = edges.columns.targets.iter();
+        words
+            .zip(&mut edges.columns.names)
+            .filter(|(word, _)| !EdgeKind::from_bits(**word).is_numbered())
+            .for_each(|(_, name)| check(name));
+    }
+    for (edge, _) in &edges.columns.other {
+        check(&mut edges.columns.names[*edge as usize]);
+    }
+    let mut functions = sections.trace_functions;
+    for function in &mut functions {
+        check(&mut function.name.0);
+        check(&mut function.script_name.0);
+    }
+    let mut context_vars = sections.scope_context_vars;
+    context_vars.iter_mut().for_each(|StringIndex(name)| check(name));
+    if let Some((at, found)) = &table.damage {
+        let message = format!(
+            "the section breaks off after {known} strings with {found} at byte {at}; \
+             {lost_names} names of objects and references are lost and shown as {LOST_NAME}"
+        );
+        warnings.push(Warning::incomplete("strings", message));
+    } else if lost_names > 0 {
+        let message = format!("{lost_names} names are no index of one of the {known} strings; shown as {LOST_NAME}");
+        warnings.push(Warning::new("strings", message));
+    }
+
+    let mut locations = sections.locations;
+    let listed = locations.len();
+    locations.retain(|l| l.0.at() < node_count);
+    if locations.len() < listed {
+        let message = format!("{} locations are of nodes past the last; they were left out", listed - locations.len());
+        warnings.push(Warning::new("locations", message));
+    }
+    sum_edge_counts(&mut nodes.columns.first_edge, edges.columns.targets.len(), warnings)?;
+    let scopes = sections.scopes.map(|scopes| Scopes { scopes, context_vars, uses: sections.scope_uses });
+    Ok(HeapGraph {
+        nodes: nodes.columns,
+        edges: edges.columns,
+        strings: table.finish((lost_names > 0).then_some(LOST_NAME)),
+        other_node_kinds: nodes.other_kinds,
+        root: root(header, node_count)?,
+        extra_native_bytes: header.extra_native_bytes,
+        locations,
+        is_timeline: !sections.samples.is_empty(),
+        samples: sections.samples,
+        trace_functions: functions,
+        trace_nodes: sections.trace_nodes,
+        scopes: scopes.filter(|s| s.scopes.iter().all(|scope| scope.script.at() < node_count)),
+    })
+}
+
+/// Turns edge counts, which stand from entry 1 on, into offsets.
+fn sum_edge_counts(first_edge: &mut [u32], edge_count: usize, warnings: &mut Vec<Warning>) -> Result<(), ReadError> {
+    let mut sum = 0u64;
+    for first in first_edge.iter_mut() {
+        sum += u64::from(*first);
+        // Past 2^32 the sum is more than the edges, and nothing of this is used.
+        *first = u32::try_from(sum).unwrap_or(u32::MAX);
+    }
+    let Ok(edges) = u32::try_from(edge_count) else {
+        return Err(ReadError::TooLarge(format!("{edge_count} edges are more than this program can hold")));
+    };
+    if sum > u64::from(edges) {
+        let problem = format!("the nodes' edge counts add up to {sum}, but there are only {edges} edges");
+        return Err(ReadError::inconsistent("nodes", problem));
+    }
+    if sum < u64::from(edges) {
+        let message = format!(
+            "the nodes' edge counts add up to {sum}, but there are {edges} edges; \
+             the rest were given to the last node, as DevTools does"
+        );
+        warnings.push(Warning::new("nodes", message));
+    }
+    if let Some(last) = first_edge.last_mut() {
+        *last = edges;
+    }
+    Ok(())
+}
+
+/// The root, from its offset in the flat array.
+fn root(header: &Header, node_count: usize) -> Result<NodeIndex, ReadError> {
+    let (offset, width) = (header.root_index, header.nodes.width as u64);
+    let node =
+        u32::try_from(offset / width).ok().filter(|&n| offset.is_multiple_of(width) && (n as usize) < node_count);
+    node.map(NodeIndex).ok_or_else(|| {
+        let problem = format!("root_index is {offset}, where none of the {node_count} nodes of {width} numbers begins");
+        ReadError::inconsistent("snapshot", problem)
+    })
+}
+
+impl RowArray<'_> {
+    /// The error for the first row for which `is_bad` names a field and what was expected there.
+    fn first_error(&self, is_bad: impl Fn(&[u64]) -> Option<(usize, String)> + Sync) -> ReadError {
+        let bad = self.first_row(is_bad);
+        match bad {
+            Err(e) => e,
+            Ok(Some((at, expected))) => Cursor::new(self.input.text, self.section).unexpected_at(at, expected),
+            Ok(None) => ReadError::inconsistent(self.section, "a number points nowhere"),
+        }
+    }
+}

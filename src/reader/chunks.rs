@@ -1,0 +1,277 @@
+//! A large array of numbers, cut into chunks of whole rows that several threads turn into columns
+//! at the same time.
+//!
+//! Who needs the next chunk takes the lock, counts the numbers in the next stretch of text (so the
+//! rows of the chunk, and their place in the columns, are known), cuts those rows off the columns
+//! and lets go. The real work happens outside the lock, while the text is still in the cache. The
+//! lock sleeps: a spinning one was up to a hundred times slower on a busy machine.
+
+use super::error::ReadError;
+use super::input::Input;
+use super::numbers::{self, Sequence};
+use super::scan::Cursor;
+use std::borrow::Cow;
+use std::sync::{Mutex, PoisonError};
+
+/// Columns not yet filled, from which rows can be cut off at the front.
+pub(super) trait Columns: Send {
+    /// How many rows are left.
+    fn rows(&self) -> usize;
+    /// Cuts the first `rows` rows off.
+    fn split_off(&mut self, rows: usize) -> Self;
+}
+
+/// No columns: for looking at rows without keeping them.
+impl Columns for () {
+    fn rows(&self) -> usize {
+        usize::MAX
+    }
+
+    fn split_off(&mut self, _: usize) {}
+}
+
+/// Some whole rows of an array.
+#[derive(Debug)]
+pub(super) struct Chunk<'t> {
+    /// The text, followed by at least [`numbers::PADDING`] bytes.
+    text: Cow<'t, [u8]>,
+    /// How much of the text is the chunk's own.
+    len: usize,
+    /// Where it stands in the file.
+    pub(super) offset: usize,
+    /// The first row.
+    pub(super) first_row: usize,
+    /// How many rows.
+    rows: usize,
+    /// The array ends here.
+    is_last: bool,
+}
+
+/// What became of an array.
+#[derive(Debug)]
+pub(super) struct Outcome<R> {
+    /// What the work returned, chunk by chunk in file order.
+    pub(super) reports: Vec<R>,
+    /// How many rows the array has; more than there was room for means that nothing was filled
+    /// past that room.
+    pub(super) rows: usize,
+    /// The byte after `]`.
+    pub(super) end: usize,
+}
+
+/// An array of rows, `width` numbers each, whose `[` stands before byte `start`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RowArray<'i> {
+    pub(super) input: &'i Input<'i>,
+    pub(super) section: &'static str,
+    /// "node", for errors.
+    pub(super) row_name: &'static str,
+    pub(super) start: usize,
+    pub(super) width: usize,
+}
+
+/// Room that one worker uses again and again.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    starts: Vec<u32>,
+}
+
+struct Claims<C> {
+    at: usize,
+    rows: usize,
+    columns: C,
+    /// The byte that ended the array, and how many numbers made no row.
+    end: Option<usize>,
+    left_over: usize,
+}
+
+struct Results<R> {
+    reports: Vec<(usize, R)>,
+    error: Option<ReadError>,
+}
+
+/// Bytes of text scanned before what was found is converted: it stays in the first-level cache.
+const STRETCH: usize = 8 << 10;
+
+impl<'i> RowArray<'i> {
+    /// Calls `work` with each chunk and its part of `columns`, on as many threads as pay.
+    pub(super) fn for_each_chunk<C: Columns, R: Send>(
+        &self,
+        columns: C,
+        work: impl Fn(&Chunk<'_>, C, &mut Scratch) -> Result<R, ReadError> + Sync,
+    ) -> Result<Outcome<R>, ReadError> {
+        let claims = Mutex::new(Claims { at: self.start, rows: 0, columns, end: None, left_over: 0 });
+        let results = Mutex::new(Results { reports: Vec::new(), error: None });
+        let run = || {
+            let mut scratch = Scratch::default();
+            while let Some(claimed) = self.claim(&claims).transpose() {
+                let result = claimed.and_then(|(chunk, part)| {
+                    let report = work(&chunk, part, &mut scratch)?;
+                    Ok((chunk.first_row, report))
+                });
+                let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
+                match result {
+                    Ok(report) => results.reports.push(report),
+                    Err(e) => {
+                        results.keep_first(e);
+                        claims.lock().unwrap_or_else(PoisonError::into_inner).end.get_or_insert(0);
+                    }
+                }
+            }
+        };
+        let remaining = self.input.text.len().saturating_sub(self.start);
+        match rayon::current_num_threads().min(remaining / self.input.chunk_size + 1) {
+            1 => run(),
+            workers => rayon::scope(|scope| (0..workers).for_each(|_| scope.spawn(|_| run()))),
+        }
+        let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Some(error) = results.error {
+            return Err(error);
+        }
+        let claims = claims.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let end = claims.end.unwrap_or(self.start);
+        self.check_end(end, claims.rows, claims.left_over)?;
+        let mut reports = results.reports;
+        reports.sort_by_key(|r| r.0);
+        Ok(Outcome { reports: reports.into_iter().map(|r| r.1).collect(), rows: claims.rows, end: end + 1 })
+    }
+
+    /// The next chunk and its columns; `None` at the end. What does not fit the columns any more
+    /// is only counted.
+    fn claim<C: Columns>(&self, claims: &Mutex<Claims<C>>) -> Result<Option<(Chunk<'i>, C)>, ReadError> {
+        let mut claims = claims.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut size = self.input.chunk_size;
+        while claims.end.is_none() {
+            let offset = claims.at;
+            self.input.reached(offset)?;
+            let to = offset.saturating_add(size).min(self.input.text.len());
+            let text = self.input.padded(offset, to);
+            let found = numbers::count(&text, 0, to - offset);
+            let end = found.foreign.map(|f| offset + f).or((to == self.input.text.len()).then_some(to));
+            // Unless the array ends here the last number may go on, and its row may too.
+            let rows = match end {
+                Some(_) => found.numbers / self.width,
+                None => found.numbers.saturating_sub(1) / self.width,
+            };
+            if rows == 0 && end.is_none() {
+                size *= 2;
+                continue;
+            }
+            let rest = found.numbers - rows * self.width;
+            let len = match end {
+                Some(end) => end - offset,
+                None => numbers::start_of_last(&text, to - offset, rest),
+            };
+            let first_row = claims.rows;
+            claims.at = offset + len;
+            claims.rows += rows;
+            claims.end = end;
+            claims.left_over = rest;
+            if claims.columns.rows() >= rows {
+                let part = claims.columns.split_off(rows);
+                return Ok(Some((Chunk { text, len, offset, first_row, rows, is_last: end.is_some() }, part)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Where the first number stands that `is_bad` finds in a row, and what it says of it. For
+    /// finding what is already known to be there, so not in a hurry.
+    pub(super) fn first_row<T: Send>(
+        &self,
+        is_bad: impl Fn(&[u64]) -> Option<(usize, T)> + Sync,
+    ) -> Result<Option<(usize, T)>, ReadError> {
+        let outcome = self.for_each_chunk((), |chunk, (), scratch| {
+            let mut found = None;
+            let mut row = vec![0; self.width];
+            chunk.for_each_stretch(self, scratch, |_, starts| {
+                for starts in starts.chunks_exact(self.width) {
+                    if found.is_some() {
+                        break;
+                    }
+                    for (value, &start) in row.iter_mut().zip(starts) {
+                        *value = numbers::value_at(chunk.text(), start as usize).unwrap_or(u64::MAX);
+                    }
+                    found = is_bad(&row).map(|(field, what)| (chunk.offset + starts[field] as usize, what));
+                }
+                Ok(())
+            })?;
+            Ok(found)
+        })?;
+        Ok(outcome.reports.into_iter().flatten().next())
+    }
+
+    /// The array must end with `]` after a whole row.
+    fn check_end(&self, end: usize, rows: usize, left_over: usize) -> Result<(), ReadError> {
+        let Self { section, row_name, width, .. } = *self;
+        let text = self.input.text;
+        let cursor = Cursor::new(text, section);
+        match text.get(end) {
+            Some(b']') if left_over == 0 => Ok(()),
+            Some(b']') => Err(ReadError::Malformed {
+                section,
+                offset: end as u64,
+                expected: format!("{width} numbers for each {row_name}"),
+                found: format!("{left_over} left over after {rows} {row_name}s"),
+                hint: String::new(),
+            }),
+            Some(b'.' | b'e' | b'E') => {
+                let start = numbers::start_of_last(text, end, 1);
+                Err(cursor.unexpected_at(start, "whole numbers that are not negative"))
+            }
+            Some(b'-') => Err(cursor.unexpected_at(end, "whole numbers that are not negative")),
+            Some(_) => Err(cursor.unexpected_at(end, "a number, `,` or `]`")),
+            None => Err(self.input.cut(section, format!("{rows} {row_name}s of this section"))),
+        }
+    }
+}
+
+impl<R> Results<R> {
+    /// Of several errors, the first in the file is told, so that it does not depend on threads.
+    fn keep_first(&mut self, error: ReadError) {
+        if self.error.as_ref().is_none_or(|e| error.offset() < e.offset()) {
+            self.error = Some(error);
+        }
+    }
+}
+
+impl Chunk<'_> {
+    /// The text, for converting.
+    pub(super) fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// Calls `convert` with the beginnings of the numbers of some rows at a time, and with the
+    /// position of the first of them within the chunk. Checks the commas on the way.
+    pub(super) fn for_each_stretch(
+        &self,
+        array: &RowArray<'_>,
+        scratch: &mut Scratch,
+        mut convert: impl FnMut(usize, &[u32]) -> Result<(), ReadError>,
+    ) -> Result<(), ReadError> {
+        let starts = &mut scratch.starts;
+        starts.clear();
+        let mut sequence = Sequence::default();
+        let mut from = 0;
+        let mut row = 0;
+        while from < self.len {
+            let to = (from + STRETCH).min(self.len);
+            let in_turn = numbers::starts(&self.text, from, to, &mut sequence, starts);
+            in_turn.map_err(|numbers::OutOfTurn| self.out_of_turn(array))?;
+            let whole = (starts.len() / array.width).min(self.rows - row);
+            convert(row, &starts[..whole * array.width])?;
+            row += whole;
+            starts.drain(..whole * array.width);
+            from = to;
+        }
+        let is_empty = self.is_last && self.rows == 0 && starts.is_empty();
+        if sequence.ends_with_number() == self.is_last || is_empty { Ok(()) } else { Err(self.out_of_turn(array)) }
+    }
+
+    fn out_of_turn(&self, array: &RowArray<'_>) -> ReadError {
+        let at = numbers::out_of_turn(&self.text, 0, self.len).unwrap_or(self.len);
+        let is_digit = self.text.get(at).is_some_and(u8::is_ascii_digit);
+        let cursor = Cursor::new(array.input.text, array.section);
+        cursor.unexpected_at(self.offset + at, if is_digit { "`,` or `]`" } else { "a number" })
+    }
+}

@@ -1,0 +1,194 @@
+//! A cursor over JSON text: white space, punctuation, strings, single numbers, and skipping a
+//! value of any size and depth without recursion. Knows no section of a snapshot.
+
+use super::error::{ReadError, describe};
+
+/// Whether JSON allows `byte` between two tokens.
+pub(super) fn is_white_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
+}
+
+/// A place in the text, and the section whose name errors bear.
+#[derive(Debug, Clone)]
+pub(super) struct Cursor<'a> {
+    pub(super) text: &'a [u8],
+    pub(super) at: usize,
+    pub(super) section: &'static str,
+}
+
+/// A string literal: where its contents stand, between the quotes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Literal {
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+impl<'a> Cursor<'a> {
+    pub(super) fn new(text: &'a [u8], section: &'static str) -> Self {
+        Self { text, at: 0, section }
+    }
+
+    /// The error "expected …, found what stands here".
+    pub(super) fn unexpected(&self, expected: impl Into<String>) -> ReadError {
+        self.unexpected_at(self.at, expected)
+    }
+
+    /// The error "expected …, found what stands at `at`".
+    pub(super) fn unexpected_at(&self, at: usize, expected: impl Into<String>) -> ReadError {
+        ReadError::Malformed {
+            section: self.section,
+            offset: at as u64,
+            expected: expected.into(),
+            found: describe(self.text, at),
+            hint: String::new(),
+        }
+    }
+
+    pub(super) fn skip_white_space(&mut self) {
+        while self.text.get(self.at).is_some_and(|&b| is_white_space(b)) {
+            self.at += 1;
+        }
+    }
+
+    /// The next byte that is not white space; stays before it.
+    pub(super) fn peek(&mut self) -> Option<u8> {
+        self.skip_white_space();
+        self.text.get(self.at).copied()
+    }
+
+    /// Passes `byte` if it comes next.
+    pub(super) fn eat(&mut self, byte: u8) -> bool {
+        let is_next = self.peek() == Some(byte);
+        self.at += usize::from(is_next);
+        is_next
+    }
+
+    /// Passes `byte`, which must come next.
+    pub(super) fn expect(&mut self, byte: u8) -> Result<(), ReadError> {
+        if self.eat(byte) { Ok(()) } else { Err(self.unexpected(format!("`{}`", byte as char))) }
+    }
+
+    /// Passes a string literal; `what` says in an error what it should have been.
+    pub(super) fn literal(&mut self, what: &str) -> Result<Literal, ReadError> {
+        if !self.eat(b'"') {
+            return Err(self.unexpected(what));
+        }
+        let start = self.at;
+        match closing_quote(self.text, start) {
+            Some(end) => {
+                self.at = end + 1;
+                Ok(Literal { start, end })
+            }
+            None => {
+                self.at = self.text.len();
+                Err(self.unexpected("`\"` at the end of a string"))
+            }
+        }
+    }
+
+    /// Passes a number, sign, fraction and exponent allowed.
+    pub(super) fn number(&mut self) -> Result<f64, ReadError> {
+        self.skip_white_space();
+        let rest = &self.text[self.at..];
+        let len = rest.iter().position(|b| !matches!(b, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'));
+        let token = &rest[..len.unwrap_or(rest.len())];
+        let value = match token {
+            // Nearly all: few enough digits for the sum to be exact.
+            [b'0'..=b'9', ..] if token.len() <= 15 && token.iter().all(u8::is_ascii_digit) => {
+                token.iter().fold(0u64, |sum, b| sum * 10 + u64::from(b - b'0')) as f64
+            }
+            [b'0'..=b'9' | b'-', ..] => std::str::from_utf8(token)
+                .ok()
+                .and_then(|t| t.parse::<f64>().ok())
+                .filter(|v| v.is_finite())
+                .ok_or_else(|| self.unexpected("a number"))?,
+            _ => return Err(self.unexpected("a number")),
+        };
+        self.at += token.len();
+        Ok(value)
+    }
+
+    /// Passes any value. Brackets are counted, not matched: what is skipped need not be valid, it
+    /// only has to end.
+    pub(super) fn skip_value(&mut self) -> Result<(), ReadError> {
+        let mut depth = 0u64;
+        loop {
+            match self.peek() {
+                Some(b'"') => {
+                    self.literal("a string")?;
+                }
+                Some(b'[' | b'{') => {
+                    depth += 1;
+                    self.at += 1;
+                }
+                Some(b']' | b'}') if depth > 0 => {
+                    depth -= 1;
+                    self.at += 1;
+                }
+                Some(b',' | b':') if depth > 0 => self.at += 1,
+                Some(b'-' | b'0'..=b'9' | b'a'..=b'z') => self.skip_word(),
+                _ => return Err(self.unexpected("a value")),
+            }
+            if depth == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Passes a number, `true`, `false` or `null`; inside brackets also a run of numbers and
+    /// commas, which is what large sections are made of.
+    fn skip_word(&mut self) {
+        let rest = &self.text[self.at..];
+        let len = rest.iter().position(|b| !matches!(b, b'0'..=b'9' | b'a'..=b'z' | b'-' | b'+' | b'.' | b'E'));
+        self.at += len.unwrap_or(rest.len());
+    }
+}
+
+/// Where the string that began at `start` ends: its closing quote.
+pub(super) fn closing_quote(text: &[u8], start: usize) -> Option<usize> {
+    let mut at = start;
+    loop {
+        match text.get(at)? {
+            b'"' => return Some(at),
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn skipped(text: &str) -> Result<usize, String> {
+        let mut cursor = Cursor::new(text.as_bytes(), "file");
+        cursor.skip_value().map(|()| cursor.at).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn a_value_of_any_shape_is_skipped_to_its_end() {
+        for value in [r#""a\"]""#, "12.5e-3", "null", "[]", r#"[1,{"a":[2,"]"]}, "\\"]"#, "{}"] {
+            assert_eq!(skipped(&format!("{value},1")), Ok(value.len()), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_million_brackets_are_skipped_without_recursion() {
+        let deep = "[".repeat(1_000_000) + &"]".repeat(1_000_000);
+        assert_eq!(skipped(&deep), Ok(2_000_000));
+        assert_eq!(
+            skipped(&deep[..1_500_000]),
+            Err("file: expected a value, found the end of the file at byte 1500000".into())
+        );
+    }
+
+    #[test]
+    fn numbers_keep_sign_and_fraction() {
+        let number = |text: &str| Cursor::new(text.as_bytes(), "file").number().map_err(|e| e.to_string());
+        assert_eq!(number(" -2,"), Ok(-2.0));
+        assert_eq!(number("1.5e3]"), Ok(1500.0));
+        assert_eq!(number("123456789012345678"), Ok(123_456_789_012_345_680.0));
+        assert!(number("NaN").is_err());
+        assert!(number(&"9".repeat(400)).is_err());
+    }
+}
