@@ -1,13 +1,15 @@
 //! A snapshot with everything known about it: what every panel and command asks.
 
-use super::classes::{Class, Classes};
+use super::classes::{self, Class, Classes, Interface};
+use super::constructors::{self, ConstructorGroup, GroupedFacts};
+use super::dominator_tree::DominatorTree;
+use super::dominators::DominatorOrder;
+use super::facts::Facts;
 use super::ids::NodesById;
 use super::lazy::Lazy;
 use super::names;
-use crate::graph::{
-    ClassIndex, Detachedness, Edge, HeapGraph, NodeFlags, NodeId, NodeIndex, NodeKind, PerNode, Retainers, SizeColumn,
-};
-use crate::progress::{Cancelled, Progress};
+use crate::graph::{ClassIndex, Detachedness, Edge, HeapGraph, NodeFlags, NodeId, NodeIndex, NodeKind};
+use crate::progress::{Cancelled, Progress, Stage};
 use crate::text::{Text, TextBuf, TextCow};
 use std::sync::OnceLock;
 
@@ -17,25 +19,6 @@ pub const UNREACHED: i32 = -5;
 /// From here on a distance means "only by way of the engine" and is shown as −.
 pub const SYSTEM_DISTANCE: i32 = 100_000_000;
 
-/// What is computed for every snapshot at once.
-#[derive(Debug, Default)]
-pub struct Facts {
-    /// Detachedness (after propagation), renaming, reachability from the window, page objects.
-    pub flags: PerNode<NodeFlags>,
-    /// Shallow sizes after owned parts gave theirs to their owners.
-    pub shallow_sizes: SizeColumn,
-    /// Incoming edges, with their essential bits.
-    pub retainers: Retainers,
-    /// Immediate dominators; the root's is itself.
-    pub dominators: PerNode<NodeIndex>,
-    /// Retained sizes.
-    pub retained_sizes: SizeColumn,
-    /// Distances; [`UNREACHED`] and [`SYSTEM_DISTANCE`] have meanings of their own.
-    pub distances: PerNode<i32>,
-    /// Class of every node.
-    pub classes: Classes,
-}
-
 /// A graph and its facts; immutable once made, shared by `Arc`.
 #[derive(Debug, Default)]
 pub struct Heap {
@@ -44,16 +27,15 @@ pub struct Heap {
     /// What was computed from it.
     pub facts: Facts,
     by_id: OnceLock<NodesById>,
+    dominator_tree: OnceLock<DominatorTree>,
     pub(super) lazy: Lazy,
 }
 
 impl Heap {
     /// Computes all facts about `graph`.
-    pub fn analyze(graph: HeapGraph, progress: &Progress) -> Result<Self, Cancelled> {
-        let stage = progress.stage("Analyzing", 60, 100);
-        stage.check()?;
-        let facts = Facts { flags: PerNode(vec![NodeFlags::default(); graph.node_count()]), ..Facts::default() };
-        Ok(Self { graph, facts, by_id: OnceLock::new(), lazy: Lazy::default() })
+    pub fn analyze(mut graph: HeapGraph, progress: &Progress) -> Result<Self, Cancelled> {
+        let facts = Facts::compute(&mut graph, progress)?;
+        Ok(Self { graph, facts, ..Self::default() })
     }
 
     /// The first object in the file that has `id`.
@@ -75,17 +57,17 @@ impl Heap {
 
     /// The name that tables show, search looks through and sorting goes by.
     pub fn name(&self, n: NodeIndex) -> TextCow<'_> {
-        names::displayed_name(&self.graph, self.facts.flags[n], n)
+        names::displayed_name(&self.graph, &self.facts.flags, n)
     }
 
     /// The name in the file, with `Detached ` before it where propagation found a detached node.
     pub fn raw_name(&self, n: NodeIndex) -> TextCow<'_> {
-        names::raw_name(&self.graph, self.facts.flags[n], n)
+        names::raw_name(&self.graph, &self.facts.flags, n)
     }
 
     /// The name as a cell of a tree writes it: strings quoted, functions with parentheses.
     pub fn cell_text(&self, n: NodeIndex) -> TextCow<'_> {
-        names::cell_text(&self.graph, self.facts.flags[n], n)
+        names::cell_text(&self.graph, &self.facts.flags, n)
     }
 
     /// The class at `c`.
@@ -143,6 +125,45 @@ impl Heap {
     #[inline]
     pub fn detachedness(&self, n: NodeIndex) -> Detachedness {
         self.facts.flags[n].detachedness()
+    }
+
+    /// The dominator tree; computed when first asked for.
+    pub fn dominator_tree(&self) -> &DominatorTree {
+        self.dominator_tree
+            .get_or_init(|| DominatorTree::new(&DominatorOrder::new(&self.facts.dominators, self.graph.root)))
+    }
+
+    /// The objects that `filter` accepts, grouped by class, in order of the groups' first
+    /// objects. Without a filter [`Facts::constructors`] has them already.
+    pub fn constructors(
+        &self,
+        filter: impl Fn(NodeIndex) -> bool,
+        stage: &Stage,
+    ) -> Result<Vec<ConstructorGroup>, Cancelled> {
+        constructors::constructor_groups(self.grouped_facts(), filter, stage)
+    }
+
+    fn grouped_facts(&self) -> GroupedFacts<'_> {
+        GroupedFacts {
+            classes: &self.facts.classes,
+            shallow_sizes: &self.facts.shallow_sizes,
+            retained_sizes: &self.facts.retained_sizes,
+            distances: &self.facts.distances,
+            dominator_tree: self.dominator_tree(),
+        }
+    }
+
+    /// The objects of `class` that `filter` accepts and that count (see [`ConstructorGroup`]),
+    /// in file order.
+    pub fn members(&self, class: ClassIndex, filter: impl Fn(NodeIndex) -> bool) -> Vec<NodeIndex> {
+        let of_node = self.facts.classes.of_node.0.iter().enumerate();
+        let of_class = of_node.filter(|(_, c)| **c == class).map(|(i, _)| NodeIndex(i as u32));
+        of_class.filter(|&n| self.shallow_size(n) != 0 && filter(n)).collect()
+    }
+
+    /// All nodes classified with another snapshot's interfaces in place of their own.
+    pub fn classified_with(&self, interfaces: &[Interface], stage: &Stage) -> Result<Classes, Cancelled> {
+        classes::classify(&self.graph, &self.facts.known_strings, &self.facts.flags, Some(interfaces), stage)
     }
 
     /// The edges of `n` in file order.

@@ -1,24 +1,42 @@
 //! Facts and answers: one a file, a function of the graph and of earlier facts, returning plain
 //! data. Does no I/O, knows no front end.
 //!
-//! [`Heap::analyze`] computes, in this order, everything that tables need at once; what is asked
-//! for less often is computed on first use and kept ([`Heap`]'s lazy parts).
+//! [`Heap::analyze`] computes [`Facts`], everything that tables need at once; what is asked for
+//! less often is computed on first use and kept ([`Heap`]'s lazy parts).
 
 pub mod classes;
+pub mod constructors;
 pub mod contexts;
+pub mod detachedness;
+pub mod distance;
+pub mod dominator_tree;
+pub mod dominators;
 pub mod duplicate_strings;
 pub mod edge_names;
+pub mod essential;
 pub mod event_handlers;
+pub mod facts;
 pub mod filters;
 pub mod heap;
 pub mod ids;
+mod interfaces;
 pub mod internal_values;
+mod interner;
+pub mod known_strings;
 pub mod lazy;
 pub mod name_ranks;
 pub mod names;
 pub mod native_contexts;
 pub mod order;
+pub mod reach;
+pub mod retained_size;
+pub mod retainers;
+pub mod roots;
+pub mod shallow_size;
+mod shapes;
 pub mod statistics;
 pub mod tree;
+pub mod weak_maps;
 
-pub use heap::{Facts, Heap};
+pub use facts::Facts;
+pub use heap::Heap;

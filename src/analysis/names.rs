@@ -3,7 +3,7 @@
 //! Most names stand in the string table. Concatenated strings and plain objects get theirs from
 //! their edges, each time anew: a snapshot has too many of them to keep.
 
-use crate::graph::{EdgeIndex, EdgeKind, HeapGraph, NodeFlags, NodeIndex, NodeKind};
+use crate::graph::{EdgeIndex, EdgeKind, HeapGraph, NodeFlags, NodeIndex, NodeKind, PerNode};
 use crate::text::{Text, TextBuf, TextCow};
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -29,9 +29,9 @@ pub fn is_plain_object(graph: &HeapGraph, n: NodeIndex) -> bool {
 }
 
 /// The name in the file, with `Detached ` before it where propagation found a detached DOM node.
-pub fn raw_name(graph: &HeapGraph, flags: NodeFlags, n: NodeIndex) -> TextCow<'_> {
+pub fn raw_name<'a>(graph: &'a HeapGraph, flags: &PerNode<NodeFlags>, n: NodeIndex) -> TextCow<'a> {
     let name = graph.raw_name(n);
-    if flags.has(NodeFlags::RENAMED) {
+    if flags[n].has(NodeFlags::RENAMED) {
         let mut renamed = TextBuf::from(DETACHED_PREFIX);
         renamed.push(name);
         TextCow::Owned(renamed)
@@ -41,16 +41,16 @@ pub fn raw_name(graph: &HeapGraph, flags: NodeFlags, n: NodeIndex) -> TextCow<'_
 }
 
 /// The name that tables show, search looks through and sorting goes by.
-pub fn displayed_name(graph: &HeapGraph, flags: NodeFlags, n: NodeIndex) -> TextCow<'_> {
+pub fn displayed_name<'a>(graph: &'a HeapGraph, flags: &PerNode<NodeFlags>, n: NodeIndex) -> TextCow<'a> {
     match graph.kind(n) {
-        NodeKind::CONS_STRING => TextCow::Owned(concatenated(graph, n)),
+        NodeKind::CONS_STRING => TextCow::Owned(concatenated(graph, flags, n)),
         NodeKind::OBJECT if graph.raw_name(n) == PLAIN_OBJECT => TextCow::Owned(preview(graph, n)),
         _ => raw_name(graph, flags, n),
     }
 }
 
 /// The name as a cell of a tree writes it: strings quoted, functions with parentheses.
-pub fn cell_text(graph: &HeapGraph, flags: NodeFlags, n: NodeIndex) -> TextCow<'_> {
+pub fn cell_text<'a>(graph: &'a HeapGraph, flags: &PerNode<NodeFlags>, n: NodeIndex) -> TextCow<'a> {
     let name = displayed_name(graph, flags, n);
     let text = name.as_text();
     let between = |before: &str, after: &str| {
@@ -142,7 +142,7 @@ impl<'a> Side<'a> {
 }
 
 /// The text of a concatenated string: its leaves from left to right, as far as they are needed.
-fn concatenated(graph: &HeapGraph, n: NodeIndex) -> TextBuf {
+fn concatenated(graph: &HeapGraph, flags: &PerNode<NodeFlags>, n: NodeIndex) -> TextBuf {
     let mut text = TextBuf::default();
     let mut units = 0;
     let mut stack = vec![n];
@@ -155,9 +155,9 @@ fn concatenated(graph: &HeapGraph, n: NodeIndex) -> TextBuf {
             stack.push(second);
             stack.push(first);
         } else {
-            let piece = graph.raw_name(part);
-            units += piece.utf16_len();
-            text.push(piece);
+            let piece = raw_name(graph, flags, part);
+            units += piece.as_text().utf16_len();
+            text.push(piece.as_text());
         }
         budget -= 1;
         if units >= ENOUGH_UNITS || budget == 0 {

@@ -166,4 +166,10 @@ impl NodeFlags {
     pub fn has(self, bit: u8) -> bool {
         self.0 & bit != 0
     }
+
+    /// Sets `bit`.
+    #[inline(always)]
+    pub fn set(&mut self, bit: u8) {
+        self.0 |= bit;
+    }
 }

@@ -1,0 +1,46 @@
+//! Immediate dominators: the nearest object that every path from the root to an object passes.
+//!
+//! The graph is that of essential edges, with the root pointing at every *orphan*: a node no
+//! essential edge points at and the root does not reach. What is reached neither from the root nor
+//! from orphans, that is cycles nobody points into, has the root as its dominator.
+//!
+//! Semi-NCA does the work: in practice the fastest, though quadratic at its worst. Its walk is
+//! counted, and Lengauer and Tarjan's algorithm takes over where it gets out of hand. Iterating
+//! to a fixed point, as many tools do, was measured 400 times slower on a list of 41,000 objects.
+
+mod depth_first;
+mod lengauer_tarjan;
+mod order;
+mod semi_nca;
+
+pub use order::DominatorOrder;
+
+use super::essential::EssentialEdges;
+use crate::graph::{NodeIndex, Retainers};
+use crate::progress::{Cancelled, Stage};
+use depth_first::Numbering;
+
+/// Computes the immediate dominator of every node.
+pub fn dominators(
+    essential: &EssentialEdges<'_>,
+    retainers: &Retainers,
+    stage: &Stage,
+) -> Result<DominatorOrder, Cancelled> {
+    let numbering = Numbering::new(essential, retainers, stage)?;
+    let immediate = match semi_nca::immediate_dominators(&numbering, retainers, stage)? {
+        Some(immediate) => immediate,
+        None => lengauer_tarjan::immediate_dominators(&numbering, retainers, stage)?,
+    };
+    Ok(with_unreached(numbering, immediate))
+}
+
+/// Puts what was not reached at the end, dominated by the root.
+fn with_unreached(numbering: Numbering, mut dominators: Vec<u32>) -> DominatorOrder {
+    let Numbering { number, vertex: mut nodes, .. } = numbering;
+    if nodes.len() < number.len() {
+        let unreached = number.iter().enumerate().filter(|(_, n)| **n == 0).map(|(i, _)| NodeIndex(i as u32));
+        nodes.extend(unreached);
+        dominators.resize(nodes.len(), 0);
+    }
+    DominatorOrder { nodes, dominators }
+}

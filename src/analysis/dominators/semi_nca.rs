@@ -1,0 +1,121 @@
+//! Immediate dominators by Semi-NCA (L. Georgiadis, *Linear-Time Algorithms for Dominators and
+//! Related Problems*, 2005): semidominators as Lengauer and Tarjan find them, then for each node
+//! the nearest ancestor in the tree so far that is not below its semidominator.
+
+use super::depth_first::Numbering;
+use crate::graph::Retainers;
+use crate::progress::{Cancelled, Stage};
+
+/// The second half may take this many steps a node before it is given up. Real heaps take
+/// less than one.
+const MAX_STEPS_PER_NODE: u64 = 16;
+
+/// The immediate dominator of each number; `None` if finding them takes too long this way.
+pub(super) fn immediate_dominators(
+    numbering: &Numbering,
+    retainers: &Retainers,
+    stage: &Stage,
+) -> Result<Option<Vec<u32>>, Cancelled> {
+    let semi = semidominators(numbering, retainers, stage)?;
+    let mut dominators = numbering.parent.clone();
+    let count = dominators.len();
+    let mut steps_left = MAX_STEPS_PER_NODE * count as u64;
+    for w in 1..count {
+        let mut dominator = dominators[w];
+        while dominator > semi[w] {
+            dominator = dominators[dominator as usize];
+            steps_left -= 1;
+            if steps_left == 0 {
+                return Ok(None);
+            }
+        }
+        dominators[w] = dominator;
+    }
+    Ok(Some(dominators))
+}
+
+/// The semidominator of each number: the least number with a path to it that, but for its ends,
+/// uses greater numbers only.
+fn semidominators(numbering: &Numbering, retainers: &Retainers, stage: &Stage) -> Result<Vec<u32>, Cancelled> {
+    let Numbering { number, vertex, parent } = numbering;
+    let mut semi = parent.clone();
+    let mut forest = Forest::new(parent);
+    for w in (1..vertex.len() as u32).rev() {
+        if w.is_multiple_of(1 << 14) {
+            let done = vertex.len() as u64 - u64::from(w);
+            stage.reached(vertex.len() as u64 + 2 * done, 3 * vertex.len() as u64)?;
+        }
+        let sources = retainers.of(vertex[w as usize]);
+        if sources.len() == 1 {
+            // The only way in is the one the search took.
+            forest.set_label(w, semi[w as usize]);
+            continue;
+        }
+        let mut least = semi[w as usize];
+        for r in sources {
+            let v = number[r.source().at()];
+            // A source that was not reached, of number 0, is no way in.
+            if r.is_essential() && v != 0 {
+                least = least.min(forest.least_label(v - 1, w));
+            }
+        }
+        semi[w as usize] = least;
+        forest.set_label(w, least);
+    }
+    Ok(semi)
+}
+
+/// The search tree's edges linked so far, from the greatest number down, with paths shortened
+/// as they are walked.
+struct Forest {
+    links: Vec<Link>,
+    path: Vec<u32>,
+}
+
+/// Both halves of a step up the forest stand together: one line of the cache a step.
+#[derive(Clone, Copy)]
+struct Link {
+    /// Somewhere above; all in between have been looked at.
+    ancestor: u32,
+    /// The least semidominator from here to below `ancestor`.
+    label: u32,
+}
+
+impl Forest {
+    fn new(parent: &[u32]) -> Self {
+        let links = parent.iter().map(|&ancestor| Link { ancestor, label: 0 }).collect();
+        Self { links, path: Vec::new() }
+    }
+
+    /// Links `w` to its parent.
+    #[inline(always)]
+    fn set_label(&mut self, w: u32, label: u32) {
+        self.links[w as usize].label = label;
+    }
+
+    /// The least semidominator among `v` and those above it that are greater than `w`, which are
+    /// those linked; `v` itself if it is less.
+    #[inline(always)]
+    fn least_label(&mut self, v: u32, w: u32) -> u32 {
+        if v <= w {
+            return v;
+        }
+        let link = self.links[v as usize];
+        if link.ancestor <= w { link.label } else { self.shorten(v, w) }
+    }
+
+    fn shorten(&mut self, v: u32, w: u32) -> u32 {
+        let mut v = v;
+        let mut link = self.links[v as usize];
+        while link.ancestor > w {
+            self.path.push(v);
+            v = link.ancestor;
+            link = self.links[v as usize];
+        }
+        while let Some(v) = self.path.pop() {
+            link.label = link.label.min(self.links[v as usize].label);
+            self.links[v as usize] = link;
+        }
+        link.label
+    }
+}

@@ -1,0 +1,57 @@
+//! Turns the edges round.
+
+use super::essential::EssentialEdges;
+use crate::graph::{EdgeKind, HeapGraph, NodeIndex, RetainerEntry, Retainers};
+use crate::progress::{Cancelled, Stage};
+
+/// How many edges point at each node, summed up: the first half of [`retainers`], which needs no
+/// other facts. Entry `n` is where the retainers of node `n` end.
+pub fn ends(graph: &HeapGraph, stage: &Stage) -> Result<Vec<u32>, Cancelled> {
+    let mut ends = vec![0u32; graph.node_count() + 1];
+    let targets = &graph.edges.targets;
+    for (i, chunk) in targets.chunks(1 << 16).enumerate() {
+        stage.reached((i << 16) as u64, targets.len() as u64)?;
+        for word in chunk {
+            ends[(word >> 3) as usize] += 1;
+        }
+    }
+    let mut sum = 0;
+    for end in &mut ends {
+        sum += *end;
+        *end = sum;
+    }
+    Ok(ends)
+}
+
+/// The incoming edges of every node, in reverse file order, by a counting sort: edges are handed
+/// out in file order and each node's share is filled from its end.
+pub fn retainers(ends: Vec<u32>, essential: &EssentialEdges<'_>, stage: &Stage) -> Result<Retainers, Cancelled> {
+    let graph = essential.graph();
+    let mut first = ends;
+    let mut entries = vec![0u32; graph.edge_count()];
+    for source in graph.node_indices() {
+        if source.0.is_multiple_of(1 << 14) {
+            stage.reached(u64::from(source.0), graph.node_count() as u64)?;
+        }
+        let rule = essential.of(source);
+        for edge in graph.edge_range(source) {
+            let word = graph.edges.targets[edge];
+            let slot = &mut first[NodeIndex(word >> 3).at()];
+            *slot -= 1;
+            entries[*slot as usize] = entry(source, word, rule.contain(edge, word));
+        }
+    }
+    Ok(Retainers { first, entries })
+}
+
+#[inline(always)]
+fn entry(source: NodeIndex, word: u32, is_essential: bool) -> u32 {
+    let mut entry = source.0;
+    if !is_essential {
+        entry |= RetainerEntry::NOT_ESSENTIAL;
+    }
+    if EdgeKind::from_bits(word) == EdgeKind::Weak {
+        entry |= RetainerEntry::WEAK;
+    }
+    entry
+}
