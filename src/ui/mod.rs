@@ -4,4 +4,6 @@
 //! beside the panels); drawing it is the business of [`widgets`] and of the panels.
 
 pub mod terms;
+pub mod theme;
 pub mod tree;
+pub mod widgets;
