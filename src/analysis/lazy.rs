@@ -1,6 +1,8 @@
 //! What is asked for less often: computed on first use and kept with the heap.
 
 use super::Heap;
+use super::allocations::AllocationProfile;
+use super::dominated::Positions;
 use super::native_contexts::NativeContexts;
 use crate::progress::{Cancelled, Stage};
 use std::sync::OnceLock;
@@ -10,6 +12,8 @@ use std::sync::OnceLock;
 pub struct Lazy {
     greatest_js_id: OnceLock<u32>,
     native_contexts: OnceLock<NativeContexts>,
+    allocation_profile: OnceLock<AllocationProfile>,
+    dominator_positions: OnceLock<Positions>,
 }
 
 /// What `cell` holds, computed now if it is empty. Two who ask at once may both compute; one of
@@ -35,5 +39,15 @@ impl Heap {
     /// Which native context every object belongs to.
     pub fn native_contexts(&self, stage: &Stage) -> Result<&NativeContexts, Cancelled> {
         get(&self.lazy.native_contexts, || NativeContexts::compute(self, stage))
+    }
+
+    /// The allocation tree with live objects counted.
+    pub fn allocation_profile(&self) -> &AllocationProfile {
+        self.lazy.allocation_profile.get_or_init(|| AllocationProfile::compute(self))
+    }
+
+    /// Where each node stands in the dominator tree.
+    pub(super) fn dominator_positions(&self) -> &Positions {
+        self.lazy.dominator_positions.get_or_init(|| Positions::of(self))
     }
 }

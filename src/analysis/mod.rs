@@ -4,11 +4,15 @@
 //! [`Heap::analyze`] computes [`Facts`], everything that tables need at once; what is asked for
 //! less often is computed on first use and kept ([`Heap`]'s lazy parts).
 
+pub mod allocations;
 pub mod classes;
+pub mod comparison;
 pub mod constructors;
 pub mod contexts;
+pub mod dead_context_fields;
 pub mod detachedness;
 pub mod distance;
+pub mod dominated;
 pub mod dominator_tree;
 pub mod dominators;
 pub mod duplicate_strings;
@@ -28,13 +32,19 @@ pub mod name_ranks;
 pub mod names;
 pub mod native_contexts;
 pub mod order;
+pub mod queries;
 pub mod reach;
 pub mod retained_size;
 pub mod retainers;
+pub mod retainers_view;
+pub mod retaining_paths;
 pub mod roots;
+pub mod search;
 pub mod shallow_size;
 mod shapes;
 pub mod statistics;
+pub mod summary;
+pub mod timeline;
 pub mod tree;
 pub mod weak_maps;
 

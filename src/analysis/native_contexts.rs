@@ -214,7 +214,7 @@ mod tests {
         b.edge(below, "property", "back", between);
         b.edge(mapped, "internal", "map", map);
         b.edge(map, "internal", "map", map_of_map);
-        b.edge(map_of_map, "internal", "native_context", own);
+        b.edge(map_of_map, "internal", "native_context", between);
         b.edge(map_of_map, "internal", "native_context", second);
         Heap::analyze(b.graph(), &Progress::new()).unwrap()
     }

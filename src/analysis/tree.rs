@@ -115,3 +115,58 @@ fn sort_numbers<K: Ord + Send>(keyed: impl Iterator<Item = (i64, K, i64, EdgeInd
 pub fn has_edges(heap: &Heap, n: NodeIndex) -> bool {
     !heap.graph.edge_range(n).is_empty()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::progress::Progress;
+    use crate::testing::SnapshotBuilder;
+
+    /// root → list → five things; `near` is nearer by an edge of the root.
+    fn heap() -> Heap {
+        let mut b = SnapshotBuilder::new();
+        let root = b.node("synthetic", "", 0);
+        let list = b.node("object", "List", 1);
+        b.edge(root, "element", "1", list);
+        for (kind, edge, name, size) in [
+            ("property", "b", "Z", 30),
+            ("property", "__proto__", "P", 10),
+            ("element", "10", "A", 20),
+            ("element", "9", "A", 20),
+            ("property", "b", "near", 40),
+        ] {
+            let n = b.node("object", name, size);
+            b.edge(list, kind, edge, n);
+        }
+        b.edge(root, "element", "2", 6);
+        Heap::analyze(b.graph(), &Progress::new()).unwrap()
+    }
+
+    fn sorted(level: Level, column: Column, direction: Direction) -> Vec<usize> {
+        let heap = heap();
+        let rows = edge_rows(&heap, NodeIndex(1), level, Sort::new(column, direction), &Stage::unwatched()).unwrap();
+        rows.into_iter().map(|e| heap.graph.edge(e).target.at()).collect()
+    }
+
+    #[test]
+    fn names_come_first_and_equal_names_go_by_retained_size() {
+        assert_eq!(sorted(Level::Deeper, Column::Name, Direction::Ascending), [6, 2, 4, 5, 3]);
+        assert_eq!(sorted(Level::Deeper, Column::Name, Direction::Descending), [5, 4, 6, 2, 3]);
+    }
+
+    #[test]
+    fn equal_sizes_go_by_edge_name_upwards_in_both_directions() {
+        for column in [Column::ShallowSize, Column::RetainedSize] {
+            assert_eq!(sorted(Level::UnderObject, column, Direction::Ascending), [3, 4, 5, 2, 6]);
+            assert_eq!(sorted(Level::UnderObject, column, Direction::Descending), [6, 2, 4, 5, 3]);
+        }
+    }
+
+    #[test]
+    fn equal_distances_go_by_retained_size_under_objects_and_by_name_deeper() {
+        assert_eq!(sorted(Level::UnderObject, Column::Distance, Direction::Ascending), [6, 2, 4, 5, 3]);
+        assert_eq!(sorted(Level::UnderObject, Column::Distance, Direction::Descending), [2, 4, 5, 3, 6]);
+        assert_eq!(sorted(Level::Deeper, Column::Distance, Direction::Ascending), [6, 4, 5, 3, 2]);
+        assert_eq!(sorted(Level::Deeper, Column::Distance, Direction::Descending), [4, 5, 3, 2, 6]);
+    }
+}
