@@ -6,6 +6,7 @@ use super::error::{ReadError, Warning};
 use super::input::Input;
 use super::meta::{self, Header};
 use super::nodes::{self, Nodes};
+use super::recognize;
 use super::scan::Cursor;
 use super::sections;
 use super::strings;
@@ -44,9 +45,17 @@ const KNOWN: [&str; 11] = [
 /// Reads a whole snapshot.
 pub(super) fn read(input: &Input<'_>) -> Result<(HeapGraph, Vec<Warning>), ReadError> {
     let mut warnings = Vec::new();
-    let header = find_header(input, &mut warnings)?;
+    recognize::refuse_start(input.text, input.compression)?;
+    let header = match find_header(input.text, &mut warnings) {
+        Ok(header) => header,
+        Err(e) => {
+            recognize::refuse_object(input.text, input.compression)?;
+            return Err(e);
+        }
+    };
+    input.check_memory(&header)?;
     let mut sections = Sections::default();
-    let mut cursor = begin(input)?;
+    let mut cursor = begin(input.text)?;
     let mut seen = Vec::new();
     while let Some(section) = next_key(&mut cursor)? {
         cursor.section = section;
@@ -73,11 +82,9 @@ pub(super) fn read(input: &Input<'_>) -> Result<(HeapGraph, Vec<Warning>), ReadE
 }
 
 /// A cursor after the opening brace.
-fn begin<'i>(input: &Input<'i>) -> Result<Cursor<'i>, ReadError> {
-    let mut cursor = Cursor::new(input.text, "file");
-    if input.text.starts_with(b"\xEF\xBB\xBF") {
-        cursor.at = 3;
-    }
+fn begin(text: &[u8]) -> Result<Cursor<'_>, ReadError> {
+    let mut cursor = Cursor::new(text, "file");
+    cursor.skip_byte_order_mark();
     cursor.expect(b'{')?;
     Ok(cursor)
 }
@@ -95,8 +102,8 @@ fn next_key(cursor: &mut Cursor<'_>) -> Result<Option<&'static str>, ReadError> 
 }
 
 /// Reads the `snapshot` section, wherever it stands: everything else depends on it.
-fn find_header(input: &Input<'_>, warnings: &mut Vec<Warning>) -> Result<Header, ReadError> {
-    let mut cursor = begin(input)?;
+fn find_header(text: &[u8], warnings: &mut Vec<Warning>) -> Result<Header, ReadError> {
+    let mut cursor = begin(text)?;
     while let Some(section) = next_key(&mut cursor)? {
         cursor.skip_white_space();
         let start = cursor.at;
@@ -111,6 +118,11 @@ fn find_header(input: &Input<'_>, warnings: &mut Vec<Warning>) -> Result<Header,
         }
     }
     Err(ReadError::inconsistent("snapshot", "the file has no such section, which every heap snapshot begins with"))
+}
+
+/// The header, if all of it stands in the beginning of a file.
+pub(super) fn header_of_start(start: &[u8]) -> Option<Header> {
+    find_header(start, &mut Vec::new()).ok()
 }
 
 /// What stands after the snapshot is left alone, but not passed over in silence.

@@ -1,6 +1,7 @@
 //! What can be wrong with a file, as sentences a person can act on.
 
 use crate::progress::Cancelled;
+use crate::units;
 use std::fmt;
 
 /// Why a file could not be read. Each case is one sentence: what was expected, what was found,
@@ -51,6 +52,27 @@ pub enum ReadError {
     /// More than this program or this machine can hold.
     #[error("{0}")]
     TooLarge(String),
+    /// A packed file that grows beyond what a snapshot could.
+    #[error(
+        "{packed} bytes of {compression} unpack to more than {limit} bytes, which no snapshot does; \
+         raise the limit if this one is to be trusted"
+    )]
+    UnpacksTooLarge {
+        /// "gzip" or "zstd".
+        compression: &'static str,
+        /// Size of the file.
+        packed: u64,
+        /// Where unpacking stopped.
+        limit: u64,
+    },
+    /// More memory than there is, or than was allowed, by the estimate made from the header.
+    #[error("opening this file takes about {} of memory, and there are {}", units::bytes(*.needed), units::bytes(*.limit))]
+    NeedsMemory {
+        /// Estimated bytes.
+        needed: u64,
+        /// Bytes there are.
+        limit: u64,
+    },
     /// The file changed or vanished while it was being read.
     #[error("the file changed while it was being read: {0}")]
     Changed(String),
@@ -113,24 +135,30 @@ pub(super) fn describe(text: &[u8], at: usize) -> String {
             Some(1) => "a zero byte".into(),
             Some(n) => format!("a hole of {n} zero bytes"),
         },
-        [b'/', b'/' | b'*', ..] => "a comment, which JSON does not have,".into(),
-        [b'-', b'0'..=b'9', ..] => format!("the negative number {}", quote_token(rest)),
-        [b'0'..=b'9', ..] => format!("the number {}", quote_token(rest)),
-        [b'\'', ..] => "a single quote, where JSON has `\"`,".into(),
-        [b @ (0x01..=0x1F | 0x7F..), ..] if std::str::from_utf8(&rest[..rest.len().min(4)]).is_err() || *b < 0x80 => {
-            format!("the byte 0x{b:02X}")
-        }
-        _ => {
-            let end = rest.iter().take(SHOWN).position(|&b| b < 0x20).unwrap_or(rest.len().min(SHOWN));
-            format!("`{}`", String::from_utf8_lossy(&rest[..end.max(1)]).trim_end_matches('\u{fffd}'))
-        }
+        [b'/', b'/' | b'*', ..] => "a comment (JSON has none)".into(),
+        [b'\'', ..] => "a single quote (JSON has `\"`)".into(),
+        [b'-', b'0'..=b'9', ..] => format!("the negative number {}", quote_number(rest)),
+        [b'0'..=b'9', ..] => format!("the number {}", quote_number(rest)),
+        _ => quote(rest),
     }
 }
 
 /// The number at the beginning of `rest`, cut if it is very long.
-fn quote_token(rest: &[u8]) -> String {
+fn quote_number(rest: &[u8]) -> String {
     let is_part = |b: &u8| matches!(b, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
     let len = rest.iter().position(|b| !is_part(b)).unwrap_or(rest.len());
     let shown = String::from_utf8_lossy(&rest[..len.min(SHOWN)]);
     if len > SHOWN { format!("`{shown}…` of {len} characters") } else { format!("`{shown}`") }
+}
+
+/// The first characters of `rest`, up to the end of the line.
+fn quote(rest: &[u8]) -> String {
+    // A few bytes more than are shown, so that a character is not cut before its time.
+    let valid = rest[..rest.len().min(4 * SHOWN)].utf8_chunks().next().map_or("", |part| part.valid());
+    let shown: String = valid.chars().take(SHOWN).take_while(|c| !c.is_control()).collect();
+    match (shown.is_empty(), valid.chars().next(), rest.first()) {
+        (false, ..) => format!("`{shown}`"),
+        (true, Some(c), _) => format!("the control character U+{:04X}", c as u32),
+        (true, None, first) => format!("the byte 0x{:02X} (not UTF-8)", first.copied().unwrap_or(0)),
+    }
 }

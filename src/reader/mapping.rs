@@ -5,7 +5,6 @@
 use super::error::ReadError;
 use std::alloc::Layout;
 use std::fs::File;
-use std::path::Path;
 
 /// A file's contents, mapped.
 #[derive(Debug)]
@@ -14,8 +13,7 @@ pub(super) struct Mapping {
 }
 
 impl Mapping {
-    pub(super) fn new(file: &File, path: &Path) -> Result<Self, ReadError> {
-        let _ = path;
+    pub(super) fn new(file: &File) -> Result<Self, ReadError> {
         // SAFETY: the bytes are only ever looked at as bytes, whatever they are.
         let map = unsafe { memmap2::Mmap::map(file) }
             .map_err(|source| ReadError::Io { action: "map the file into memory", source })?;

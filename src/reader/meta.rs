@@ -24,6 +24,7 @@ pub(super) struct Header {
     /// Offset into the flat node array.
     pub(super) root_index: u64,
     pub(super) extra_native_bytes: u64,
+    pub(super) has_extra_native_bytes: bool,
     pub(super) locations: Option<RowLayout<4>>,
     pub(super) samples: Option<RowLayout<2>>,
     pub(super) trace_functions: RowLayout<6>,
@@ -68,6 +69,8 @@ pub(super) struct RowLayout<const N: usize> {
 /// What the file's node type numbers mean.
 #[derive(Debug, Clone)]
 pub(super) struct NodeTypes {
+    /// How many names the file lists.
+    pub(super) listed: usize,
     /// The [`NodeKind`] of each number the file lists; [`NodeKind::UNNAMED`] where no byte was left.
     pub(super) kinds: Vec<u8>,
     /// Names of the kinds from [`NodeKind::FIRST_OTHER`] on.
@@ -79,7 +82,7 @@ const OTHER_KINDS: usize = (NodeKind::UNNAMED.0 - NodeKind::FIRST_OTHER) as usiz
 
 impl NodeTypes {
     fn new(names: &[String]) -> Self {
-        let mut types = Self { kinds: Vec::with_capacity(names.len() + 1), others: Vec::new() };
+        let mut types = Self { listed: names.len(), kinds: Vec::with_capacity(names.len() + 1), others: Vec::new() };
         for name in names {
             let kind = NodeKind::from_name(name).unwrap_or_else(|| types.other(name));
             types.kinds.push(kind.0);
@@ -142,6 +145,7 @@ pub(super) fn read_header(text: &[u8], offset: usize, warnings: &mut Vec<Warning
         edge_count: count(&members, "edge_count", warnings),
         root_index: 0,
         extra_native_bytes: 0,
+        has_extra_native_bytes: members.contains_key("extra_native_bytes"),
         locations: rows(&meta, "location_fields", ["object_index", "script_id", "line", "column"], warnings),
         samples: rows(&meta, "sample_fields", ["timestamp_us", "last_assigned_id"], warnings),
         trace_functions: rows(&meta, "trace_function_info_fields", TRACE_FUNCTION_FIELDS, warnings)
@@ -156,7 +160,7 @@ pub(super) fn read_header(text: &[u8], offset: usize, warnings: &mut Vec<Warning
     if members.contains_key("root_index") {
         header.root_index = count(&members, "root_index", warnings).unwrap_or(0);
     }
-    if members.contains_key("extra_native_bytes") {
+    if header.has_extra_native_bytes {
         header.extra_native_bytes = count(&members, "extra_native_bytes", warnings).unwrap_or(0);
     }
     Ok(header)

@@ -13,11 +13,15 @@
 //! [`document`] walks the top-level keys; `nodes` and `edges` are turned into columns by several
 //! threads ([`chunks`], [`nodes`], [`edges`], [`numbers`]), strings are decoded into one block
 //! ([`strings`]), the rest is small ([`sections`]). Then every index is checked against what it
-//! points into, so that nothing after the reader has to.
+//! points into ([`assemble`]), so that nothing after the reader has to.
+//!
+//! Packed files are unpacked first ([`compressed`]). What is no snapshot at all is called by its
+//! name ([`recognize`]).
 #![warn(clippy::cast_possible_truncation)]
 
 mod assemble;
 mod chunks;
+mod compressed;
 mod document;
 mod edges;
 mod error;
@@ -26,17 +30,23 @@ mod mapping;
 mod meta;
 mod nodes;
 mod numbers;
+mod peek;
+mod recognize;
 mod scan;
 mod sections;
 mod strings;
 
 pub use error::{ReadError, Warning};
+pub use peek::{Peek, peek};
+pub use recognize::Compression;
 
 use crate::graph::HeapGraph;
-use crate::progress::Progress;
+use crate::progress::{Progress, Stage};
+use compressed::Trouble;
 use input::Input;
 use mapping::Mapping;
-use std::fs::File;
+use std::fs::{File, Metadata};
+use std::io::Read as _;
 use std::path::Path;
 
 /// A file, read.
@@ -50,6 +60,25 @@ pub struct Read {
     pub file_size: u64,
 }
 
+/// How far reading may go.
+#[derive(Debug, Clone)]
+pub struct ReadOptions {
+    /// The most bytes a packed file may unpack to; `None` for a hundred times its size, or a
+    /// gigabyte if that is more, which no snapshot passes.
+    pub unpacked_limit: Option<u64>,
+    /// The most memory that opening may take, as estimated from the header; `None` for any.
+    pub memory_limit: Option<u64>,
+    /// Bytes of text that are one piece of work: small enough to stay in the second-level cache and
+    /// to poll for cancelling often, large enough that claiming one costs nothing beside it.
+    pub chunk_size: usize,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self { unpacked_limit: None, memory_limit: None, chunk_size: 128 << 10 }
+    }
+}
+
 /// Weights of the stages of opening a file; reading is the part up to [`WEIGHT_READ`].
 pub const WEIGHT_READ: u32 = 40;
 /// The weight of reading and analyzing together.
@@ -57,18 +86,79 @@ pub const WEIGHT_ALL: u32 = 100;
 
 /// Reads the snapshot at `path`.
 pub fn read_file(path: &Path, progress: &Progress) -> Result<Read, ReadError> {
-    let io = |action: &'static str| move |source: std::io::Error| ReadError::Io { action, source };
-    let file = File::open(path).map_err(io("open the file"))?;
-    let file_size = file.metadata().map_err(io("ask for the size of the file"))?.len();
-    let mapping = Mapping::new(&file, path)?;
-    let stage = progress.stage("Reading", WEIGHT_READ, WEIGHT_ALL);
-    let (graph, warnings) = document::read(&Input::new(mapping.bytes(), &stage))?;
-    Ok(Read { graph, warnings, file_size })
+    read_file_with(path, &ReadOptions::default(), progress)
 }
+
+/// Reads the snapshot at `path`, as far as `options` allow. Nothing refers to the file afterwards.
+pub fn read_file_with(path: &Path, options: &ReadOptions, progress: &Progress) -> Result<Read, ReadError> {
+    let metadata = inspect(path)?;
+    let file = open(path)?;
+    if metadata.is_file() {
+        let mapping = Mapping::new(&file)?;
+        return read_bytes_with(mapping.bytes(), options, progress);
+    }
+    // A pipe or the like cannot be mapped, and may have no end.
+    let limit = options.unpacked_limit.unwrap_or(LIMIT_OF_PIPES);
+    let mut bytes = Vec::new();
+    let read = file.take(limit).read_to_end(&mut bytes);
+    read.map_err(|source| ReadError::Io { action: "read the file", source })?;
+    if bytes.len() as u64 == limit {
+        return Err(ReadError::TooLarge(format!(
+            "this is not a file of known size, and it has more than {limit} bytes"
+        )));
+    }
+    read_bytes_with(&bytes, options, progress)
+}
+
+/// How much is read from what has no size.
+const LIMIT_OF_PIPES: u64 = 8 << 30;
 
 /// Reads a snapshot that is in memory.
 pub fn read_bytes(bytes: &[u8], progress: &Progress) -> Result<Read, ReadError> {
+    read_bytes_with(bytes, &ReadOptions::default(), progress)
+}
+
+/// Reads a snapshot that is in memory, as far as `options` allow.
+pub fn read_bytes_with(bytes: &[u8], options: &ReadOptions, progress: &Progress) -> Result<Read, ReadError> {
     let stage = progress.stage("Reading", WEIGHT_READ, WEIGHT_ALL);
-    let (graph, warnings) = document::read(&Input::new(bytes, &stage))?;
-    Ok(Read { graph, warnings, file_size: bytes.len() as u64 })
+    let file_size = bytes.len() as u64;
+    let Some(compression) = Compression::of(bytes) else {
+        return read_text(bytes, file_size, None, None, options, &stage);
+    };
+    let limit = options.unpacked_limit.unwrap_or_else(|| file_size.saturating_mul(100).max(1 << 30));
+    let unpacked = compressed::unpack(compression, bytes, limit, &stage)?;
+    read_text(&unpacked.text, file_size, Some(compression), unpacked.trouble, options, &stage)
+}
+
+fn read_text(
+    text: &[u8],
+    file_size: u64,
+    compression: Option<Compression>,
+    trouble: Option<Trouble>,
+    options: &ReadOptions,
+    stage: &Stage,
+) -> Result<Read, ReadError> {
+    let memory_limit = options.memory_limit;
+    let input = Input { text, compression, trouble, chunk_size: options.chunk_size.max(1), memory_limit, stage };
+    let (graph, mut warnings) = document::read(&input)?;
+    match input.trouble {
+        Some(Trouble::BadChecksum(message) | Trouble::BreaksOff(message) | Trouble::Trailing(message)) => {
+            warnings.push(Warning::new("file", message));
+        }
+        None => {}
+    }
+    Ok(Read { graph, warnings, file_size })
+}
+
+/// What is at `path`, unless it is a folder.
+fn inspect(path: &Path) -> Result<Metadata, ReadError> {
+    let metadata = std::fs::metadata(path).map_err(|source| ReadError::Io { action: "open the file", source })?;
+    if metadata.is_dir() {
+        return Err(recognize::not_a_snapshot("a folder", None, "choose a .heapsnapshot file in it"));
+    }
+    Ok(metadata)
+}
+
+fn open(path: &Path) -> Result<File, ReadError> {
+    File::open(path).map_err(|source| ReadError::Io { action: "open the file", source })
 }

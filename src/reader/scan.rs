@@ -44,6 +44,13 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Passes the mark some editors put before UTF-8.
+    pub(super) fn skip_byte_order_mark(&mut self) {
+        if self.text[self.at..].starts_with(b"\xEF\xBB\xBF") {
+            self.at += 3;
+        }
+    }
+
     pub(super) fn skip_white_space(&mut self) {
         while self.text.get(self.at).is_some_and(|&b| is_white_space(b)) {
             self.at += 1;

@@ -1,4 +1,5 @@
 //! One binary for all integration tests, so that linking is paid once.
 
+mod reader;
 #[cfg(feature = "app")]
 mod ui_table;

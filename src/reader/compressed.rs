@@ -1,0 +1,225 @@
+//! gzip and zstd: unpacked in memory, up to a limit.
+
+use super::error::ReadError;
+use super::recognize::Compression;
+use crate::progress::Stage;
+use flate2::bufread::GzDecoder;
+use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
+use std::io::{self, Read};
+
+/// The text of a packed file, as far as it could be unpacked.
+#[derive(Debug)]
+pub(super) struct Unpacked {
+    pub(super) text: Vec<u8>,
+    pub(super) trouble: Option<Trouble>,
+}
+
+/// What is wrong with a packed file, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// There should be more text than could be unpacked.
+    BreaksOff(String),
+    /// All of the text is there, but it is not what was packed.
+    BadChecksum(String),
+    /// After the packed text comes something else.
+    Trailing(String),
+}
+
+/// How much is unpacked between two looks at the cancel token.
+const STEP: usize = 1 << 20;
+
+/// Unpacks `packed` completely.
+pub(super) fn unpack(
+    compression: Compression,
+    packed: &[u8],
+    limit: u64,
+    stage: &Stage,
+) -> Result<Unpacked, ReadError> {
+    let mut source = Unpacker::new(compression, packed);
+    let mut text = Vec::new();
+    loop {
+        stage.check()?;
+        let before = text.len();
+        if before as u64 > limit {
+            return Err(ReadError::UnpacksTooLarge {
+                compression: compression.name(),
+                packed: packed.len() as u64,
+                limit,
+            });
+        }
+        text.try_reserve(STEP).map_err(|_refused| {
+            ReadError::TooLarge(format!("not enough memory to unpack the file: {before} bytes were unpacked so far"))
+        })?;
+        match source.by_ref().take(STEP as u64).read_to_end(&mut text) {
+            Ok(0) => return Ok(Unpacked { text, trouble: source.trailing() }),
+            Ok(_) => {}
+            Err(error) => {
+                let trouble = Some(source.trouble(&error));
+                return Ok(Unpacked { text, trouble });
+            }
+        }
+    }
+}
+
+/// The first `len` bytes of the text, or fewer.
+pub(super) fn unpacked_start(compression: Compression, packed: &[u8], len: u64) -> Vec<u8> {
+    let mut text = Vec::new();
+    // Why unpacking fails is told when the file is read.
+    let _ = Unpacker::new(compression, packed).take(len).read_to_end(&mut text);
+    text
+}
+
+/// Reads the text of a packed file: of all its members or frames, one after the other.
+struct Unpacker<'p> {
+    compression: Compression,
+    packed: &'p [u8],
+    /// What of `packed` follows the member that is being read.
+    rest: &'p [u8],
+    member: Option<Member<'p>>,
+}
+
+enum Member<'p> {
+    Gzip(Box<GzDecoder<&'p [u8]>>),
+    Zstd(Box<StreamingDecoder<&'p [u8], FrameDecoder>>),
+}
+
+impl<'p> Member<'p> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Gzip(decoder) => decoder.read(buffer),
+            Self::Zstd(decoder) => decoder.read(buffer),
+        }
+    }
+
+    /// What was not read yet.
+    fn rest(&self) -> &'p [u8] {
+        match self {
+            Self::Gzip(decoder) => decoder.get_ref(),
+            Self::Zstd(decoder) => decoder.get_ref(),
+        }
+    }
+}
+
+impl<'p> Unpacker<'p> {
+    fn new(compression: Compression, packed: &'p [u8]) -> Self {
+        Self { compression, packed, rest: packed, member: None }
+    }
+
+    /// Begins the next member; false if there is none.
+    fn open(&mut self) -> io::Result<bool> {
+        while let [0x50..=0x5F, 0x2A, 0x4D, 0x18, a, b, c, d, ..] = *self.rest
+            && self.compression == Compression::Zstd
+        {
+            // A frame that holds no text but says how long it is.
+            let len = 8 + u32::from_le_bytes([a, b, c, d]) as usize;
+            self.rest = self.rest.get(len..).unwrap_or_default();
+        }
+        if Compression::of(self.rest) != Some(self.compression) {
+            return Ok(false);
+        }
+        self.member = Some(match self.compression {
+            Compression::Gzip => Member::Gzip(Box::new(GzDecoder::new(self.rest))),
+            Compression::Zstd => Member::Zstd(Box::new(StreamingDecoder::new(self.rest).map_err(io::Error::other)?)),
+        });
+        Ok(true)
+    }
+
+    /// The byte of the packed file that is read next.
+    fn position(&self) -> usize {
+        self.packed.len() - self.member.as_ref().map_or(self.rest, Member::rest).len()
+    }
+
+    /// What follows the last member, if anything does.
+    fn trailing(&self) -> Option<Trouble> {
+        (!self.rest.is_empty()).then(|| {
+            let (name, len) = (self.compression.name(), self.rest.len());
+            Trouble::Trailing(format!("{len} bytes after the {name} data at its byte {} were ignored", self.position()))
+        })
+    }
+
+    fn trouble(&self, error: &io::Error) -> Trouble {
+        let (name, at) = (self.compression.name(), self.position());
+        // The decoders have no kinds for these.
+        let reason = error.to_string();
+        if reason.contains("checksum") {
+            Trouble::BadChecksum(format!(
+                "the {name} checksum does not match: the file was damaged after it was packed"
+            ))
+        } else if at == self.packed.len() {
+            Trouble::BreaksOff(format!("the {name} data is cut short at its byte {at}"))
+        } else {
+            Trouble::BreaksOff(format!("the {name} data is damaged at about its byte {at}"))
+        }
+    }
+}
+
+impl Read for Unpacker<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.member.is_some() || self.open()? {
+            let Some(member) = &mut self.member else { break };
+            match member.read(buffer)? {
+                0 => {
+                    self.rest = member.rest();
+                    self.member = None;
+                }
+                n => return Ok(n),
+            }
+        }
+        Ok(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn gzip(text: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(text).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn unpacked(packed: &[u8]) -> (String, Option<Trouble>) {
+        let unpacked = unpack(Compression::of(packed).unwrap(), packed, 1 << 20, &Stage::unwatched()).unwrap();
+        (String::from_utf8(unpacked.text).unwrap(), unpacked.trouble)
+    }
+
+    #[test]
+    fn several_members_are_one_text() {
+        let packed = [gzip(b"one "), gzip(b""), gzip(b"two")].concat();
+        assert_eq!(unpacked(&packed), ("one two".into(), None));
+    }
+
+    #[test]
+    fn damage_is_told_with_what_could_be_unpacked() {
+        let packed = gzip(b"text text text text");
+        let (text, trouble) = unpacked(&packed[..packed.len() - 5]);
+        assert_eq!(text, "text text text text");
+        let at = packed.len() - 5;
+        assert_eq!(trouble, Some(Trouble::BreaksOff(format!("the gzip data is cut short at its byte {at}"))));
+
+        let mut wrong = packed.clone();
+        wrong[at - 1] ^= 1;
+        assert!(matches!(unpacked(&wrong).1, Some(Trouble::BadChecksum(_))));
+
+        let followed = [packed, b"more".to_vec()].concat();
+        let (text, trouble) = unpacked(&followed);
+        assert_eq!(text, "text text text text");
+        assert!(matches!(trouble, Some(Trouble::Trailing(_))));
+    }
+
+    #[test]
+    fn a_bomb_stops_at_the_limit() {
+        let bomb = gzip(&vec![b' '; 64 << 20]);
+        let refused = unpack(Compression::Gzip, &bomb, 1 << 20, &Stage::unwatched());
+        assert!(matches!(refused, Err(ReadError::UnpacksTooLarge { limit: 1_048_576, .. })), "{refused:?}");
+    }
+
+    #[test]
+    fn zstd_is_read_too() {
+        let packed =
+            ruzstd::encoding::compress_to_vec(&b"text text text"[..], ruzstd::encoding::CompressionLevel::Fastest);
+        assert_eq!(unpacked(&packed), ("text text text".into(), None));
+    }
+}

@@ -1,0 +1,117 @@
+//! A look at the beginning of a file: what it is, how large, and what opening it will take.
+
+use super::document;
+use super::error::ReadError;
+use super::meta::Header;
+use super::recognize::{self, Compression};
+use super::{compressed, inspect, open};
+use std::io::Read as _;
+use std::path::Path;
+
+/// How much of the text is read for a look. Headers have one or two thousand bytes.
+const LOOK: u64 = 256 << 10;
+
+/// What the beginning of a file tells.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Peek {
+    /// Size of the file in bytes, as it lies on disk.
+    pub file_size: u64,
+    /// How it is packed, if it is.
+    pub compression: Option<Compression>,
+    /// The number of nodes the header claims.
+    pub node_count: Option<u64>,
+    /// The number of edges the header claims.
+    pub edge_count: Option<u64>,
+    /// The engines that write such headers, as far as one can tell.
+    pub written_by: Option<&'static str>,
+    /// About how many bytes opening the file takes at most, with all facts about it.
+    pub estimated_memory: u64,
+}
+
+/// Looks at the file at `path`; takes milliseconds whatever its size. An error if it is no heap
+/// snapshot; a snapshot that is damaged further on shows only when it is read.
+pub fn peek(path: &Path) -> Result<Peek, ReadError> {
+    let metadata = inspect(path)?;
+    let file_size = metadata.len();
+    let mut start = Vec::new();
+    // What comes through a pipe could be looked at only once.
+    if metadata.is_file() {
+        let read = open(path)?.take(LOOK).read_to_end(&mut start);
+        read.map_err(|source| ReadError::Io { action: "read the file", source })?;
+    }
+    let compression = Compression::of(&start);
+    let mut is_whole = start.len() as u64 == file_size && metadata.is_file();
+    if let Some(compression) = compression {
+        start = compressed::unpacked_start(compression, &start, LOOK);
+        is_whole = false;
+    }
+    if is_whole || !start.is_empty() {
+        recognize::refuse_start(&start, compression)?;
+    }
+    let header = document::header_of_start(&start);
+    if header.is_none() {
+        recognize::refuse_object(&start, compression)?;
+    }
+    let node_count = header.as_ref().and_then(|h| h.node_count);
+    let edge_count = header.as_ref().and_then(|h| h.edge_count);
+    Ok(Peek {
+        file_size,
+        compression,
+        node_count,
+        edge_count,
+        written_by: header.as_ref().and_then(written_by),
+        estimated_memory: estimated_memory(file_size, compression, node_count.zip(edge_count)),
+    })
+}
+
+/// Bytes a node takes at the peak of opening: its columns, and what is computed about it.
+const NODE_BYTES: u64 = 76;
+/// Bytes an edge takes: its columns, and the retainers.
+const EDGE_BYTES: u64 = 13;
+/// Text takes some five bytes for each number; strings and locations are less than this part.
+const REST_OF_TEXT: u64 = 12;
+/// How much smaller snapshots usually get when packed.
+const PACKED: u64 = 8;
+
+/// About how many bytes opening takes, for the counts of nodes and edges or, without them, for a
+/// file of the usual mixture.
+pub(super) fn estimated_memory(file_size: u64, compression: Option<Compression>, counts: Option<(u64, u64)>) -> u64 {
+    let text = if compression.is_some() { file_size.saturating_mul(PACKED) } else { file_size };
+    let Some((nodes, edges)) = counts else { return text.saturating_mul(3) / 2 };
+    // Counts that cannot be true count for what the text could hold: six numbers a node, three an edge.
+    let nodes = if compression.is_some() { nodes } else { nodes.min(text / 12) };
+    let edges = if compression.is_some() { edges } else { edges.min(text / 6) };
+    nodes
+        .saturating_mul(NODE_BYTES)
+        .saturating_add(edges.saturating_mul(EDGE_BYTES))
+        .saturating_add(text / REST_OF_TEXT)
+}
+
+/// Which engines write headers like this one. The file never says it.
+fn written_by(header: &Header) -> Option<&'static str> {
+    let nodes = &header.nodes;
+    let location_width = header.locations.as_ref().map(|l| l.width);
+    Some(match (nodes.types.listed, location_width) {
+        _ if header.scopes.is_some() => "Chromium 156 or later",
+        (_, Some(5)) => "V8 15 (Deno 2.9, Chromium)",
+        (12, _) => "V8 3 to 6 (Node 0.12 to 8)",
+        (14, None) => "V8 6.8 (Node 10)",
+        (14, Some(_)) if nodes.detachedness.is_none() => "V8 7.8 or 8.4 (Node 12 or 14)",
+        (14, Some(_)) => "V8 9.4 or 10.2 (Node 16 or 18)",
+        (16, Some(_)) => "V8 11.3 (Node 20)",
+        (15, Some(_)) if header.has_extra_native_bytes => "V8 13 or later (Node 24 or later)",
+        (15, Some(_)) => "V8 11.8 to 12.9 (Node 21 to 23), or Bun",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_estimate_does_not_trust_counts_that_the_file_is_too_small_for() {
+        assert!(estimated_memory(1 << 20, None, Some((1 << 50, u64::MAX))) < 32 << 20);
+        assert_eq!(estimated_memory(u64::MAX, Some(Compression::Gzip), Some((u64::MAX, u64::MAX))), u64::MAX);
+    }
+}
