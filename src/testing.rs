@@ -4,10 +4,12 @@
 #![allow(clippy::unwrap_used, reason = "tests only")]
 #![allow(missing_docs)]
 
+use crate::analysis::Heap;
 use crate::graph::{
     EdgeColumns, EdgeKind, HeapGraph, Location, NodeColumns, NodeIndex, NodeKind, Sample, Scope, Scopes, SizeColumn,
     StringIndex, Strings, TraceFunction, TraceNode,
 };
+use crate::progress::Progress;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -152,6 +154,53 @@ impl SnapshotBuilder {
     /// The graph, by way of the file's text and the slow reader.
     pub fn graph(&self) -> HeapGraph {
         read_slowly(&self.to_json())
+    }
+
+    /// The snapshot, read and analyzed.
+    pub fn heap(&self) -> Heap {
+        Heap::analyze(self.graph(), &Progress::new()).unwrap()
+    }
+}
+
+/// A graph without names, made without going through a file: for graphs of millions of nodes.
+/// Node 0 is the root, ids are 1, 3, 5…, every size is 1. `edges` stand in order of their sources.
+pub fn bare_graph(node_count: u32, edges: impl IntoIterator<Item = (u32, EdgeKind, u32)>) -> HeapGraph {
+    let count = node_count as usize;
+    let mut first_edge = Vec::with_capacity(count + 1);
+    let mut targets = Vec::new();
+    for (source, kind, target) in edges {
+        assert!(source as usize + 1 >= first_edge.len() && source < node_count && target < node_count);
+        first_edge.resize(source as usize + 1, targets.len() as u32);
+        targets.push(target << 3 | kind as u32);
+    }
+    first_edge.resize(count + 1, targets.len() as u32);
+    HeapGraph {
+        nodes: NodeColumns {
+            kinds: vec![NodeKind::OBJECT.0; count],
+            names: vec![0; count],
+            ids: (0..node_count).map(|n| 2 * n + 1).collect(),
+            self_sizes: SizeColumn::from_low(vec![1; count]),
+            first_edge,
+            ..NodeColumns::default()
+        },
+        edges: EdgeColumns { names: vec![0; targets.len()], targets, ..EdgeColumns::default() },
+        strings: Strings::from_narrow(Vec::new(), vec![0, 0]),
+        ..HeapGraph::default()
+    }
+}
+
+/// Small random numbers from a seed (splitmix64): the same on every machine and in every run.
+#[derive(Debug, Clone)]
+pub struct Random(pub u64);
+
+impl Random {
+    /// A number below `limit`.
+    pub fn below(&mut self, limit: u32) -> u32 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ z >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ z >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((z ^ z >> 31) % u64::from(limit)) as u32
     }
 }
 

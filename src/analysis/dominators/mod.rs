@@ -12,6 +12,8 @@ mod depth_first;
 mod lengauer_tarjan;
 mod order;
 mod semi_nca;
+#[cfg(test)]
+mod tests;
 
 pub use order::DominatorOrder;
 

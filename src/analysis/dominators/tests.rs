@@ -1,0 +1,211 @@
+//! Dominators against their definition, and graphs that break careless algorithms.
+
+use super::depth_first::Numbering;
+use super::*;
+use crate::analysis::known_strings::KnownStrings;
+use crate::graph::{EdgeKind, HeapGraph, NodeSet, PerNode};
+use crate::testing::{Random, bare_graph};
+
+use EdgeKind::{Property, Shortcut, Weak};
+
+/// The retainers of `graph` and what computes its dominators, without page objects.
+fn with_retainers<R>(graph: &HeapGraph, ask: impl FnOnce(&EssentialEdges<'_>, &Retainers) -> R) -> R {
+    let known = KnownStrings::default();
+    // Everything a page object: the rule about them never applies.
+    let page_objects = NodeSet::from_fn(graph.node_count(), |_| true);
+    let essential = EssentialEdges::new(graph, &known, &page_objects);
+    let stage = Stage::unwatched();
+    let ends = crate::analysis::retainers::ends(graph, &stage).unwrap();
+    let retainers = crate::analysis::retainers::retainers(ends, &essential, &stage).unwrap();
+    ask(&essential, &retainers)
+}
+
+fn immediate(graph: &HeapGraph) -> PerNode<NodeIndex> {
+    with_retainers(graph, |essential, retainers| {
+        let order = dominators(essential, retainers, &Stage::unwatched()).unwrap();
+        check_order(&order, graph);
+        order.immediate()
+    })
+}
+
+/// What both algorithms find, by number.
+fn by_both(graph: &HeapGraph) -> (Option<Vec<u32>>, Vec<u32>) {
+    with_retainers(graph, |essential, retainers| {
+        let stage = Stage::unwatched();
+        let numbering = Numbering::new(essential, retainers, &stage).unwrap();
+        (
+            semi_nca::immediate_dominators(&numbering, retainers, &stage).unwrap(),
+            lengauer_tarjan::immediate_dominators(&numbering, retainers, &stage).unwrap(),
+        )
+    })
+}
+
+fn check_order(order: &DominatorOrder, graph: &HeapGraph) {
+    assert_eq!(
+        NodeSet::from_fn(graph.node_count(), |_| true),
+        order.nodes.iter().fold(NodeSet::new(graph.node_count()), |mut seen, &n| {
+            assert!(seen.insert(n), "{n:?} stands in the order twice");
+            seen
+        })
+    );
+    for (at, &dominator) in order.dominators.iter().enumerate() {
+        assert!((dominator as usize) < at || at == 0);
+    }
+}
+
+/// A random graph: cycles, self edges, multiple edges, weak ones, parts nobody reaches, orphans.
+fn random_graph(seed: u64) -> HeapGraph {
+    let mut random = Random(seed);
+    let nodes = 1 + random.below(14);
+    let per_node = 1 + random.below(3);
+    let mut edges: Vec<(u32, EdgeKind, u32)> = (0..random.below(nodes * per_node + 1))
+        .map(|_| {
+            let kind = [Property, Property, Property, Weak, Shortcut][random.below(5) as usize];
+            (random.below(nodes), kind, random.below(nodes))
+        })
+        .collect();
+    edges.sort_by_key(|e| e.0);
+    bare_graph(nodes, edges)
+}
+
+/// Immediate dominators by definition: `d` dominates `n` if `n` cannot be reached without it.
+fn naive(graph: &HeapGraph) -> PerNode<NodeIndex> {
+    let root = graph.root;
+    let essential = |n: NodeIndex| {
+        graph.edges(n).filter(move |e| match e.kind {
+            Weak => false,
+            Shortcut => n == root,
+            _ => e.target != n,
+        })
+    };
+    let reached_without = |orphans: &[NodeIndex], missing: Option<NodeIndex>| {
+        let mut reached = NodeSet::new(graph.node_count());
+        let mut stack = vec![root];
+        stack.extend(orphans);
+        stack.retain(|&n| Some(n) != missing && reached.insert(n));
+        if missing == Some(root) {
+            return NodeSet::new(graph.node_count());
+        }
+        while let Some(n) = stack.pop() {
+            for e in essential(n) {
+                if Some(e.target) != missing && reached.insert(e.target) {
+                    stack.push(e.target);
+                }
+            }
+        }
+        reached
+    };
+    let from_root = reached_without(&[], None);
+    let pointed_at: Vec<NodeIndex> = graph.node_indices().flat_map(essential).map(|e| e.target).collect();
+    let orphans: Vec<NodeIndex> =
+        graph.node_indices().filter(|n| !from_root.contains(*n) && !pointed_at.contains(n)).collect();
+    let all = reached_without(&orphans, None);
+    let reached_without: Vec<NodeSet> = graph.node_indices().map(|n| reached_without(&orphans, Some(n))).collect();
+    let dominators = |n: NodeIndex| {
+        let reached_without = &reached_without;
+        graph.node_indices().filter(move |&d| d != n && !reached_without[d.at()].contains(n))
+    };
+    let immediate = |n: NodeIndex| {
+        if n == root || !all.contains(n) {
+            return root;
+        }
+        // The nearest is the one that all others dominate too.
+        dominators(n).max_by_key(|&d| dominators(d).count()).unwrap()
+    };
+    PerNode(graph.node_indices().map(immediate).collect())
+}
+
+#[test]
+fn dominators_are_those_of_the_definition_on_random_graphs() {
+    for seed in 0..6000 {
+        let graph = random_graph(seed);
+        assert_eq!(immediate(&graph), naive(&graph), "seed {seed}");
+    }
+}
+
+#[test]
+fn both_algorithms_agree_on_larger_random_graphs() {
+    for seed in 0..300 {
+        let mut random = Random(seed);
+        let nodes = 2 + random.below(600);
+        // Near neighbors make long ways up, far ones make many joins.
+        let reach = 1 + random.below(nodes);
+        let mut edges = Vec::new();
+        for n in 0..nodes {
+            for _ in 0..random.below(4) {
+                edges.push((n, Property, (n + 1 + random.below(reach)) % nodes));
+            }
+        }
+        let (semi_nca, lengauer_tarjan) = by_both(&bare_graph(nodes, edges));
+        assert_eq!(semi_nca.as_ref(), Some(&lengauer_tarjan), "seed {seed}");
+    }
+}
+
+#[test]
+fn an_order_is_found_again_from_the_dominators_alone() {
+    for seed in 0..500 {
+        let graph = random_graph(seed);
+        let dominators = immediate(&graph);
+        let order = DominatorOrder::new(&dominators, graph.root);
+        check_order(&order, &graph);
+        assert_eq!(order.immediate(), dominators, "seed {seed}");
+    }
+    assert!(DominatorOrder::new(&PerNode(Vec::new()), NodeIndex(0)).nodes.is_empty());
+}
+
+//   0 → 1 ⇄ 2, 0 → 3; nobody reaches 4 → 3 and 4 → 5; 6 ⇄ 7 and 7 → 3 reach out of nowhere.
+#[test]
+fn an_orphans_edges_count_and_those_of_a_cycle_out_of_reach_do_not() {
+    let edges = [(0, 1), (0, 3), (1, 2), (2, 1), (4, 3), (4, 5), (6, 7), (7, 6), (7, 5)];
+    let graph = bare_graph(8, edges.map(|(a, b)| (a, Property, b)));
+    let dominators: Vec<u32> = immediate(&graph).0.iter().map(|n| n.0).collect();
+    assert_eq!(dominators, [0, 0, 1, 0, 0, 4, 0, 0]);
+}
+
+#[test]
+fn five_million_objects_in_a_chain_dominate_one_another() {
+    const COUNT: u32 = 5_000_000;
+    let graph = bare_graph(COUNT, (0..COUNT - 1).map(|n| (n, Property, n + 1)));
+    let dominators = immediate(&graph);
+    assert!((1..COUNT).all(|n| dominators[NodeIndex(n)] == NodeIndex(n - 1)));
+    let order = DominatorOrder::new(&dominators, graph.root);
+    assert_eq!(order.nodes[COUNT as usize - 1], NodeIndex(COUNT - 1));
+}
+
+#[test]
+fn a_hub_with_three_million_edges_dominates_its_spokes() {
+    const COUNT: u32 = 3_000_000;
+    // 0 → 1 → all others, which all point back at 1.
+    let spokes = (2..COUNT).map(|n| (1, Property, n));
+    let back = (2..COUNT).map(|n| (n, Property, 1));
+    let graph = bare_graph(COUNT, std::iter::once((0, Property, 1)).chain(spokes).chain(back));
+    let dominators = immediate(&graph);
+    assert!((2..COUNT).all(|n| dominators[NodeIndex(n)] == NodeIndex(1)));
+}
+
+/// A list whose last object and the root point at the same objects: from each of them Semi-NCA
+/// walks up the whole list.
+#[test]
+fn a_graph_on_which_semi_nca_would_be_quadratic_is_left_to_the_other_algorithm() {
+    const LIST: u32 = 20_000;
+    let shared = LIST + 1..2 * LIST;
+    let list = (0..LIST).map(|n| (n, Property, n + 1));
+    let mut edges: Vec<_> = list.chain(shared.clone().map(|n| (LIST, Property, n))).collect();
+    edges.extend(shared.clone().map(|n| (0, Property, n)));
+    edges.sort_by_key(|e| e.0);
+    let graph = bare_graph(2 * LIST, edges);
+    assert_eq!(by_both(&graph).0, None);
+    let dominators = immediate(&graph);
+    assert!((1..=LIST).all(|n| dominators[NodeIndex(n)] == NodeIndex(n - 1)));
+    assert!(shared.into_iter().all(|n| dominators[NodeIndex(n)] == NodeIndex(0)));
+}
+
+#[test]
+fn a_cancelled_computation_stops() {
+    let graph = bare_graph(200_000, (0..199_999).map(|n| (n, Property, n + 1)));
+    let progress = crate::progress::Progress::new();
+    progress.token().cancel();
+    let stage = progress.stage("", 1, 1);
+    let cancelled = with_retainers(&graph, |essential, retainers| dominators(essential, retainers, &stage).err());
+    assert_eq!(cancelled, Some(Cancelled));
+}
