@@ -15,6 +15,7 @@
 pub mod analysis;
 pub mod generate;
 pub mod graph;
+pub mod measure;
 pub mod progress;
 pub mod reader;
 pub mod session;

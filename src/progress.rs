@@ -5,7 +5,8 @@
 
 use std::sync::Arc;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 /// The work was given up on request. Never shown as an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -42,7 +43,16 @@ struct Shared {
     done: AtomicU64,
     /// Whether `done` means anything: false until the first weighted stage.
     label: Mutex<&'static str>,
-    label_version: AtomicU32,
+    finished: Mutex<Vec<StageTime>>,
+}
+
+/// How long a finished stage took.
+#[derive(Debug, Clone, Copy)]
+pub struct StageTime {
+    /// What the user read.
+    pub label: &'static str,
+    /// From beginning to end; stages may have run side by side.
+    pub wall: Duration,
 }
 
 /// How far a piece of work is; clones share it.
@@ -67,8 +77,8 @@ impl Progress {
     /// the user reads: "Reading nodes".
     pub fn stage(&self, label: &'static str, weight: u32, total: u32) -> Stage {
         *self.shared.label.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = label;
-        self.shared.label_version.fetch_add(1, Ordering::Relaxed);
         Stage {
+            timed: Some((label, Instant::now())),
             progress: Some(self.clone()),
             span: WHOLE * u64::from(weight) / u64::from(total.max(1)),
             reported: AtomicU64::new(0),
@@ -78,6 +88,11 @@ impl Progress {
     /// Part done, from 0 to 1.
     pub fn fraction(&self) -> f32 {
         (self.shared.done.load(Ordering::Relaxed).min(WHOLE) as f32) / WHOLE as f32
+    }
+
+    /// The stages finished so far, in the order they ended.
+    pub fn stage_times(&self) -> Vec<StageTime> {
+        self.shared.finished.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
     /// The stage that began last.
@@ -91,6 +106,7 @@ impl Progress {
 #[derive(Debug, Default)]
 pub struct Stage {
     progress: Option<Progress>,
+    timed: Option<(&'static str, Instant)>,
     span: u64,
     reported: AtomicU64,
 }
@@ -105,6 +121,7 @@ impl Stage {
     pub fn cancelled_by(token: &CancelToken) -> Self {
         Self {
             progress: Some(Progress { shared: Arc::default(), token: token.clone() }),
+            timed: None,
             span: 0,
             reported: AtomicU64::new(0),
         }
@@ -137,6 +154,10 @@ impl Drop for Stage {
         if let Some(p) = &self.progress {
             let before = self.reported.swap(self.span, Ordering::Relaxed);
             p.shared.done.fetch_add(self.span.saturating_sub(before), Ordering::Relaxed);
+            if let Some((label, began)) = self.timed {
+                let time = StageTime { label, wall: began.elapsed() };
+                p.shared.finished.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(time);
+            }
         }
     }
 }
@@ -158,6 +179,7 @@ mod tests {
         drop(b);
         drop(a);
         assert_eq!(p.fraction(), 1.0);
+        assert_eq!(p.stage_times().iter().map(|t| t.label).collect::<Vec<_>>(), ["two", "one"]);
     }
 
     #[test]

@@ -35,10 +35,12 @@ mod recognize;
 mod scan;
 mod sections;
 mod strings;
+mod touch;
 
 pub use error::{ReadError, Warning};
 pub use peek::{Peek, peek};
 pub use recognize::Compression;
+pub use touch::touch_every_byte;
 
 use crate::graph::HeapGraph;
 use crate::progress::{Progress, Stage};
