@@ -54,15 +54,19 @@ pub fn bytes(bytes: u64) -> String {
     match bytes {
         0..1_000 => format!("{bytes}{NBSP}B"),
         1_000..100_000 => one_decimal(1_000, "kB"),
-        100_000..1_000_000 => format!("{}{NBSP}kB", round_to(bytes, 1_000)),
+        100_000..1_000_000 => format!("{}{NBSP}kB", grouped(round_to(bytes, 1_000), ',')),
         1_000_000..100_000_000 => one_decimal(1_000_000, "MB"),
         _ => format!("{}{NBSP}MB", grouped(round_to(bytes, 1_000_000), ',')),
     }
 }
 
-/// A size in whole kB, as Statistics shows it: `3,743 kB`.
-pub fn whole_kilobytes(bytes: u64) -> String {
-    format!("{}{NBSP}kB", grouped(round_to(bytes, 1000), ','))
+/// A size in whole kB, as Statistics shows it, with an ordinary space: `3,743 kB`. Negative where
+/// parts add up to more than the whole.
+pub fn whole_kilobytes(bytes: i64) -> String {
+    // Half of a kB is rounded up, also below zero.
+    let kilobytes = (i128::from(bytes) + 500).div_euclid(1000);
+    let sign = if kilobytes < 0 { "-" } else { "" };
+    format!("{sign}{} kB", grouped(kilobytes.unsigned_abs() as u64, ','))
 }
 
 /// A difference with its sign: `+7 000`, `−12`, `0`.
@@ -114,6 +118,7 @@ mod tests {
             (1_000, "1.0 kB"),
             (99_949, "99.9 kB"),
             (100_499, "100 kB"),
+            (999_500, "1,000 kB"),
             (1_000_000, "1.0 MB"),
             (12_345_678, "12.3 MB"),
             (4_567_000_000, "4,567 MB"),
@@ -124,6 +129,14 @@ mod tests {
         assert_eq!(signed(5, bytes), "+5\u{a0}B");
         assert_eq!(signed(0, bytes), "0\u{a0}B");
         assert_eq!(percent(5, 1000), "1\u{a0}%");
-        assert_eq!(whole_kilobytes(3_742_500), "3,743\u{a0}kB");
+    }
+
+    #[test]
+    fn whole_kilobytes_round_half_up_below_zero_too() {
+        for (n, text) in
+            [(3_742_500, "3,743 kB"), (499, "0 kB"), (-500, "0 kB"), (-501, "-1 kB"), (-1_234_567, "-1,235 kB")]
+        {
+            assert_eq!(whole_kilobytes(n), text);
+        }
     }
 }
