@@ -1,0 +1,46 @@
+//! Rows that several tables share: objects, the references under them, and the four columns that
+//! Summary, Containment, Dominators and Retainers have in common. Knows no egui.
+
+pub mod cells;
+pub mod fields;
+
+use crate::analysis::order;
+use crate::ui::terms;
+use crate::ui::tree::{Column, Direction, Sort};
+
+/// The columns after the first one in tables of objects.
+pub const DISTANCE: usize = 1;
+/// See [`DISTANCE`].
+pub const SHALLOW_SIZE: usize = 2;
+/// See [`DISTANCE`].
+pub const RETAINED_SIZE: usize = 3;
+
+/// The columns of a table of objects, below `first`.
+pub fn object_columns(first: Column) -> Vec<Column> {
+    vec![
+        first,
+        Column::figures("Distance", terms::column::DISTANCE, 76.0),
+        Column::figures("Shallow size", terms::column::SHALLOW_SIZE, 132.0),
+        Column::figures("Retained size", terms::column::RETAINED_SIZE, 132.0),
+    ]
+}
+
+/// What the engine sorts by when a table of [`object_columns`] is sorted so.
+pub fn object_sort(sort: Sort) -> order::Sort {
+    let column = match sort.column {
+        DISTANCE => order::Column::Distance,
+        SHALLOW_SIZE => order::Column::ShallowSize,
+        RETAINED_SIZE => order::Column::RetainedSize,
+        _ => order::Column::Name,
+    };
+    order::Sort::new(column, sort.direction.into())
+}
+
+impl From<Direction> for order::Direction {
+    fn from(direction: Direction) -> Self {
+        match direction {
+            Direction::Ascending => Self::Ascending,
+            Direction::Descending => Self::Descending,
+        }
+    }
+}
