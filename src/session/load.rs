@@ -4,7 +4,7 @@ use super::Snapshot;
 use crate::analysis::Heap;
 use crate::progress::{Cancelled, Progress};
 use crate::reader::{self, ReadError};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Why a file could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -35,4 +35,17 @@ pub fn open(path: &Path, progress: &Progress) -> Result<Snapshot, OpenError> {
     let heap = Heap::analyze(read.graph, progress)?;
     let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
     Ok(Snapshot { name, path: path.to_owned(), file_size: read.file_size, warnings: read.warnings, heap })
+}
+
+/// Opens a snapshot that is in memory, under the name `name`.
+pub fn open_bytes(name: &str, bytes: &[u8], progress: &Progress) -> Result<Snapshot, OpenError> {
+    let read = reader::read_bytes(bytes, progress)?;
+    let heap = Heap::analyze(read.graph, progress)?;
+    Ok(Snapshot {
+        name: name.to_owned(),
+        path: PathBuf::new(),
+        file_size: read.file_size,
+        warnings: read.warnings,
+        heap,
+    })
 }

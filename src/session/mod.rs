@@ -3,8 +3,12 @@
 #[cfg(feature = "app")]
 pub mod job;
 pub mod load;
+#[cfg(feature = "app")]
+mod opened;
 
-pub use load::{OpenError, open};
+pub use load::{OpenError, open, open_bytes};
+#[cfg(feature = "app")]
+pub use opened::{Entry, OpenSnapshot, Origin, Refusal, Session, SessionEvent, SnapshotId};
 
 use crate::analysis::Heap;
 use crate::reader::Warning;
@@ -15,7 +19,7 @@ use std::path::PathBuf;
 pub struct Snapshot {
     /// The file name, without its extension.
     pub name: String,
-    /// Where it came from.
+    /// Where it came from; empty for one that is part of the program.
     pub path: PathBuf,
     /// Size of the file in bytes, as it lies on disk.
     pub file_size: u64,

@@ -1,5 +1,7 @@
 //! One binary for all integration tests, so that linking is paid once.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
+
 mod reader;
 #[cfg(feature = "app")]
 mod ui_table;

@@ -1,3 +1,7 @@
 //! Parts that panels are made of. They know egui and [`super::tree`], and nothing of heaps.
 
+pub mod filter_box;
+pub mod icon;
+pub mod message;
+pub mod tabs;
 pub mod tree_table;

@@ -114,12 +114,12 @@ impl TreeTable {
         Id::unique(("tree table", self.name))
     }
 
-    /// Draws the rows of `model` into all room there is. `menu` fills the context menu of a row.
-    pub fn ui(
+    /// Draws the rows of `model` into all room there is. `menu` begins the context menu of a row.
+    pub fn ui<M: TreeModel>(
         &mut self,
         ui: &mut Ui,
-        model: &mut dyn TreeModel,
-        menu: impl FnOnce(&mut Ui, &mut dyn TreeModel, u64),
+        model: &mut M,
+        menu: impl FnOnce(&mut Ui, &mut M, u64),
     ) -> TableEvents {
         model.poll();
         let theme = Theme::of(ui.ctx());
@@ -136,7 +136,18 @@ impl TreeTable {
         ui.set_clip_rect(rect.intersect(ui.clip_rect()));
         // Rows come and go at the same place.
         ui.ctx().allow_widget_id_changes_in(rect);
-        self.contents_ui(&mut ui, &theme, &table, model, menu)
+        let (events, with_menu) = self.contents_ui(&mut ui, &theme, &table, model);
+        if let Some((row, response)) = with_menu {
+            self.menu = model.key(row);
+            let open = response.context_menu(|ui| {
+                menu(ui, model, row);
+                common_menu_ui(ui, model, row);
+            });
+            if open.is_none() {
+                self.menu = None;
+            }
+        }
+        events
     }
 
     fn contents_ui(
@@ -145,8 +156,7 @@ impl TreeTable {
         theme: &Theme,
         table: &Response,
         model: &mut dyn TreeModel,
-        menu: impl FnOnce(&mut Ui, &mut dyn TreeModel, u64),
-    ) -> TableEvents {
+    ) -> (TableEvents, Option<(u64, Response)>) {
         let mut events = TableEvents::default();
         let rect = table.rect;
         let columns = model.columns().to_vec();
@@ -190,7 +200,7 @@ impl TreeTable {
 
         ui.set_clip_rect(body.intersect(ui.clip_rect()));
         let selected = self.find_selected(model);
-        self.rows_ui(ui, &frame, model, selected, menu, &mut events);
+        let with_menu = self.rows_ui(ui, &frame, model, selected, &mut events);
         if table.has_focus() {
             let line = egui::Stroke::new(1.0, theme.colors.accent);
             ui.painter().rect_stroke(body, 0, line, egui::StrokeKind::Inside);
@@ -204,7 +214,7 @@ impl TreeTable {
                 node.set_active_descendant(row_id(table.id, key).accesskit_id());
             }
         });
-        events
+        (events, with_menu)
     }
 
     fn set_sort(&mut self, model: &mut dyn TreeModel, sort: Sort) {
@@ -327,9 +337,8 @@ impl TreeTable {
         frame: &Frame<'_>,
         model: &mut dyn TreeModel,
         selected: Option<u64>,
-        menu: impl FnOnce(&mut Ui, &mut dyn TreeModel, u64),
         events: &mut TableEvents,
-    ) {
+    ) -> Option<(u64, Response)> {
         let &Frame { theme, table, placed, body, extent, .. } = frame;
         let mut shown = Vec::new();
         let mut toggled = None;
@@ -381,16 +390,6 @@ impl TreeTable {
         }
         paint::rows(ui.painter(), theme, placed, &shown);
 
-        if let Some((row, response)) = with_menu {
-            self.menu = model.key(row);
-            let open = response.context_menu(|ui| {
-                menu(ui, model, row);
-                common_menu_ui(ui, model, row);
-            });
-            if open.is_none() {
-                self.menu = None;
-            }
-        }
         if let Some(row) = clicked {
             table.request_focus();
             self.select(model, row, events);
@@ -400,6 +399,7 @@ impl TreeTable {
             table.request_focus();
             model.set_expanded(row, expanded);
         }
+        with_menu
     }
 }
 

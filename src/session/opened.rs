@@ -1,0 +1,416 @@
+//! The list of files in the sidebar: loading, open, refused.
+
+use super::job::{Job, Panicked, Wake, drop_elsewhere};
+use super::{OpenError, Snapshot, open, open_bytes};
+use crate::progress::{Cancelled, Progress};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+/// Names an entry of the list while the program runs; numbers are never used again, not even
+/// when a file is read anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SnapshotId(pub u32);
+
+/// A snapshot that is open, under the name the user knows it by.
+#[derive(Debug, Clone)]
+pub struct OpenSnapshot {
+    /// Its number in this run.
+    pub id: SnapshotId,
+    /// The file's name without extension, or what the user called it.
+    pub name: String,
+    /// What is in it.
+    pub snapshot: Arc<Snapshot>,
+}
+
+/// Why a file is not open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// A sentence for people.
+    pub message: String,
+    /// More for a report, where it was our mistake.
+    pub details: Option<String>,
+}
+
+/// Where a snapshot comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// A file.
+    File(PathBuf),
+    /// Bytes that are part of the program.
+    Builtin(&'static [u8]),
+}
+
+/// What is going on with a file.
+#[derive(Debug)]
+enum State {
+    Loading(Job<Result<Arc<Snapshot>, OpenError>>),
+    Open(OpenSnapshot),
+    Refused(Refusal),
+}
+
+/// A file of the list.
+#[derive(Debug)]
+pub struct Entry {
+    id: SnapshotId,
+    name: String,
+    origin: Origin,
+    /// Size and time of change of the file when reading began.
+    stamp: Option<Stamp>,
+    is_changed: bool,
+    state: State,
+}
+
+type Stamp = (u64, SystemTime);
+
+fn stamp(path: &Path) -> Option<Stamp> {
+    let meta = std::fs::metadata(path).ok()?;
+    Some((meta.len(), meta.modified().ok()?))
+}
+
+impl Entry {
+    /// Its number in this run.
+    pub fn id(&self) -> SnapshotId {
+        self.id
+    }
+
+    /// The file's name without extension, or what the user called it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The file, unless it is part of the program.
+    pub fn path(&self) -> Option<&Path> {
+        match &self.origin {
+            Origin::File(path) => Some(path),
+            Origin::Builtin(_) => None,
+        }
+    }
+
+    /// The snapshot, once it is open.
+    pub fn opened(&self) -> Option<&OpenSnapshot> {
+        match &self.state {
+            State::Open(snapshot) => Some(snapshot),
+            _ => None,
+        }
+    }
+
+    /// How far it is, while it is loading.
+    pub fn progress(&self) -> Option<&Progress> {
+        match &self.state {
+            State::Loading(job) => Some(job.progress()),
+            _ => None,
+        }
+    }
+
+    /// Why it is not open.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match &self.state {
+            State::Refused(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+
+    /// Whether the file on disk is another one now than the one that was read.
+    pub fn is_changed_on_disk(&self) -> bool {
+        self.is_changed
+    }
+}
+
+/// What happened to a file since the last look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionEvent {
+    /// It is open.
+    Opened(SnapshotId),
+    /// It could not be opened.
+    Refused(SnapshotId),
+    /// Its loading was given up, and it is gone from the list.
+    Gone(SnapshotId),
+}
+
+/// Everything that is open or on its way.
+#[derive(Debug)]
+pub struct Session {
+    entries: Vec<Entry>,
+    wake: Wake,
+    next: u32,
+}
+
+impl Session {
+    /// An empty list; `wake` is called when a file was opened or refused.
+    pub fn new(wake: Wake) -> Self {
+        Self { entries: Vec::new(), wake, next: 1 }
+    }
+
+    /// All files, in the user's order.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The snapshots that are open, in the user's order.
+    pub fn snapshots(&self) -> impl DoubleEndedIterator<Item = &OpenSnapshot> {
+        self.entries.iter().filter_map(Entry::opened)
+    }
+
+    /// The snapshot numbered `id`, if it is open.
+    pub fn get(&self, id: SnapshotId) -> Option<&OpenSnapshot> {
+        self.entry(id)?.opened()
+    }
+
+    /// The file numbered `id`.
+    pub fn entry(&self, id: SnapshotId) -> Option<&Entry> {
+        self.entries.iter().find(|e| e.id == id)
+    }
+
+    fn position(&self, id: SnapshotId) -> Option<usize> {
+        self.entries.iter().position(|e| e.id == id)
+    }
+
+    /// Whether any file is being loaded.
+    pub fn is_loading(&self) -> bool {
+        self.entries.iter().any(|e| e.progress().is_some())
+    }
+
+    /// Opens the file at `path` in the background. A file that is in the list is not opened
+    /// again: the answer is its number, and whether it changed on disk is looked up.
+    pub fn open(&mut self, path: &Path) -> SnapshotId {
+        // Two ways of writing one path are one file.
+        let path =
+            std::fs::canonicalize(path).or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned());
+        let known = self.entries.iter_mut().find(|e| e.path() == Some(&path) && e.refusal().is_none());
+        if let Some(entry) = known {
+            entry.is_changed = entry.stamp != stamp(&path);
+            return entry.id;
+        }
+        // A second attempt takes the place of the first.
+        let refused = self.entries.iter().position(|e| e.path() == Some(&path));
+        let at = refused.unwrap_or(self.entries.len());
+        if refused.is_some() {
+            self.entries.remove(at);
+        }
+        let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+        self.start(at, name, Origin::File(path))
+    }
+
+    /// Opens a snapshot that is part of the program.
+    pub fn open_builtin(&mut self, name: &str, bytes: &'static [u8]) -> SnapshotId {
+        let origin = Origin::Builtin(bytes);
+        match self.entries.iter().find(|e| e.origin == origin && e.name == name) {
+            Some(entry) => entry.id,
+            None => self.start(self.entries.len(), name.to_owned(), origin),
+        }
+    }
+
+    /// Reads a file again, as it is on disk now. What was open is given up.
+    pub fn reload(&mut self, id: SnapshotId) -> Option<SnapshotId> {
+        let at = self.position(id)?;
+        let old = self.entries.remove(at);
+        let (name, origin) = (old.name.clone(), old.origin.clone());
+        drop_elsewhere(old);
+        Some(self.start(at, name, origin))
+    }
+
+    fn start(&mut self, at: usize, name: String, origin: Origin) -> SnapshotId {
+        let id = SnapshotId(self.next);
+        self.next += 1;
+        let file = match &origin {
+            Origin::File(path) => path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default(),
+            Origin::Builtin(_) => name.clone(),
+        };
+        let stamp = match &origin {
+            Origin::File(path) => stamp(path),
+            Origin::Builtin(_) => None,
+        };
+        let (from, title) = (origin.clone(), name.clone());
+        let job = Job::spawn("open", format!("Opening {file}"), &self.wake, move |progress| {
+            let snapshot = match from {
+                Origin::File(path) => open(&path, progress),
+                Origin::Builtin(bytes) => open_bytes(&title, bytes, progress),
+            };
+            snapshot.map(Arc::new)
+        });
+        self.entries.insert(at, Entry { id, name, origin, stamp, is_changed: false, state: State::Loading(job) });
+        id
+    }
+
+    /// Takes a file out of the list: closes it, gives up loading it, or dismisses its refusal.
+    /// Memory is given back on another thread.
+    pub fn remove(&mut self, id: SnapshotId) {
+        if let Some(at) = self.position(id) {
+            drop_elsewhere(self.entries.remove(at));
+        }
+    }
+
+    /// Calls a file something else.
+    pub fn rename(&mut self, id: SnapshotId, name: &str) {
+        if let Some(entry) = self.entries.iter_mut().find(|e| e.id == id)
+            && !name.trim().is_empty()
+        {
+            entry.name = name.trim().to_owned();
+            if let State::Open(snapshot) = &mut entry.state {
+                snapshot.name.clone_from(&entry.name);
+            }
+        }
+    }
+
+    /// Moves a file before the one that is at `position` now; past the end for last.
+    pub fn move_to(&mut self, id: SnapshotId, position: usize) {
+        let Some(from) = self.position(id) else { return };
+        let entry = self.entries.remove(from);
+        let to = if position > from { position - 1 } else { position };
+        self.entries.insert(to.min(self.entries.len()), entry);
+    }
+
+    /// Looks whether files changed on disk.
+    pub fn look_at_disk(&mut self) {
+        for entry in &mut self.entries {
+            if let Origin::File(path) = &entry.origin
+                && entry.stamp.is_some()
+            {
+                // A file that is gone is no newer version.
+                entry.is_changed = stamp(path).is_some_and(|now| entry.stamp != Some(now));
+            }
+        }
+    }
+
+    /// Takes over what the background has finished.
+    pub fn poll(&mut self) -> Vec<SessionEvent> {
+        let mut events = Vec::new();
+        for entry in &mut self.entries {
+            let State::Loading(job) = &mut entry.state else { continue };
+            let Some(result) = job.poll() else { continue };
+            let state = match result {
+                Ok(Ok(snapshot)) => State::Open(OpenSnapshot { id: entry.id, name: entry.name.clone(), snapshot }),
+                Ok(Err(OpenError::Cancelled(Cancelled))) => {
+                    events.push(SessionEvent::Gone(entry.id));
+                    continue;
+                }
+                Ok(Err(error)) => State::Refused(Refusal { message: error.to_string(), details: None }),
+                Err(panicked) => State::Refused(Refusal::from(panicked)),
+            };
+            events.push(match &state {
+                State::Refused(refusal) => {
+                    log::warn!("{}: {}", entry.name, refusal.message);
+                    SessionEvent::Refused(entry.id)
+                }
+                _ => SessionEvent::Opened(entry.id),
+            });
+            entry.state = state;
+        }
+        for event in &events {
+            if let SessionEvent::Gone(id) = event {
+                self.entries.retain(|e| e.id != *id);
+            }
+        }
+        events
+    }
+}
+
+impl From<Panicked> for Refusal {
+    fn from(panicked: Panicked) -> Self {
+        Self { message: panicked.to_string(), details: Some(panicked.details) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::SnapshotBuilder;
+
+    fn file(dir: &Path, name: &str, text: &str) -> PathBuf {
+        let path = dir.join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    fn snapshot_text() -> String {
+        let mut b = SnapshotBuilder::new();
+        let root = b.node("synthetic", "", 0);
+        let n = b.node("object", "Thing", 24);
+        b.edge(root, "element", "1", n);
+        b.to_json()
+    }
+
+    fn settle(session: &mut Session) -> Vec<SessionEvent> {
+        let mut events = Vec::new();
+        loop {
+            events.extend(session.poll());
+            if !session.is_loading() {
+                return events;
+            }
+            std::thread::yield_now();
+        }
+    }
+
+    struct Dir(PathBuf);
+
+    impl Dir {
+        fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("heapglass-{name}-{}", std::process::id()));
+            std::fs::create_dir_all(&path).unwrap();
+            Self(path)
+        }
+    }
+
+    impl Drop for Dir {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn a_file_opens_once_and_says_when_there_is_a_newer_one() {
+        let dir = Dir::new("opens-once");
+        let path = file(&dir.0, "a.heapsnapshot", &snapshot_text());
+        let mut session = Session::new(Wake::nobody());
+        let id = session.open(&path);
+        assert_eq!(settle(&mut session), [SessionEvent::Opened(id)]);
+        assert_eq!(session.get(id).unwrap().name, "a");
+        assert_eq!(session.open(&dir.0.join(".").join("a.heapsnapshot")), id);
+        assert!(!session.entry(id).unwrap().is_changed_on_disk());
+        file(&dir.0, "a.heapsnapshot", &(snapshot_text() + "\n"));
+        session.look_at_disk();
+        assert!(session.entry(id).unwrap().is_changed_on_disk());
+        let new = session.reload(id).unwrap();
+        settle(&mut session);
+        assert!(session.get(id).is_none() && session.get(new).is_some());
+        assert!(!session.entry(new).unwrap().is_changed_on_disk());
+    }
+
+    #[test]
+    fn a_refused_file_keeps_its_sentence_until_it_is_dismissed_or_tried_again() {
+        let dir = Dir::new("refused");
+        let path = file(&dir.0, "b.heapsnapshot", "this is not JSON");
+        let mut session = Session::new(Wake::nobody());
+        let id = session.open(&path);
+        assert_eq!(settle(&mut session), [SessionEvent::Refused(id)]);
+        assert!(!session.entry(id).unwrap().refusal().unwrap().message.is_empty());
+        std::fs::write(&path, snapshot_text()).unwrap();
+        let again = session.open(&path);
+        assert_eq!(settle(&mut session), [SessionEvent::Opened(again)]);
+        assert_eq!(session.entries().len(), 1);
+    }
+
+    #[test]
+    fn files_are_renamed_moved_and_removed() {
+        let dir = Dir::new("moves");
+        let mut session = Session::new(Wake::nobody());
+        let ids: Vec<_> =
+            ["a", "b", "c"].map(|n| session.open(&file(&dir.0, n, &snapshot_text()))).into_iter().collect();
+        settle(&mut session);
+        let names = |s: &Session| s.snapshots().map(|s| s.name.clone()).collect::<Vec<_>>().join(" ");
+        session.move_to(ids[0], 3);
+        assert_eq!(names(&session), "b c a");
+        session.move_to(ids[0], 0);
+        assert_eq!(names(&session), "a b c");
+        session.rename(ids[1], " before ");
+        session.rename(ids[2], "  ");
+        assert_eq!(names(&session), "a before c");
+        let weak = Arc::downgrade(&session.get(ids[1]).unwrap().snapshot);
+        session.remove(ids[1]);
+        assert_eq!(names(&session), "a c");
+        while weak.upgrade().is_some() {
+            std::thread::yield_now();
+        }
+    }
+}

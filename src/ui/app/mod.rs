@@ -1,0 +1,554 @@
+//! The application: what is open, what is shown, and the commands that change either.
+//!
+//! Each frame [`App::logic`] takes over what the background finished, [`App::ui`] draws, and then
+//! the commands that were pushed meanwhile run. Knows egui alone; the window around it is the
+//! business of [`super::window`].
+
+mod bar;
+mod drop;
+mod shortcuts;
+mod sidebar;
+mod welcome;
+
+use super::command::{self, Command, Commands};
+use super::history::{History, Place};
+use super::panels::{LowerPane, Panel, PanelContext, Panels, PerSnapshot};
+use super::selection::Selection;
+use super::settings::Settings;
+use super::theme::{Theme, ThemeChoice};
+use super::widgets::message::message;
+use super::widgets::tree_table::ColumnLayouts;
+use crate::session::job::{Job, Wake};
+use crate::session::{Session, SessionEvent, SnapshotId};
+use egui::{CentralPanel, Context, Frame, Margin, RichText, Ui};
+use sidebar::Renaming;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Asks the user for files; called on a thread of its own. `None` means that nobody could be
+/// asked, for want of a dialog.
+pub type AskForFiles = Arc<dyn Fn() -> Option<Vec<PathBuf>> + Send + Sync>;
+
+/// How often progress is drawn while files are loading.
+const PROGRESS_EVERY: Duration = Duration::from_millis(50);
+
+/// What an application needs from the world around it.
+pub struct Surroundings {
+    /// Where settings are kept; `None` for nowhere.
+    pub settings_path: Option<PathBuf>,
+    /// The file dialog.
+    pub ask_for_files: AskForFiles,
+    /// Whether the desktop is dark, where egui cannot know.
+    pub is_desktop_dark: Option<bool>,
+    /// What the user should know about this system, such as that files cannot be dropped.
+    pub note: Option<String>,
+}
+
+/// Something the user is told above the panel until it is dismissed.
+#[derive(Debug)]
+enum Notice {
+    Text(String),
+    /// There is no file dialog: the path can be typed here.
+    NoDialog(String),
+}
+
+/// The application.
+pub struct App {
+    session: Session,
+    panels: Panels,
+    lower: LowerPane,
+    commands: Commands,
+    wake: Wake,
+    surroundings: Surroundings,
+    settings: Settings,
+    /// The settings as they are on disk.
+    saved: Settings,
+    dialog: Option<Job<Option<Vec<PathBuf>>>>,
+    panel: Panel,
+    current: Option<SnapshotId>,
+    chosen_base: Option<SnapshotId>,
+    selection: Option<Selection>,
+    /// The selection each snapshot was left with.
+    left: PerSnapshot<Selection>,
+    /// Shown as soon as it is open.
+    awaited: Option<SnapshotId>,
+    history: History,
+    notices: Vec<Notice>,
+    is_showing_shortcuts: bool,
+    renaming: Option<Renaming>,
+    dragged: Option<SnapshotId>,
+    theme: Option<Theme>,
+}
+
+impl App {
+    /// An application that begins by opening `files`.
+    pub fn new(ctx: &Context, surroundings: Surroundings, files: &[PathBuf]) -> Self {
+        let settings = surroundings.settings_path.as_deref().map(Settings::load).unwrap_or_default();
+        ColumnLayouts::of(ctx).set_all(settings.columns.clone());
+        // Keys of zoom are ours, so that it can be remembered.
+        ctx.options_mut(|o| o.zoom_with_keyboard = false);
+        ctx.set_zoom_factor(settings.zoom);
+        let wake = {
+            let ctx = ctx.clone();
+            Wake::new(move || ctx.request_repaint())
+        };
+        let mut app = Self {
+            session: Session::new(wake.clone()),
+            panels: Panels::default(),
+            lower: LowerPane::default(),
+            commands: Commands::new(),
+            wake,
+            notices: surroundings.note.iter().cloned().map(Notice::Text).collect(),
+            surroundings,
+            panel: settings.panel,
+            saved: settings.clone(),
+            settings,
+            dialog: None,
+            current: None,
+            chosen_base: None,
+            selection: None,
+            left: PerSnapshot::default(),
+            awaited: None,
+            history: History::default(),
+            is_showing_shortcuts: false,
+            renaming: None,
+            dragged: None,
+            theme: None,
+        };
+        app.apply_theme(ctx);
+        app.open(files);
+        app
+    }
+
+    /// What is open.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// What is remembered between runs.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The selected object.
+    pub fn selection(&self) -> Option<Selection> {
+        self.selection
+    }
+
+    /// Takes over what happened outside: finished work, keys, dropped files. Also called while
+    /// the window is hidden.
+    pub fn logic(&mut self, ctx: &Context) {
+        for event in self.session.poll() {
+            match event {
+                SessionEvent::Opened(id) => self.opened(id),
+                SessionEvent::Refused(_) => {}
+                SessionEvent::Gone(id) => self.forget(id),
+            }
+        }
+        if let Some(result) = self.dialog.as_mut().and_then(Job::poll) {
+            self.dialog = None;
+            match result {
+                Ok(Some(files)) => self.open(&files),
+                Ok(None) => self.notices.push(Notice::NoDialog(String::new())),
+                Err(panicked) => self.notices.push(Notice::Text(panicked.to_string())),
+            }
+        }
+        let (dropped, is_back) = ctx.input(|i| {
+            let dropped: Vec<PathBuf> = i.raw.dropped_files.iter().map(|f| f.path().to_owned()).collect();
+            (dropped, i.events.contains(&egui::Event::WindowFocused(true)))
+        });
+        self.open(&dropped);
+        if is_back {
+            self.session.look_at_disk();
+        }
+        self.commands.extend(command::pressed(ctx));
+        if self.session.is_loading() {
+            ctx.request_repaint_after(PROGRESS_EVERY);
+        }
+        self.apply_theme(ctx);
+    }
+
+    /// Draws the window.
+    pub fn ui(&mut self, ui: &mut Ui) {
+        let theme = Theme::of(ui.ctx());
+        let window = Frame::new().fill(theme.colors.window);
+        let panel = Frame::new().fill(theme.colors.panel);
+        egui::Panel::top("bar").frame(window).show(ui, |ui| self.bar_ui(ui));
+        if !self.session.entries().is_empty() {
+            let sidebar = egui::Panel::left("sidebar")
+                .frame(window)
+                .default_size(self.settings.sidebar_width)
+                .size_range(140.0..=480.0)
+                .show(ui, |ui| self.sidebar_ui(ui));
+            self.settings.sidebar_width = sidebar.response.rect.width();
+        }
+        let current = self.current.and_then(|id| self.session.get(id)).cloned();
+        if let Some(current) = current {
+            let base = self.base().and_then(|id| self.session.get(id)).cloned();
+            let mut context = PanelContext {
+                session: &self.session,
+                current: &current,
+                base: base.as_ref(),
+                selection: self.selection,
+                theme: &theme,
+                wake: &self.wake,
+                commands: &mut self.commands,
+            };
+            let tallest = (ui.available_height() - 120.0).max(80.0);
+            let lower = egui::Panel::bottom("lower")
+                .frame(panel)
+                .resizable(true)
+                .default_size(self.settings.lower_height.min(tallest))
+                .size_range(80.0..=tallest)
+                .show_collapsible(ui, &mut self.settings.is_lower_open, |ui| {
+                    self.lower.ui(ui, self.settings.lower_tab, &mut context);
+                    ui.take_available_space();
+                });
+            if let Some(lower) = lower {
+                self.settings.lower_height = lower.response.rect.height();
+            }
+            CentralPanel::no_frame().frame(panel).show(ui, |ui| {
+                notices_ui(ui, &theme, &mut self.notices, context.commands);
+                incomplete_ui(ui, &theme, &current.snapshot);
+                self.panels.ui(self.panel, ui, &mut context);
+            });
+        } else {
+            CentralPanel::no_frame().frame(panel).show(ui, |ui| {
+                notices_ui(ui, &theme, &mut self.notices, &mut self.commands);
+                if self.session.is_loading() {
+                    message(ui, "Opening…");
+                } else {
+                    self.welcome_ui(ui);
+                }
+            });
+        }
+        self.drop_target_ui(ui);
+        if self.is_showing_shortcuts {
+            self.shortcuts_ui(ui);
+        }
+        self.note_window(ui.ctx());
+        let commands = std::mem::take(&mut self.commands);
+        if !commands.is_empty() {
+            commands.into_iter().for_each(|c| self.run(ui.ctx(), c));
+            self.save(ui.ctx());
+            ui.ctx().request_repaint();
+        }
+        self.history.visit(self.place());
+    }
+
+    /// Writes the settings if they changed.
+    pub fn save(&mut self, ctx: &Context) {
+        self.settings.columns = ColumnLayouts::of(ctx).all();
+        let Some(path) = self.surroundings.settings_path.as_deref().filter(|_| self.settings != self.saved) else {
+            return;
+        };
+        if let Err(e) = self.settings.save(path) {
+            log::warn!("cannot write the settings: {e}");
+        }
+        self.saved = self.settings.clone();
+    }
+
+    fn run(&mut self, ctx: &Context, command: Command) {
+        match command {
+            Command::OpenDialog => self.ask_for_files(),
+            Command::OpenSample => self.open_sample(),
+            Command::Open(files) => self.open(&files),
+            Command::ShowSnapshot(id) => self.show_snapshot(id),
+            Command::PreviousSnapshot => self.step(-1),
+            Command::NextSnapshot => self.step(1),
+            Command::SetBase(id) => self.chosen_base = Some(id),
+            Command::SwapBase => {
+                if let (Some(current), Some(base)) = (self.current, self.base()) {
+                    self.chosen_base = Some(current);
+                    self.show_snapshot(base);
+                }
+            }
+            Command::Remove(id) => self.remove(id),
+            Command::Close => {
+                if let Some(id) = self.current {
+                    self.remove(id);
+                }
+            }
+            Command::Reload(id) => self.reload(id),
+            Command::BeginRename => {
+                if let Some(id) = self.current {
+                    self.begin_rename(id);
+                }
+            }
+            Command::Rename(id, name) => self.session.rename(id, &name),
+            Command::Move(id, position) => self.session.move_to(id, position),
+            Command::Show(panel) => self.show(panel),
+            Command::Select(selection) => self.selection = selection,
+            Command::Reveal(panel, selection) => {
+                self.go(Place { panel, snapshot: self.snapshot_for(panel, selection), selection: Some(selection) });
+            }
+            Command::FilterClasses(text) => self.panels.filter_classes(self.panel, &text),
+            Command::ShowLower(tab) => {
+                self.settings.lower_tab = tab;
+                self.settings.is_lower_open = true;
+            }
+            Command::ToggleLower => self.settings.is_lower_open = !self.settings.is_lower_open,
+            Command::Back => {
+                if let Some(place) = self.history.back() {
+                    self.go(place);
+                }
+            }
+            Command::Forward => {
+                if let Some(place) = self.history.forward() {
+                    self.go(place);
+                }
+            }
+            Command::FocusFilter => self.panels.focus_filter(self.panel),
+            Command::UseTheme(choice) => self.settings.theme = choice,
+            Command::ToggleContrast => self.settings.is_high_contrast = !self.settings.is_high_contrast,
+            Command::ZoomIn => self.zoom(ctx, self.settings.zoom + 0.1),
+            Command::ZoomOut => self.zoom(ctx, self.settings.zoom - 0.1),
+            Command::ZoomReset => self.zoom(ctx, 1.0),
+            Command::Copy(text) => ctx.copy_text(text),
+            Command::ToggleShortcuts => self.is_showing_shortcuts = !self.is_showing_shortcuts,
+            Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
+        }
+    }
+
+    fn place(&self) -> Place {
+        Place { panel: self.panel, snapshot: self.current, selection: self.selection }
+    }
+
+    fn go(&mut self, place: Place) {
+        if let Some(id) = place.snapshot {
+            self.show_snapshot(id);
+        }
+        self.show(place.panel);
+        self.selection = place.selection;
+        if let Some(selection) = place.selection {
+            self.panels.reveal(place.panel, selection);
+        }
+    }
+
+    /// Which snapshot must be shown for an object to be in `panel`: its own, unless the panel
+    /// shows two and it is in one of them.
+    fn snapshot_for(&self, panel: Panel, selection: Selection) -> Option<SnapshotId> {
+        let is_base = panel.is_comparing() && self.base() == Some(selection.snapshot);
+        if is_base { self.current } else { Some(selection.snapshot) }
+    }
+
+    fn show(&mut self, panel: Panel) {
+        self.panel = panel;
+        self.settings.panel = panel;
+    }
+
+    fn show_snapshot(&mut self, id: SnapshotId) {
+        if self.session.get(id).is_none() || self.current == Some(id) {
+            return;
+        }
+        if let (Some(current), Some(selection)) = (self.current, self.selection) {
+            *self.left.get_or_insert_with(current, || selection) = selection;
+        }
+        if self.chosen_base == Some(id) {
+            self.chosen_base = None;
+        }
+        self.current = Some(id);
+        self.selection = self.left.get_mut(id).copied();
+    }
+
+    /// Shows the snapshot `by` places below the present one.
+    fn step(&mut self, by: isize) {
+        let ids: Vec<SnapshotId> = self.session.snapshots().map(|s| s.id).collect();
+        let at = ids.iter().position(|id| self.current == Some(*id));
+        if let Some(&id) = at.and_then(|at| ids.get(at.checked_add_signed(by)?)) {
+            self.show_snapshot(id);
+        }
+    }
+
+    /// What the present snapshot is compared with: the one that was chosen, else the one above
+    /// it, else the one below.
+    fn base(&self) -> Option<SnapshotId> {
+        let current = self.current?;
+        let chosen = self.chosen_base.filter(|&id| id != current && self.session.get(id).is_some());
+        chosen.or_else(|| {
+            let ids: Vec<SnapshotId> = self.session.snapshots().map(|s| s.id).collect();
+            let at = ids.iter().position(|id| *id == current)?;
+            at.checked_sub(1).or(Some(at + 1)).and_then(|i| ids.get(i)).copied()
+        })
+    }
+
+    fn open(&mut self, files: &[PathBuf]) {
+        for (i, path) in files.iter().enumerate() {
+            let id = self.session.open(path);
+            if i == 0 {
+                self.show_when_open(id);
+            }
+        }
+    }
+
+    fn show_when_open(&mut self, id: SnapshotId) {
+        if self.session.get(id).is_some() {
+            self.show_snapshot(id);
+        } else {
+            self.awaited = Some(id);
+        }
+    }
+
+    fn has_sample(&self) -> bool {
+        !crate::ui::sample::SNAPSHOTS.is_empty()
+    }
+
+    fn open_sample(&mut self) {
+        let ids: Vec<SnapshotId> =
+            crate::ui::sample::SNAPSHOTS.iter().map(|(name, bytes)| self.session.open_builtin(name, bytes)).collect();
+        if let Some(&last) = ids.last() {
+            self.show_when_open(last);
+        }
+    }
+
+    fn opened(&mut self, id: SnapshotId) {
+        if self.awaited == Some(id) || self.current.is_none() {
+            self.show_snapshot(id);
+            self.awaited = self.awaited.filter(|&a| a != id);
+        }
+        if let Some(path) = self.session.entry(id).and_then(|e| e.path()) {
+            self.settings.remember(path);
+        }
+    }
+
+    fn remove(&mut self, id: SnapshotId) {
+        // Panels let go first, so that the list has the last hold and frees it elsewhere.
+        self.forget(id);
+        self.session.remove(id);
+    }
+
+    fn reload(&mut self, id: SnapshotId) {
+        let was_current = self.current == Some(id);
+        let was_base = self.chosen_base == Some(id);
+        self.forget(id);
+        if let Some(new) = self.session.reload(id) {
+            if was_current {
+                self.awaited = Some(new);
+            }
+            if was_base {
+                self.chosen_base = Some(new);
+            }
+        }
+    }
+
+    /// Lets go of everything that is known about a snapshot which will be closed.
+    fn forget(&mut self, id: SnapshotId) {
+        self.panels.forget(id);
+        self.lower.forget(id);
+        self.left.forget(id);
+        self.history.forget(id);
+        self.selection = self.selection.filter(|s| s.snapshot != id);
+        self.awaited = self.awaited.filter(|&a| a != id);
+        self.chosen_base = self.chosen_base.filter(|&b| b != id);
+        if self.current == Some(id) {
+            let ids: Vec<SnapshotId> = self.session.snapshots().map(|s| s.id).collect();
+            let at = ids.iter().position(|i| *i == id).unwrap_or(0);
+            let next = ids.get(at + 1).or_else(|| ids.get(at.checked_sub(1)?)).copied();
+            self.selection = None;
+            self.current = None;
+            if let Some(next) = next {
+                self.show_snapshot(next);
+            }
+        }
+    }
+
+    fn ask_for_files(&mut self) {
+        if self.dialog.is_none() {
+            let ask = Arc::clone(&self.surroundings.ask_for_files);
+            self.dialog = Some(Job::spawn("dialog", "Asking for files", &self.wake, move |_| ask()));
+        }
+    }
+
+    fn zoom(&mut self, ctx: &Context, zoom: f32) {
+        let zoom = (zoom * 10.0).round() / 10.0;
+        self.settings.zoom = zoom.clamp(*Settings::ZOOM.start(), *Settings::ZOOM.end());
+        ctx.set_zoom_factor(self.settings.zoom);
+    }
+
+    /// Installs the theme that is wanted now, if it is not the one that is installed.
+    fn apply_theme(&mut self, ctx: &Context) {
+        let is_dark = match self.settings.theme {
+            ThemeChoice::Light => false,
+            ThemeChoice::Dark => true,
+            ThemeChoice::System => match ctx.system_theme() {
+                Some(theme) => theme == egui::Theme::Dark,
+                None => self.surroundings.is_desktop_dark.unwrap_or(true),
+            },
+        };
+        let theme = Theme::new(is_dark, self.settings.is_high_contrast);
+        if self.theme.as_ref() != Some(&theme) {
+            theme.install(ctx);
+            self.theme = Some(theme);
+        }
+    }
+
+    /// Remembers size and place of the window.
+    fn note_window(&mut self, ctx: &Context) {
+        let (inner, outer, is_maximized) = ctx.input(|i| {
+            let v = i.viewport();
+            (v.inner_rect, v.outer_rect, v.maximized.unwrap_or(false))
+        });
+        let window = &mut self.settings.window;
+        window.is_maximized = is_maximized;
+        if !is_maximized {
+            // In points that do not depend on the zoom, as the next run needs them.
+            let zoom = ctx.zoom_factor();
+            window.size = inner.map(|r| [r.width() * zoom, r.height() * zoom]).or(window.size);
+            window.position = outer.map(|r| [r.left() * zoom, r.top() * zoom]).or(window.position);
+        }
+    }
+}
+
+/// What the user should know, above the panel.
+fn notices_ui(ui: &mut Ui, theme: &Theme, notices: &mut Vec<Notice>, commands: &mut Commands) {
+    let mut dismissed = None;
+    for (i, notice) in notices.iter_mut().enumerate() {
+        strip(theme).show(ui, |ui| {
+            ui.horizontal(|ui| {
+                ui.set_min_width(ui.available_width());
+                match notice {
+                    Notice::Text(text) => {
+                        ui.add(egui::Label::new(text.as_str()).wrap());
+                    }
+                    Notice::NoDialog(path) => {
+                        let label =
+                            ui.label("There is no file dialog on this system. Drop files here, or type a path:");
+                        let edit = egui::TextEdit::singleline(path).desired_width(280.0);
+                        let field = ui.add(edit).labelled_by(label.id);
+                        let entered = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
+                        if (ui.button("Open").clicked() || entered) && !path.trim().is_empty() {
+                            commands.push(Command::Open(vec![PathBuf::from(path.trim())]));
+                            dismissed = Some(i);
+                        }
+                    }
+                }
+                if ui.button("Dismiss").clicked() {
+                    dismissed = Some(i);
+                }
+            });
+        });
+    }
+    if let Some(i) = dismissed {
+        notices.remove(i);
+    }
+}
+
+/// Says above every panel that part of the snapshot is missing.
+fn incomplete_ui(ui: &mut Ui, theme: &Theme, snapshot: &crate::session::Snapshot) {
+    for warning in snapshot.warnings.iter().filter(|w| w.is_incomplete) {
+        strip(theme).show(ui, |ui| {
+            ui.set_min_width(ui.available_width());
+            ui.label(RichText::new(format!("Part of this snapshot is missing: {warning}")).color(theme.colors.warning));
+        });
+    }
+}
+
+fn strip(theme: &Theme) -> Frame {
+    Frame::new().fill(theme.colors.raised).inner_margin(Margin::symmetric(12, 6))
+}
+
+/// The file's name for people.
+pub(super) fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
+}

@@ -1,0 +1,46 @@
+//! The window that lists all keys, made from the table that binds them.
+
+use super::App;
+use crate::ui::command::{BOUND, TABLE_KEYS};
+use crate::ui::theme::Theme;
+use egui::{Grid, RichText, ScrollArea, Ui, Window};
+
+impl App {
+    pub(super) fn shortcuts_ui(&mut self, ui: &Ui) {
+        let mut is_open = self.is_showing_shortcuts;
+        let theme = Theme::of(ui.ctx());
+        let room = ui.ctx().content_rect();
+        let window = Window::new("Keyboard shortcuts")
+            .open(&mut is_open)
+            .collapsible(false)
+            .resizable(false)
+            .max_height((room.height() - 120.0).max(120.0))
+            .pivot(egui::Align2::CENTER_CENTER)
+            .fixed_pos(room.center());
+        window.show(ui.ctx(), |ui| {
+            ScrollArea::vertical().show(ui, |ui| {
+                let lines = BOUND.iter().map(|b| {
+                    let keys: Vec<String> = b.keys.iter().map(|k| ui.ctx().format_shortcut(k)).collect();
+                    (keys.join(" or "), b.text)
+                });
+                let lines: Vec<(String, &str)> = lines.collect();
+                grid(ui, &theme, "Everywhere", lines);
+                ui.add_space(12.0);
+                grid(ui, &theme, "In tables", TABLE_KEYS.iter().map(|(k, t)| ((*k).to_owned(), *t)).collect());
+            });
+        });
+        self.is_showing_shortcuts = is_open && !ui.input(|i| i.key_pressed(egui::Key::Escape));
+    }
+}
+
+fn grid(ui: &mut Ui, theme: &Theme, title: &str, lines: Vec<(String, &str)>) {
+    ui.label(RichText::new(title).color(theme.colors.quiet));
+    ui.add_space(4.0);
+    Grid::new(title).num_columns(2).spacing([24.0, 4.0]).show(ui, |ui| {
+        for (keys, text) in lines {
+            ui.label(RichText::new(keys).monospace());
+            ui.label(text);
+            ui.end_row();
+        }
+    });
+}

@@ -1,0 +1,209 @@
+//! Everything the user can do, as data. Panels push commands; the application runs them after all
+//! panels were drawn.
+//!
+//! [`BOUND`] is the one table of what has a key: it binds the keys, names menu entries and
+//! tooltips, and is what the window of shortcuts lists.
+
+use super::panels::{LowerTab, Panel};
+use super::selection::Selection;
+use super::theme::ThemeChoice;
+use crate::session::SnapshotId;
+use egui::{Key, KeyboardShortcut, Modifiers};
+use std::path::PathBuf;
+
+/// Something to do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Ask for files and open them.
+    OpenDialog,
+    /// Open the snapshots that come with the program.
+    OpenSample,
+    /// Open these files.
+    Open(Vec<PathBuf>),
+    /// Show this snapshot.
+    ShowSnapshot(SnapshotId),
+    /// Show the snapshot above the present one.
+    PreviousSnapshot,
+    /// Show the snapshot below the present one.
+    NextSnapshot,
+    /// Compare with this snapshot.
+    SetBase(SnapshotId),
+    /// Exchange what is compared with what.
+    SwapBase,
+    /// Take this file out of the list, whether it is open, loading or refused.
+    Remove(SnapshotId),
+    /// Close the present snapshot.
+    Close,
+    /// Read this file again.
+    Reload(SnapshotId),
+    /// Begin to rename the present snapshot.
+    BeginRename,
+    /// Call this file something else.
+    Rename(SnapshotId, String),
+    /// Move this file before the one at this position.
+    Move(SnapshotId, usize),
+    /// Show this panel.
+    Show(Panel),
+    /// Select this object, or nothing.
+    Select(Option<Selection>),
+    /// Show this object in this panel.
+    Reveal(Panel, Selection),
+    /// Show classes whose names hold this text.
+    FilterClasses(String),
+    /// Show this tab of the lower pane.
+    ShowLower(LowerTab),
+    /// Fold or unfold the lower pane.
+    ToggleLower,
+    /// Go to where one was before.
+    Back,
+    /// Go to where one came back from.
+    Forward,
+    /// Put the keyboard into the filter box of the panel.
+    FocusFilter,
+    /// Use this theme.
+    UseTheme(ThemeChoice),
+    /// Raise contrast, or stop raising it.
+    ToggleContrast,
+    /// Larger text.
+    ZoomIn,
+    /// Smaller text.
+    ZoomOut,
+    /// Text of ordinary size.
+    ZoomReset,
+    /// Put this text on the clipboard.
+    Copy(String),
+    /// Show all shortcuts, or stop showing them.
+    ToggleShortcuts,
+    /// Leave.
+    Quit,
+}
+
+/// Commands in the order they were given.
+pub type Commands = Vec<Command>;
+
+/// A command that has words and keys of its own.
+#[derive(Debug)]
+pub struct Bound {
+    /// What it does.
+    pub command: Command,
+    /// Its name in menus and in the list of shortcuts.
+    pub text: &'static str,
+    /// Keys that run it; the first is shown.
+    pub keys: &'static [KeyboardShortcut],
+}
+
+const fn key(modifiers: Modifiers, key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(modifiers, key)
+}
+
+const NONE: Modifiers = Modifiers::NONE;
+const CTRL: Modifiers = Modifiers::COMMAND;
+const ALT: Modifiers = Modifiers::ALT;
+
+macro_rules! bound {
+    ($($command:expr, $text:literal, [$($mods:expr => $key:ident),+];)*) => {
+        &[$(Bound { command: $command, text: $text, keys: &[$(key($mods, Key::$key)),+] }),*]
+    };
+}
+
+/// What has a key, in the order of the window of shortcuts.
+pub static BOUND: &[Bound] = bound![
+    Command::OpenDialog, "Open files…", [CTRL => O];
+    Command::Close, "Close this snapshot", [CTRL => W];
+    Command::BeginRename, "Rename this snapshot", [NONE => F2];
+    Command::PreviousSnapshot, "Show the snapshot above", [CTRL => PageUp];
+    Command::NextSnapshot, "Show the snapshot below", [CTRL => PageDown];
+    Command::Show(Panel::Summary), "Summary", [CTRL => Num1];
+    Command::FocusFilter, "Filter classes", [CTRL => L];
+    Command::ToggleLower, "Fold or unfold the lower pane", [CTRL => J];
+    Command::Back, "Back", [ALT => ArrowLeft, NONE => BrowserBack];
+    Command::Forward, "Forward", [ALT => ArrowRight];
+    Command::ZoomIn, "Larger text", [CTRL => Plus, CTRL => Equals];
+    Command::ZoomOut, "Smaller text", [CTRL => Minus];
+    Command::ZoomReset, "Text of ordinary size", [CTRL => Num0];
+    Command::ToggleShortcuts, "Keyboard shortcuts", [NONE => F1, NONE => Questionmark];
+    Command::Quit, "Quit", [CTRL => Q];
+];
+
+/// What keys do inside tables, for the window of shortcuts; the tables themselves bind them.
+pub const TABLE_KEYS: &[(&str, &str)] = &[
+    ("Up, Down, Page Up, Page Down", "Select another row"),
+    ("Home, End", "Select the first or the last row"),
+    ("Right", "Open a row, or go into it"),
+    ("Left", "Close a row, or go out of it"),
+    ("Shift+Right, Shift+Left", "Open or close everything inside a row"),
+    ("Enter", "Go to what the row is about"),
+    ("Ctrl+C", "Copy the row"),
+];
+
+impl Command {
+    /// The words and keys of this command, if it has any.
+    pub fn bound(&self) -> Option<&'static Bound> {
+        BOUND.iter().find(|b| b.command == *self)
+    }
+
+    /// Words and first key, for tooltips: `Back (Alt+Left)`.
+    pub fn tooltip(&self, ctx: &egui::Context) -> String {
+        match self.bound() {
+            Some(b) => format!("{} ({})", b.text, ctx.format_shortcut(&b.keys[0])),
+            None => String::new(),
+        }
+    }
+}
+
+/// Takes the keys that are bound out of the input and returns what they ask for.
+pub fn pressed(ctx: &egui::Context) -> Commands {
+    // Single keys are text while someone is writing.
+    let is_writing = ctx.text_edit_focused();
+    let mut commands = Commands::new();
+    for bound in BOUND {
+        for shortcut in bound.keys {
+            let is_plain = shortcut.modifiers.is_none() && !is_function_key(shortcut.logical_key);
+            if is_plain && is_writing {
+                continue;
+            }
+            if ctx.input_mut(|i| i.consume_shortcut(shortcut)) {
+                if is_plain {
+                    // The key also arrives as text, which would begin a search.
+                    ctx.input_mut(|i| i.events.retain(|e| !matches!(e, egui::Event::Text(_))));
+                }
+                commands.push(bound.command.clone());
+            }
+        }
+    }
+    let (back, forward) = ctx.input(|i| {
+        let pressed = |button| i.pointer.button_pressed(button);
+        (pressed(egui::PointerButton::Extra1), pressed(egui::PointerButton::Extra2))
+    });
+    commands.extend(back.then_some(Command::Back));
+    commands.extend(forward.then_some(Command::Forward));
+    commands
+}
+
+fn is_function_key(key: Key) -> bool {
+    matches!(key, Key::F1 | Key::F2 | Key::F3 | Key::F5 | Key::BrowserBack)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_commands_share_a_key_and_each_has_words() {
+        let mut seen = Vec::new();
+        for bound in BOUND {
+            assert!(!bound.text.is_empty() && !bound.keys.is_empty());
+            for key in bound.keys {
+                assert!(!seen.contains(key), "{key:?} is bound twice");
+                seen.push(*key);
+            }
+        }
+    }
+
+    #[test]
+    fn every_panel_has_a_key_of_its_own() {
+        for panel in Panel::ALL {
+            assert!(Command::Show(panel).bound().is_some(), "{panel:?}");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! The pane below the panels: whatever concerns the selected object.
+
+use super::object::ObjectPane;
+use super::{Command, PanelContext};
+use crate::session::SnapshotId;
+use crate::ui::theme::Theme;
+use crate::ui::widgets::message::message;
+use crate::ui::widgets::tabs::tab;
+use egui::Ui;
+
+/// The tabs of the lower pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
+pub enum LowerTab {
+    /// What is known of the object itself.
+    #[default]
+    Object,
+}
+
+impl LowerTab {
+    /// All, in order.
+    pub const ALL: [Self; 1] = [Self::Object];
+
+    /// Its name.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Object => "Object",
+        }
+    }
+
+    /// What it shows, in a sentence.
+    pub fn help(self) -> &'static str {
+        match self {
+            Self::Object => "What is known of the selected object itself",
+        }
+    }
+}
+
+/// The lower pane.
+#[derive(Debug, Default)]
+pub struct LowerPane {
+    object: ObjectPane,
+}
+
+impl LowerPane {
+    /// Draws the tabs and what the chosen one shows.
+    pub fn ui(&mut self, ui: &mut Ui, chosen: LowerTab, context: &mut PanelContext<'_>) {
+        let bar = egui::Frame::new().fill(context.theme.colors.window).inner_margin(egui::Margin::symmetric(8, 0));
+        bar.show(ui, |ui| {
+            ui.set_min_width(ui.available_width());
+            ui.horizontal(|ui| {
+                ui.set_height(Theme::BAR_HEIGHT - 6.0);
+                ui.spacing_mut().item_spacing.x = 0.0;
+                for t in LowerTab::ALL {
+                    if tab(ui, chosen == t, t.title(), t.help()).clicked() {
+                        context.push(Command::ShowLower(t));
+                    }
+                }
+            });
+        });
+        let selected = context.selection.filter(|s| context.session.get(s.snapshot).is_some());
+        let Some(selection) = selected else {
+            message(ui, "Select an object above to see what keeps it in memory");
+            return;
+        };
+        match chosen {
+            LowerTab::Object => self.object.ui(ui, selection, context),
+        }
+    }
+
+    /// Gives back everything kept about a snapshot that is closed.
+    pub fn forget(&mut self, _id: SnapshotId) {}
+}

@@ -1,0 +1,295 @@
+//! Summary: a row for each constructor, opening to its objects and on to what they refer to.
+//! Knows nothing of how facts are computed.
+
+mod rows;
+
+use super::menu::object_menu_ui;
+use super::{Command, PanelContext, PerSnapshot};
+use crate::analysis::filters::{MenuEntry, NodeFilter, menu};
+use crate::analysis::summary::ClassFilter;
+use crate::progress::{Cancelled, Stage};
+use crate::session::job::Job;
+use crate::session::{OpenSnapshot, Snapshot, SnapshotId};
+use crate::ui::selection::Selection;
+use crate::ui::theme::Theme;
+use crate::ui::tree::{LazyTree, Sort};
+use crate::ui::widgets::message::message;
+use crate::ui::widgets::tree_table::TreeTable;
+use crate::ui::{rows::RETAINED_SIZE, widgets::filter_box::FilterBox};
+use crate::units;
+use egui::{Align, Button, Layout, RichText, Ui};
+use rows::{Groups, Item, SummaryRows};
+use std::sync::Arc;
+
+/// The panel.
+#[derive(Debug, Default)]
+pub(super) struct SummaryPanel {
+    views: PerSnapshot<View>,
+    filter_box: FilterBox,
+    /// To be shown as soon as its snapshot is.
+    revealing: Option<Selection>,
+}
+
+/// What is kept for a snapshot.
+#[derive(Debug)]
+struct View {
+    table: TreeTable,
+    rows: LazyTree<SummaryRows>,
+    /// The text of the filter box that `rows` were made for.
+    class_filter: String,
+    node_filter: NodeFilter,
+    filtering: Option<Job<Result<Groups, Cancelled>>>,
+    menu: FilterMenu,
+}
+
+/// The menu of object filters; made in the background, as native contexts take a while to find.
+#[derive(Debug, Default)]
+struct FilterMenu {
+    entries: Vec<MenuEntry>,
+    /// The snapshots it was made for.
+    of: Vec<(SnapshotId, String)>,
+    making: Option<Job<Result<Vec<MenuEntry>, Cancelled>>>,
+}
+
+impl SummaryPanel {
+    /// Draws the panel.
+    pub(super) fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
+        let current = context.current;
+        let view = self.views.get_or_insert_with(current.id, || View::new(context));
+        view.menu.update(context);
+        view.poll(context);
+        if let Some(selection) = self.revealing.filter(|s| s.snapshot == current.id)
+            && view.reveal(selection, context, &mut self.filter_box)
+        {
+            self.revealing = None;
+        }
+        toolbar(ui, |ui| {
+            self.filter_box.ui(ui, "Filter classes");
+            view.filter_menu_ui(ui, context);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.label(RichText::new(view.totals_text()).color(context.theme.colors.quiet));
+            });
+        });
+        view.apply_class_filter(&self.filter_box);
+        view.table_ui(ui, context);
+    }
+
+    /// Shows an object among those of its class.
+    pub(super) fn reveal(&mut self, selection: Selection) {
+        self.revealing = Some(selection);
+    }
+
+    /// Shows the classes whose names hold `text`.
+    pub(super) fn filter_classes(&mut self, text: &str) {
+        self.filter_box.set(text);
+    }
+
+    /// Puts the keyboard into the filter box.
+    pub(super) fn focus_filter(&mut self) {
+        self.filter_box.focus();
+    }
+
+    /// Gives back what is kept about a snapshot.
+    pub(super) fn forget(&mut self, id: SnapshotId) {
+        self.views.forget(id);
+        self.revealing = self.revealing.filter(|s| s.snapshot != id);
+    }
+}
+
+/// The line above a table.
+fn toolbar(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
+    egui::Frame::new().inner_margin(egui::Margin::symmetric(8, 0)).show(ui, |ui| {
+        ui.horizontal(|ui| {
+            ui.set_height(Theme::BAR_HEIGHT);
+            contents(ui);
+        });
+    });
+}
+
+impl View {
+    fn new(context: &PanelContext<'_>) -> Self {
+        let snapshot = &context.current.snapshot;
+        let stage = Stage::unwatched();
+        let groups = Groups::new(snapshot, &NodeFilter::All, &stage).unwrap_or_else(|Cancelled| Groups::default());
+        let rows = SummaryRows::new(Arc::clone(snapshot), Arc::new(groups));
+        Self {
+            table: TreeTable::new("Summary"),
+            rows: LazyTree::new(rows, Some(Sort::descending(RETAINED_SIZE)), context.wake),
+            class_filter: String::new(),
+            node_filter: NodeFilter::All,
+            filtering: None,
+            menu: FilterMenu::default(),
+        }
+    }
+
+    /// Takes over the groups that a filter has left.
+    fn poll(&mut self, context: &PanelContext<'_>) {
+        let Some(result) = self.filtering.as_mut().and_then(Job::poll) else { return };
+        self.filtering = None;
+        match result {
+            Ok(Ok(groups)) => {
+                let rows = SummaryRows::new(Arc::clone(&context.current.snapshot), Arc::new(groups));
+                let filter = ClassFilter::parse(&self.class_filter).unwrap_or_default();
+                let sort = crate::ui::tree::TreeModel::sort(&self.rows);
+                self.rows = LazyTree::new(rows.filtered(filter), sort, context.wake);
+                self.table.clear_selection();
+            }
+            Ok(Err(Cancelled)) => {}
+            Err(panicked) => log::error!("{panicked}: {}", panicked.details),
+        }
+    }
+
+    fn filter_nodes(&mut self, filter: NodeFilter, context: &PanelContext<'_>) {
+        if filter == self.node_filter {
+            return;
+        }
+        self.node_filter = filter.clone();
+        let snapshot: Arc<Snapshot> = Arc::clone(&context.current.snapshot);
+        let job = Job::spawn("filter", "Filtering objects", context.wake, move |progress| {
+            Groups::new(&snapshot, &filter, &progress.stage("Filtering objects", 1, 1))
+        });
+        self.filtering = Some(job);
+    }
+
+    fn apply_class_filter(&mut self, filter_box: &FilterBox) {
+        if filter_box.text() != self.class_filter
+            && let Ok(filter) = ClassFilter::parse(filter_box.text())
+        {
+            filter_box.text().clone_into(&mut self.class_filter);
+            let rows = self.rows.source().filtered(filter);
+            self.rows.update(rows);
+        }
+    }
+
+    /// Whether the object was found, or never will be.
+    fn reveal(&mut self, selection: Selection, context: &PanelContext<'_>, filter_box: &mut FilterBox) -> bool {
+        if self.filtering.is_some() {
+            return false;
+        }
+        let n = selection.node;
+        if context.current.snapshot.heap.shallow_size(n) == 0 {
+            return true;
+        }
+        let Some(path) = self.rows.source().path_to(n) else {
+            // The filter hides it: what was asked for counts more.
+            self.filter_nodes(NodeFilter::All, context);
+            return self.filtering.is_none();
+        };
+        if !self.rows.source().is_class_shown(n) {
+            filter_box.set("");
+            self.apply_class_filter(filter_box);
+        }
+        if let Some(key) = self.rows.reveal(&path) {
+            self.table.reveal(key);
+        }
+        true
+    }
+
+    fn totals_text(&self) -> String {
+        if self.filtering.is_some() {
+            return "Filtering…".to_owned();
+        }
+        let totals = self.rows.source().totals();
+        format!("{} objects ({})", units::count(totals.count), units::bytes(totals.shallow_size))
+    }
+
+    fn filter_menu_ui(&mut self, ui: &mut Ui, context: &PanelContext<'_>) {
+        let words = self.menu.entries.iter().find_map(|entry| match entry {
+            MenuEntry::Filter(filter, words) if *filter == self.node_filter => Some(words.as_str()),
+            _ => None,
+        });
+        let words = words.unwrap_or("All objects");
+        let button = ui.add(Button::new(words).right_text("").truncate());
+        let button = crate::ui::widgets::icon::with_arrow(ui, button);
+        let mut chosen = None;
+        egui::Popup::menu(&button).show(|ui| {
+            ui.set_min_width(260.0);
+            for entry in &self.menu.entries {
+                match entry {
+                    MenuEntry::Separator => {
+                        ui.separator();
+                    }
+                    MenuEntry::Filter(filter, words) => {
+                        if ui.radio(*filter == self.node_filter, words).clicked() {
+                            chosen = Some(filter.clone());
+                            ui.close();
+                        }
+                    }
+                }
+            }
+            if self.menu.making.is_some() {
+                ui.label("Looking for native contexts…");
+            }
+        });
+        button.on_hover_text("Which objects are counted");
+        if let Some(filter) = chosen {
+            self.filter_nodes(filter, context);
+        }
+    }
+
+    fn table_ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
+        use crate::ui::tree::TreeModel as _;
+        if self.rows.row_count() == 0 {
+            let sentence = match (self.class_filter.is_empty(), &self.node_filter) {
+                (false, _) => "No class has a name like that",
+                (true, NodeFilter::All) => "This snapshot holds no objects",
+                (true, _) => "No object passes this filter",
+            };
+            message(ui, sentence);
+            return;
+        }
+        let open = context.current;
+        let selection = |node| Selection { snapshot: open.id, node };
+        let events = self.table.ui(ui, &mut self.rows, |ui, rows, row| {
+            let Some(item) = rows.item(row) else { return };
+            match rows.source().node(item) {
+                Some(node) => object_menu_ui(ui, open, selection(node), context.commands),
+                None => class_menu_ui(ui, &rows.source().class_name(item), context.commands),
+            }
+            ui.separator();
+        });
+        if let Some(item) = events.selected.and_then(|row| self.rows.item(row)) {
+            context.push(Command::Select(self.rows.source().node(item).map(selection)));
+        }
+        if let Some(Item::Reference(_)) = events.activated.and_then(|row| self.rows.item(row))
+            && let Some(node) =
+                events.activated.and_then(|row| self.rows.item(row)).and_then(|i| self.rows.source().node(i))
+        {
+            context.push(Command::Reveal(super::Panel::Summary, selection(node)));
+        }
+    }
+}
+
+/// Entries for a class.
+fn class_menu_ui(ui: &mut Ui, name: &str, commands: &mut Vec<Command>) {
+    if ui.button("Filter by this class").clicked() {
+        commands.push(Command::FilterClasses(name.to_owned()));
+        ui.close();
+    }
+    if ui.button("Copy name").clicked() {
+        commands.push(Command::Copy(name.to_owned()));
+        ui.close();
+    }
+}
+
+impl FilterMenu {
+    /// Makes the menu anew when other snapshots are open than it was made for.
+    fn update(&mut self, context: &PanelContext<'_>) {
+        if let Some(Ok(Ok(entries))) = self.making.as_mut().and_then(Job::poll) {
+            self.entries = entries;
+            self.making = None;
+        }
+        let now: Vec<(SnapshotId, String)> = context.session.snapshots().map(|s| (s.id, s.name.clone())).collect();
+        if now == self.of {
+            return;
+        }
+        self.of = now;
+        let snapshot = Arc::clone(&context.current.snapshot);
+        let all: Vec<OpenSnapshot> = context.session.snapshots().cloned().collect();
+        self.making = Some(Job::spawn("filter menu", "Looking for native contexts", context.wake, move |progress| {
+            let named: Vec<(&str, u32)> =
+                all.iter().map(|s| (s.name.as_str(), s.snapshot.heap.greatest_js_id())).collect();
+            menu(&snapshot.heap, &named, &progress.stage("Looking for native contexts", 1, 1))
+        }));
+    }
+}

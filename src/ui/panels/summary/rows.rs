@@ -1,0 +1,223 @@
+//! The rows of Summary: classes, their objects, the references of those. Knows no egui.
+
+use crate::analysis::constructors::ConstructorGroup;
+use crate::analysis::filters::NodeFilter;
+use crate::analysis::order;
+use crate::analysis::summary::{ClassFilter, Totals, sort_classes, sort_objects, totals};
+use crate::analysis::tree::{Level, has_edges};
+use crate::graph::{EdgeIndex, NodeIndex, NodeSet};
+use crate::progress::{CancelToken, Cancelled, Stage};
+use crate::session::Snapshot;
+use crate::ui::rows::{self, cells, fields, object_columns, object_sort};
+use crate::ui::terms;
+use crate::ui::tree::{Ancestors, Cell, Column, RowView, Sort, TreeSource};
+use std::sync::{Arc, OnceLock};
+
+/// The classes of the objects that a filter lets through.
+#[derive(Debug, Default)]
+pub(super) struct Groups {
+    groups: Vec<ConstructorGroup>,
+    /// For each class of the heap the position of its group plus one.
+    of_class: Vec<u32>,
+    /// The objects of each group, in file order; looked for when it is first opened.
+    members: Vec<OnceLock<Vec<NodeIndex>>>,
+    /// What the filter lets through; `None` for everything.
+    nodes: Option<NodeSet>,
+}
+
+impl Groups {
+    /// Groups what `filter` lets through.
+    pub(super) fn new(snapshot: &Snapshot, filter: &NodeFilter, stage: &Stage) -> Result<Self, Cancelled> {
+        let heap = &snapshot.heap;
+        let nodes = filter.nodes(heap, stage)?;
+        let groups = match &nodes {
+            None => heap.facts.constructors.clone(),
+            Some(nodes) => heap.constructors(|n| nodes.contains(n), stage)?,
+        };
+        let mut of_class = vec![0; heap.facts.classes.classes.len()];
+        for (i, group) in groups.iter().enumerate() {
+            of_class[group.class.at()] = i as u32 + 1;
+        }
+        let members = groups.iter().map(|_| OnceLock::new()).collect();
+        Ok(Self { groups, of_class, members, nodes })
+    }
+
+    fn members(&self, snapshot: &Snapshot, group: u32) -> &[NodeIndex] {
+        self.members[group as usize].get_or_init(|| {
+            let class = self.groups[group as usize].class;
+            snapshot.heap.members(class, |n| self.nodes.as_ref().is_none_or(|nodes| nodes.contains(n)))
+        })
+    }
+}
+
+/// What a row stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Item {
+    /// The class of this group.
+    Class(u32),
+    /// An object of a class.
+    Object(NodeIndex),
+    /// Something an object refers to.
+    Reference(EdgeIndex),
+}
+
+/// The rows of Summary.
+#[derive(Debug, Clone)]
+pub(super) struct SummaryRows {
+    snapshot: Arc<Snapshot>,
+    groups: Arc<Groups>,
+    class_filter: ClassFilter,
+}
+
+impl SummaryRows {
+    /// All classes of `groups`.
+    pub(super) fn new(snapshot: Arc<Snapshot>, groups: Arc<Groups>) -> Self {
+        Self { snapshot, groups, class_filter: ClassFilter::All }
+    }
+
+    /// The same rows less the classes that `class_filter` refuses.
+    pub(super) fn filtered(&self, class_filter: ClassFilter) -> Self {
+        Self { class_filter, ..self.clone() }
+    }
+
+    /// What all rows together hold.
+    pub(super) fn totals(&self) -> Totals {
+        totals(self.shown())
+    }
+
+    fn shown(&self) -> impl Iterator<Item = &ConstructorGroup> {
+        let heap = &self.snapshot.heap;
+        self.groups.groups.iter().filter(|g| self.class_filter.accepts(heap.class(g.class).name.as_text()))
+    }
+
+    /// The object that a row is about; none for a class.
+    pub(super) fn node(&self, item: Item) -> Option<NodeIndex> {
+        match item {
+            Item::Class(_) => None,
+            Item::Object(n) => Some(n),
+            Item::Reference(e) => Some(self.snapshot.heap.graph.edge(e).target),
+        }
+    }
+
+    /// The name of the class that a row is about.
+    pub(super) fn class_name(&self, item: Item) -> String {
+        let heap = &self.snapshot.heap;
+        let class = match item {
+            Item::Class(group) => self.groups.groups[group as usize].class,
+            Item::Object(n) => heap.class_of(n),
+            Item::Reference(e) => heap.class_of(heap.graph.edge(e).target),
+        };
+        heap.class(class).name.as_text().lossy().into_owned()
+    }
+
+    /// Where `n` stands: its class, then its position among the objects of it. `None` for objects
+    /// that are not counted here.
+    pub(super) fn path_to(&self, n: NodeIndex) -> Option<[u32; 2]> {
+        let class = self.snapshot.heap.class_of(n);
+        let group = self.groups.of_class[class.at()].checked_sub(1)?;
+        let position = self.groups.members(&self.snapshot, group).binary_search(&n).ok()?;
+        Some([group, position as u32])
+    }
+
+    /// Whether the class of `n` is among those shown.
+    pub(super) fn is_class_shown(&self, n: NodeIndex) -> bool {
+        self.class_filter.accepts(self.snapshot.heap.class_name(n))
+    }
+
+    fn is_cycle(&self, e: EdgeIndex, ancestors: Ancestors<'_, Item>) -> bool {
+        // Rows of objects themselves do not count, only what was reached through a reference.
+        let above = ancestors.filter_map(|item| match item {
+            Item::Reference(e) => Some(self.snapshot.heap.graph.edge(*e).target),
+            _ => None,
+        });
+        fields::is_cycle(self.snapshot.heap.graph.edge(e).target, above)
+    }
+}
+
+impl TreeSource for SummaryRows {
+    type Item = Item;
+
+    fn columns(&self) -> Vec<Column> {
+        object_columns(Column::tree("Constructor", terms::column::CONSTRUCTOR))
+    }
+
+    fn child_count(&self, parent: Option<&Item>) -> u32 {
+        match parent {
+            None => self.groups.groups.len() as u32,
+            Some(Item::Class(group)) => self.groups.groups[*group as usize].count,
+            Some(&item) => self.node(item).map_or(0, |n| fields::count(&self.snapshot.heap, n)),
+        }
+    }
+
+    fn child(&self, parent: Option<&Item>, position: u32) -> Item {
+        match parent {
+            None => Item::Class(position),
+            Some(Item::Class(group)) => Item::Object(self.groups.members(&self.snapshot, *group)[position as usize]),
+            Some(Item::Object(n)) => Item::Reference(fields::reference(&self.snapshot.heap, *n, position).index),
+            Some(Item::Reference(e)) => {
+                let heap = &self.snapshot.heap;
+                Item::Reference(fields::reference(heap, heap.graph.edge(*e).target, position).index)
+            }
+        }
+    }
+
+    fn order(&self, parent: Option<&Item>, sort: Option<Sort>, cancel: &CancelToken) -> Result<Vec<u32>, Cancelled> {
+        let heap = &self.snapshot.heap;
+        let sort = sort.map_or(order::Sort::BY_RETAINED, object_sort);
+        match parent {
+            None => {
+                let mut shown: Vec<ConstructorGroup> = self.shown().copied().collect();
+                sort_classes(heap, &mut shown, sort);
+                Ok(shown.iter().map(|g| self.groups.of_class[g.class.at()] - 1).collect())
+            }
+            Some(Item::Class(group)) => {
+                let members = self.groups.members(&self.snapshot, *group);
+                let sorted = sort_objects(heap, members.to_vec(), sort, &Stage::cancelled_by(cancel))?;
+                Ok(sorted.iter().filter_map(|n| members.binary_search(n).ok()).map(|p| p as u32).collect())
+            }
+            Some(Item::Object(n)) => fields::order(heap, *n, Level::UnderObject, sort, cancel),
+            Some(Item::Reference(e)) => fields::order(heap, heap.graph.edge(*e).target, Level::Deeper, sort, cancel),
+        }
+    }
+
+    fn is_expandable(&self, item: &Item, ancestors: Ancestors<'_, Item>) -> bool {
+        let heap = &self.snapshot.heap;
+        match *item {
+            Item::Class(_) => true,
+            Item::Object(n) => has_edges(heap, n),
+            Item::Reference(e) => has_edges(heap, heap.graph.edge(e).target) && !self.is_cycle(e, ancestors),
+        }
+    }
+
+    fn row(&self, item: &Item, ancestors: Ancestors<'_, Item>) -> RowView {
+        let heap = &self.snapshot.heap;
+        match *item {
+            Item::Class(group) => {
+                let group = &self.groups.groups[group as usize];
+                let name = heap.class(group.class).name.as_text();
+                RowView::new(vec![
+                    Cell::Text(cells::class(name, group.count.into())),
+                    cells::distance(group.distance),
+                    cells::size(heap, group.shallow_size),
+                    cells::size(heap, group.retained_size),
+                ])
+            }
+            Item::Object(n) => cells::object_row(heap, cells::object(heap, n), n),
+            Item::Reference(e) => fields::row(heap, &heap.graph.edge(e), self.is_cycle(e, ancestors)),
+        }
+    }
+
+    fn tooltip(&self, item: &Item, _: Ancestors<'_, Item>, column: usize) -> Option<String> {
+        let heap = &self.snapshot.heap;
+        let Item::Class(group) = *item else {
+            return self.node(*item).and_then(|n| cells::object_tooltip(heap, n, column));
+        };
+        let group = &self.groups.groups[group as usize];
+        match column {
+            0 => terms::class(&heap.class(group.class).name.as_text().lossy()).map(ToOwned::to_owned),
+            rows::SHALLOW_SIZE => Some(cells::exact_size(group.shallow_size)),
+            rows::RETAINED_SIZE => Some(cells::exact_size(group.retained_size)),
+            _ => None,
+        }
+    }
+}
