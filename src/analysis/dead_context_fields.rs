@@ -410,6 +410,9 @@ mod tests {
         script: usize,
     }
 
+    /// Number, depth, variables, and uses as (declaring scope, slot).
+    type TestScope<'a> = (i64, i64, &'a [&'a str], &'a [(i64, i64)]);
+
     impl Sources {
         fn new() -> Self {
             let mut b = SnapshotBuilder::new();
@@ -457,7 +460,7 @@ mod tests {
             context
         }
 
-        fn analyze(&self, scopes: &[(i64, i64, &[&str], &[(i64, i64)])]) -> DeadContextFields {
+        fn analyze(&self, scopes: &[TestScope<'_>]) -> DeadContextFields {
             let mut graph = self.b.graph();
             let mut all = Scopes::default();
             for (scope_id, depth, variables, uses) in scopes {
