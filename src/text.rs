@@ -124,7 +124,7 @@ impl<'a> Text<'a> {
     /// is ignored. `None` for NaN.
     pub fn parse_int(self) -> Option<f64> {
         let s = self.lossy();
-        let s = s.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+        let s = s.trim_start_matches(|c: char| c.is_whitespace() && c != '\u{85}' || c == '\u{feff}');
         let (negative, s) = match s.as_bytes().first() {
             Some(b'-') => (true, &s[1..]),
             Some(b'+') => (false, &s[1..]),
@@ -300,6 +300,8 @@ mod tests {
     fn parse_int_reads_what_javascript_reads() {
         assert_eq!(Text::from(" -12abc").parse_int(), Some(-12.0));
         assert_eq!(Text::from("12").parse_int(), Some(12.0));
+        assert_eq!(Text::from("\u{feff}\u{2028}+3").parse_int(), Some(3.0));
+        assert_eq!(Text::from("\u{85}3").parse_int(), None, "no white space to JavaScript");
         assert_eq!(Text::from("abc").parse_int(), None);
         assert_eq!(Text::from("").parse_int(), None);
     }

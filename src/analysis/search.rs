@@ -41,7 +41,8 @@ impl Query {
     /// Understands `@123` and, by `options`, everything else; spaces around it do not count.
     pub fn parse(query: &str, options: QueryOptions) -> Result<Self, regex::Error> {
         let query = query.trim();
-        if let Some(id) = query.strip_prefix('@').and_then(|rest| Text::from(rest).parse_int()) {
+        let id = query.strip_prefix('@').and_then(|rest| Text::from(rest).parse_int());
+        if let Some(id) = id.filter(|id| (0.0..=f64::from(u32::MAX)).contains(id)) {
             return Ok(Self::Id(NodeId(id as u32)));
         }
         if options.regex {
@@ -169,6 +170,8 @@ mod tests {
         assert_eq!(found("^a.b$", regex), [5, 6]);
         assert_eq!(found("@17", QueryOptions::default()), [8], "of whatever size");
         assert!(Query::parse("(", regex).is_err());
-        assert_eq!(found("@", QueryOptions::default()), [0; 0]);
+        for no_id in ["@", "@-1", "@4294967297"] {
+            assert_eq!(found(no_id, QueryOptions::default()), [0; 0]);
+        }
     }
 }
