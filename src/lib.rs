@@ -6,13 +6,14 @@
 //! Bytes become a graph, the graph yields facts, facts answer questions, answers become text or
 //! pixels. Each step is a module, and imports point one way only:
 //!
-//! [`reader`] → [`graph`] → [`analysis`] → [`session`] → `cli` and `ui`
+//! [`reader`] → [`graph`] → [`analysis`] → [`session`] → [`cli`] and `ui`
 //!
-//! (read: the right may use the left). Below them all lie [`text`], [`units`] and [`progress`].
+//! (read: the right may use the left). Below them all lie [`text`], [`units`], [`visible`] and [`progress`].
 //! Nothing below `ui` knows egui; `cli` and `ui` do not know each other.
 #![warn(missing_docs)]
 
 pub mod analysis;
+pub mod cli;
 pub mod generate;
 pub mod graph;
 pub mod measure;
@@ -25,3 +26,4 @@ pub mod text;
 #[cfg(feature = "app")]
 pub mod ui;
 pub mod units;
+pub mod visible;

@@ -1,10 +1,30 @@
-//! Arguments → command line or application.
+//! The program: a command is answered by the command line, files without one by the application.
 
-#[cfg(feature = "app")]
-fn main() -> anyhow::Result<()> {
-    let files = std::env::args_os().skip(1).map(Into::into).collect();
-    heapglass::ui::run(files, heapglass::ui::Options::default())
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    heapglass::cli::run(std::env::args_os(), open_app)
 }
 
+/// Opens the application with `files`.
+#[cfg(feature = "app")]
+fn open_app(files: Vec<PathBuf>) -> ExitCode {
+    match heapglass::ui::run(files, heapglass::ui::Options::default()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("heapglass: {e:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Says that this build has no application.
 #[cfg(not(feature = "app"))]
-fn main() {}
+fn open_app(_files: Vec<PathBuf>) -> ExitCode {
+    eprintln!(
+        "heapglass: this build is without the application (feature `app`); \
+         its command line works: try 'heapglass summary FILE' or 'heapglass --help'"
+    );
+    ExitCode::from(2)
+}

@@ -10,6 +10,7 @@ use crate::graph::{
     StringIndex, Strings, TraceFunction, TraceNode,
 };
 use crate::progress::Progress;
+use crate::text::Text;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -211,7 +212,7 @@ impl Random {
 /// On anything that is not a whole and valid snapshot.
 pub fn read_slowly(text: &str) -> HeapGraph {
     let text = text.trim_start_matches('\u{feff}');
-    let v: Value = serde_json::from_str(&escape_lone_surrogates(text)).unwrap();
+    let v = parse_json(text);
     let meta = &v["snapshot"]["meta"];
     let list = |v: &Value| -> Vec<String> {
         v.as_array().map(|a| a.iter().map(|s| s.as_str().unwrap_or("").to_owned()).collect()).unwrap_or_default()
@@ -377,6 +378,25 @@ pub fn read_slowly(text: &str) -> HeapGraph {
     graph
 }
 
+/// Reads JSON that may hold lone surrogates in strings; they come out as [`json_text`] writes them.
+///
+/// # Panics
+/// On anything that is not JSON.
+pub fn parse_json(text: &str) -> Value {
+    serde_json::from_str(&escape_lone_surrogates(text)).unwrap()
+}
+
+/// `text` with private characters for lone surrogates, to be compared with what [`parse_json`]
+/// read.
+pub fn json_text(text: Text<'_>) -> String {
+    text.code_points().map(|c| char::from_u32(c).unwrap_or_else(|| private(c))).collect()
+}
+
+/// The private character that stands for a lone surrogate.
+fn private(surrogate: u32) -> char {
+    char::from_u32(0x10_F800 + (surrogate & 0x7FF)).unwrap()
+}
+
 /// serde_json refuses `\ud800`; such escapes become private characters which
 /// [`restore_lone_surrogates`] turns back: U+10F800 + the low eleven bits.
 fn escape_lone_surrogates(text: &str) -> String {
@@ -401,7 +421,7 @@ fn escape_lone_surrogates(text: &str) -> String {
                 i += 12;
             }
             Some(u @ 0xD800..=0xDFFF) => {
-                out.push(char::from_u32(0x10_F800 + (u & 0x7FF)).unwrap());
+                out.push(private(u));
                 i += 6;
             }
             _ => {

@@ -65,6 +65,11 @@ impl Heap {
         names::raw_name(&self.graph, &self.facts.flags, n)
     }
 
+    /// The text of a string, all of it that the file has; `None` for what is no string.
+    pub fn string_value(&self, n: NodeIndex) -> Option<TextCow<'_>> {
+        names::string_value(&self.graph, &self.facts.flags, n)
+    }
+
     /// The name as a cell of a tree writes it: strings quoted, functions with parentheses.
     pub fn cell_text(&self, n: NodeIndex) -> TextCow<'_> {
         names::cell_text(&self.graph, &self.facts.flags, n)

@@ -16,6 +16,10 @@ pub const PLAIN_OBJECT: &str = "Object";
 /// A concatenated string's name ends with the piece that reaches this many UTF-16 units.
 const ENOUGH_UNITS: usize = 1024;
 
+/// Whole values end near this many UTF-16 units: only a rope that runs into itself is longer than
+/// what an engine allows.
+const MOST_UNITS: usize = 1 << 26;
+
 /// A preview takes further property names while it stays within this many UTF-16 units.
 const MAX_PREVIEW_UNITS: usize = 100;
 
@@ -43,9 +47,18 @@ pub fn raw_name<'a>(graph: &'a HeapGraph, flags: &PerNode<NodeFlags>, n: NodeInd
 /// The name that tables show, search looks through and sorting goes by.
 pub fn displayed_name<'a>(graph: &'a HeapGraph, flags: &PerNode<NodeFlags>, n: NodeIndex) -> TextCow<'a> {
     match graph.kind(n) {
-        NodeKind::CONS_STRING => TextCow::Owned(concatenated(graph, flags, n)),
+        NodeKind::CONS_STRING => TextCow::Owned(concatenated(graph, flags, n, ENOUGH_UNITS)),
         NodeKind::OBJECT if graph.raw_name(n) == PLAIN_OBJECT => TextCow::Owned(preview(graph, n)),
         _ => raw_name(graph, flags, n),
+    }
+}
+
+/// The text of a string, all of it that the file has; `None` for what is no string.
+pub fn string_value<'a>(graph: &'a HeapGraph, flags: &PerNode<NodeFlags>, n: NodeIndex) -> Option<TextCow<'a>> {
+    match graph.kind(n) {
+        NodeKind::CONS_STRING => Some(TextCow::Owned(concatenated(graph, flags, n, MOST_UNITS))),
+        kind if kind.is_any_string() => Some(TextCow::Borrowed(graph.raw_name(n))),
+        _ => None,
     }
 }
 
@@ -141,14 +154,15 @@ impl<'a> Side<'a> {
     }
 }
 
-/// The text of a concatenated string: its leaves from left to right, as far as they are needed.
-fn concatenated(graph: &HeapGraph, flags: &PerNode<NodeFlags>, n: NodeIndex) -> TextBuf {
+/// The text of a concatenated string: its leaves from left to right, until they have
+/// `enough_units`.
+fn concatenated(graph: &HeapGraph, flags: &PerNode<NodeFlags>, n: NodeIndex, enough_units: usize) -> TextBuf {
     let mut text = TextBuf::default();
     let mut units = 0;
     let mut stack = vec![n];
-    // A rope has as many branches as it has pieces; only one that runs into itself has more,
-    // and would never end.
-    let mut budget = 2 * graph.node_count() + 2;
+    // Every piece of a sound rope adds text or is one of its nodes; one that runs into itself might
+    // never end.
+    let mut budget = 2 * (graph.node_count() + enough_units);
     while let Some(part) = stack.pop() {
         if graph.kind(part) == NodeKind::CONS_STRING {
             let (first, second) = halves(graph, part);
@@ -160,7 +174,7 @@ fn concatenated(graph: &HeapGraph, flags: &PerNode<NodeFlags>, n: NodeIndex) -> 
             text.push(piece.as_text());
         }
         budget -= 1;
-        if units >= ENOUGH_UNITS || budget == 0 {
+        if units >= enough_units || budget == 0 {
             break;
         }
     }

@@ -1,0 +1,179 @@
+//! The command line: answers on standard output, progress and warnings on standard error.
+//!
+//! A file here is a group of commands: its arguments as clap reads them, and `run`, which asks
+//! [`crate::analysis`] and fills an answer. How answers are written is the business of `output`.
+//! Knows no window system, and needs no display.
+
+mod allocations;
+mod args;
+mod comparison;
+mod containment;
+mod contexts;
+mod dominators;
+mod duplicates;
+mod info;
+mod nodes;
+mod object;
+mod object_rows;
+mod open;
+mod output;
+mod retainers;
+mod search;
+mod shell;
+mod statistics;
+mod summary;
+mod tree_rows;
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use output::{Answer, Format};
+use std::ffi::OsString;
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Opens V8 heap snapshots and shows what is in them, what grew, and what keeps it alive.
+#[derive(Debug, Parser)]
+#[command(
+    name = "heapglass",
+    version = env!("HEAPGLASS_VERSION"),
+    args_conflicts_with_subcommands = true,
+    subcommand_precedence_over_arg = true,
+    after_help = AFTER_HELP,
+    max_term_width = 100,
+)]
+struct Cli {
+    /// Snapshots to open in the application
+    files: Vec<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const AFTER_HELP: &str = "\
+Without a command the application opens, with the files given.
+
+Exit status: 0, or 1 for a file that cannot be read, or 2 for wrong usage.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Info(info::InfoArgs),
+    Summary(summary::SummaryArgs),
+    Instances(summary::InstancesArgs),
+    Statistics(statistics::StatisticsArgs),
+    Comparison(comparison::ComparisonArgs),
+    Containment(containment::ContainmentArgs),
+    Object(object::ObjectArgs),
+    Retainers(retainers::RetainersArgs),
+    Path(retainers::PathArgs),
+    Dominators(dominators::DominatorsArgs),
+    Search(search::SearchArgs),
+    Duplicates(duplicates::DuplicatesArgs),
+    Contexts(contexts::ContextsArgs),
+    Allocations(allocations::AllocationsArgs),
+    Nodes(nodes::NodesArgs),
+    Completions(shell::CompletionsArgs),
+    Man(shell::ManArgs),
+}
+
+/// How every command can be told to answer.
+#[derive(Debug, Clone, Args)]
+struct OutputArgs {
+    /// How to write the answer
+    #[arg(long, value_enum, default_value_t = Format::Table, value_name = "FORMAT")]
+    format: Format,
+    /// Write at most this many rows
+    #[arg(long, value_name = "ROWS")]
+    limit: Option<usize>,
+}
+
+/// Why a command did not answer.
+#[derive(Debug, thiserror::Error)]
+enum CliError {
+    /// A file cannot be read.
+    #[error("{}: {error}", .path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: crate::session::OpenError,
+    },
+    /// The command asks for what cannot be.
+    #[error("{0}")]
+    Usage(String),
+    /// The answer cannot be written.
+    #[error("cannot write the answer: {0}")]
+    Write(#[from] io::Error),
+}
+
+impl From<crate::progress::Cancelled> for CliError {
+    fn from(_: crate::progress::Cancelled) -> Self {
+        Self::Usage("cancelled".to_owned())
+    }
+}
+
+/// Does what the arguments say. Files without a command are handed to `open_app`.
+pub fn run(arguments: impl IntoIterator<Item = OsString>, open_app: impl FnOnce(Vec<PathBuf>) -> ExitCode) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(e) => {
+            let _ = e.print();
+            return ExitCode::from(if e.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let done = match cli.command {
+        None => match mistyped_command(&cli.files) {
+            None => return open_app(cli.files),
+            Some(message) => Err(CliError::Usage(message)),
+        },
+        Some(Command::Info(args)) => args.run(),
+        Some(Command::Summary(args)) => args.run(),
+        Some(Command::Instances(args)) => args.run(),
+        Some(Command::Statistics(args)) => args.run(),
+        Some(Command::Comparison(args)) => args.run(),
+        Some(Command::Containment(args)) => args.run(),
+        Some(Command::Object(args)) => args.run(),
+        Some(Command::Retainers(args)) => args.run(),
+        Some(Command::Path(args)) => args.run(),
+        Some(Command::Dominators(args)) => args.run(),
+        Some(Command::Search(args)) => args.run(),
+        Some(Command::Duplicates(args)) => args.run(),
+        Some(Command::Contexts(args)) => args.run(),
+        Some(Command::Allocations(args)) => args.run(),
+        Some(Command::Nodes(args)) => args.run(),
+        Some(Command::Completions(args)) => args.run(&mut Cli::command()),
+        Some(Command::Man(args)) => args.run(Cli::command()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever read our answer has read enough.
+        Err(CliError::Write(e)) if e.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("heapglass: {}", crate::visible::one_line(&e.to_string()));
+            ExitCode::from(if matches!(e, CliError::Usage(_)) { 2 } else { 1 })
+        }
+    }
+}
+
+/// What to say when the first "file" is rather a command misspelled: a bare word that is no file.
+fn mistyped_command(files: &[PathBuf]) -> Option<String> {
+    let word = files.first()?.to_str()?;
+    let is_bare = !word.contains(['.', '/', '\\']) && !files[0].exists();
+    is_bare.then(|| format!("'{word}' is neither a command nor a file; try 'heapglass --help'"))
+}
+
+/// Writes `answer` to standard output.
+fn write_answer(answer: Answer<'_>, how: &OutputArgs) -> Result<(), CliError> {
+    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    answer.limited(how.limit).write(how.format, &mut out)?;
+    out.flush()?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn definitions_of_all_commands_hold_together() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,55 @@
+//! Opening the files a command names: a progress bar for people, warnings on standard error.
+
+use super::CliError;
+use crate::progress::Progress;
+use crate::session::{self, Snapshot};
+use crate::visible::one_line;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::io::IsTerminal;
+use std::path::Path;
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// How often the bar is drawn anew.
+const REDRAW_EVERY: Duration = Duration::from_millis(50);
+
+/// Opens the snapshot at `path` and says on standard error what is odd about it.
+pub(super) fn open(path: &Path) -> Result<Snapshot, CliError> {
+    let progress = Progress::new();
+    let opened = watched(path, &progress, || session::open(path, &progress));
+    let snapshot = opened.map_err(|error| CliError::File { path: path.to_owned(), error })?;
+    for warning in &snapshot.warnings {
+        eprintln!("heapglass: {}: warning: {}", one_line(&path.to_string_lossy()), one_line(&warning.to_string()));
+    }
+    Ok(snapshot)
+}
+
+/// Runs `work` while a bar shows its progress, if standard error is a terminal.
+fn watched<T: Send>(path: &Path, progress: &Progress, work: impl FnOnce() -> T + Send) -> T {
+    if !std::io::stderr().is_terminal() {
+        return work();
+    }
+    let (done, is_done) = mpsc::channel::<()>();
+    std::thread::scope(|scope| {
+        // Held by the worker; the bar ends when it is dropped, also by a panic.
+        scope.spawn(move || draw_bar(path, progress, &is_done));
+        let _done = done;
+        work()
+    })
+}
+
+/// Draws the bar until the other end of `is_done` is dropped, then takes it away.
+fn draw_bar(path: &Path, progress: &Progress, is_done: &mpsc::Receiver<()>) {
+    let bar = ProgressBar::new(1000);
+    if let Ok(style) = ProgressStyle::with_template("{prefix} {bar:30} {percent:>3} %  {msg}") {
+        bar.set_style(style);
+    }
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    bar.set_prefix(one_line(&name).into_owned());
+    while is_done.recv_timeout(REDRAW_EVERY) == Err(mpsc::RecvTimeoutError::Timeout) {
+        bar.set_message(progress.label());
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a fraction of 1000")]
+        bar.set_position((progress.fraction() * 1000.0) as u64);
+    }
+    bar.finish_and_clear();
+}

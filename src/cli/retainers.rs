@@ -1,0 +1,123 @@
+//! `retainers` and `path`: who keeps an object alive.
+
+use super::args::{ObjectId, SortArgs};
+use super::object_rows::object_text;
+use super::open::open;
+use super::output::{Answer, Cell};
+use super::tree_rows::{Branch, Shows, TreeRows};
+use super::{CliError, OutputArgs, write_answer};
+use crate::analysis::Heap;
+use crate::analysis::order::Sort;
+use crate::analysis::retainers_view::{Retainer, RetainersView};
+use crate::analysis::retaining_paths::{PathLimits, PathStep, retaining_paths};
+use crate::graph::NodeIndex;
+use crate::progress::Stage;
+use crate::text::TextCow;
+use clap::Args;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+/// Show who refers to an object, and who to them
+#[derive(Debug, Args)]
+pub(super) struct RetainersArgs {
+    #[command(flatten)]
+    about: AboutArgs,
+    /// How many levels to open
+    #[arg(long, value_name = "LEVELS", default_value_t = 1)]
+    depth: usize,
+    #[command(flatten)]
+    sort: SortArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// Show the way from an object to the root: who keeps it, who keeps that, one line a step
+#[derive(Debug, Args)]
+pub(super) struct PathArgs {
+    #[command(flatten)]
+    about: AboutArgs,
+    /// Show all ways, as far as the limits allow; a part shared by several stands once
+    #[arg(long)]
+    all: bool,
+    /// With --all: the most steps of a way
+    #[arg(long, value_name = "STEPS", requires = "all", default_value_t = PathLimits::default().depth)]
+    max_depth: u32,
+    /// With --all: the most objects looked at
+    #[arg(long, value_name = "OBJECTS", requires = "all", default_value_t = PathLimits::default().nodes)]
+    max_nodes: u32,
+    /// With --all: the most retainers of one object that are followed
+    #[arg(long, value_name = "RETAINERS", requires = "all", default_value_t = PathLimits::default().siblings)]
+    max_siblings: usize,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// Which object, and which retainers do not count.
+#[derive(Debug, Args)]
+struct AboutArgs {
+    /// The snapshot
+    file: PathBuf,
+    /// The object's id
+    id: ObjectId,
+    /// As if this object did not refer to anything; can be given several times
+    #[arg(long, value_name = "ID")]
+    ignore: Vec<ObjectId>,
+}
+
+impl AboutArgs {
+    fn view(&self, heap: &Heap) -> Result<RetainersView, CliError> {
+        let ignored: Result<BTreeSet<NodeIndex>, CliError> = self.ignore.iter().map(|id| id.find(heap)).collect();
+        Ok(RetainersView::ignoring(heap, ignored?, &Stage::unwatched())?)
+    }
+}
+
+impl RetainersArgs {
+    pub(super) fn run(self) -> Result<(), CliError> {
+        let snapshot = open(&self.about.file)?;
+        let heap = &snapshot.heap;
+        let object = self.about.id.find(heap)?;
+        let view = self.about.view(heap)?;
+        let sort = self.sort.or(Sort::BY_DISTANCE);
+        let above = |n| {
+            let rows = view.rows(heap, n, sort, &Stage::unwatched())?;
+            Ok(rows.into_iter().map(|edge| branch(view.retainer(heap, edge))).collect())
+        };
+        let rows = TreeRows::open(heap, object, self.depth, self.output.limit, Shows::Sources, above)?;
+        write_answer(rows.add_to(about("retainers", heap, object), "rows", heap), &self.output)
+    }
+}
+
+impl PathArgs {
+    pub(super) fn run(self) -> Result<(), CliError> {
+        let snapshot = open(&self.about.file)?;
+        let heap = &snapshot.heap;
+        let object = self.about.id.find(heap)?;
+        let view = self.about.view(heap)?;
+        let answer = about("path", heap, object);
+        let answer = if self.all {
+            let limits = PathLimits { depth: self.max_depth, nodes: self.max_nodes, siblings: self.max_siblings };
+            let paths = retaining_paths(heap, &view, object, limits, &Stage::unwatched())?;
+            let reached = paths.limits_reached;
+            let step = |s: PathStep| (Branch { edge: s.edge, node: s.node, distance: s.distance }, s.depth as usize);
+            let rows = paths.steps.into_iter().map(step).collect();
+            let answer = answer
+                .fact("reached_max_depth", "Longer ways left out", Cell::Flag(reached.depth))
+                .fact("reached_max_nodes", "Objects left out", Cell::Flag(reached.nodes))
+                .fact("reached_max_siblings", "Retainers left out", Cell::Flag(reached.siblings));
+            TreeRows::opened(rows, Shows::Sources).add_to(answer, "rows", heap)
+        } else {
+            let steps = view.chain(heap, object).into_iter().map(|retainer| (branch(retainer), 0)).collect();
+            TreeRows::opened(steps, Shows::Sources).add_to(answer, "rows", heap)
+        };
+        write_answer(answer, &self.output)
+    }
+}
+
+fn branch(retainer: Retainer) -> Branch {
+    Branch { edge: retainer.edge, node: retainer.node, distance: retainer.distance }
+}
+
+/// An answer that begins with the object it is about.
+fn about<'a>(command: &'static str, heap: &'a Heap, object: NodeIndex) -> Answer<'a> {
+    Answer::new(command).fact("object", "Object", Cell::Text(TextCow::Owned(object_text(heap, object))))
+}

@@ -1,0 +1,43 @@
+//! `search`: objects by name or id.
+
+use super::args::FilterArgs;
+use super::object_rows::{COLUMNS, cells};
+use super::open::open;
+use super::output::Answer;
+use super::{CliError, OutputArgs, write_answer};
+use crate::analysis::search::{Query, QueryOptions, search};
+use crate::progress::Stage;
+use clap::Args;
+use std::path::PathBuf;
+
+/// Find objects by name or by @id
+#[derive(Debug, Args)]
+pub(super) struct SearchArgs {
+    /// The snapshot
+    file: PathBuf,
+    /// Part of a name, or @ID
+    query: String,
+    /// Tell capitals from small letters
+    #[arg(long)]
+    case_sensitive: bool,
+    /// The query is a regular expression
+    #[arg(long)]
+    regex: bool,
+    #[command(flatten)]
+    filter: FilterArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+impl SearchArgs {
+    pub(super) fn run(self) -> Result<(), CliError> {
+        let options = QueryOptions { case_sensitive: self.case_sensitive, regex: self.regex };
+        let query = Query::parse(&self.query, options).map_err(|e| CliError::Usage(e.to_string()))?;
+        let snapshot = open(&self.file)?;
+        let heap = &snapshot.heap;
+        let nodes = self.filter.nodes(heap)?;
+        let found = search(heap, &query, nodes.as_ref(), &Stage::unwatched())?;
+        let answer = Answer::new("search").rows(COLUMNS, found.len(), |i| cells(heap, found[i], 0));
+        write_answer(answer, &self.output)
+    }
+}
