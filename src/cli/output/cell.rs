@@ -107,7 +107,7 @@ impl<'a> Cell<'a> {
             Self::SpacedCount(n) => units::spaced_count(*n).into(),
             Self::CountDelta(n) => units::signed(*n, units::spaced_count).into(),
             Self::Kilobytes(n) => units::kilobytes(*n).into(),
-            Self::WholeKilobytes(n) => whole_kilobytes(*n).into(),
+            Self::WholeKilobytes(n) => units::whole_kilobytes(*n).into(),
             Self::Bytes(n) => units::bytes(*n).into(),
             Self::BytesDelta(n) => units::signed(*n, units::bytes).into(),
             Self::Percent(part, total) => units::percent(*part, *total).into(),
@@ -129,10 +129,4 @@ impl<'a> Cell<'a> {
             Self::Empty | Self::Flag(_) | Self::Text(_) | Self::Indented(..) | Self::Id(_) | Self::Number(_)
         )
     }
-}
-
-/// Parts of Statistics can be negative where a file contradicts itself.
-fn whole_kilobytes(bytes: i64) -> String {
-    let size = units::whole_kilobytes(bytes.unsigned_abs());
-    if bytes < 0 { format!("-{size}") } else { size }
 }
