@@ -5,4 +5,6 @@
 mod devtools;
 mod reader;
 #[cfg(feature = "app")]
+mod ui_app;
+#[cfg(feature = "app")]
 mod ui_table;

@@ -1,7 +1,9 @@
 //! Small pictures, painted as shapes so that no font has to have them, and buttons with them.
 
 use crate::ui::theme::Theme;
+use crate::ui::tree::Face;
 use egui::accesskit::Role;
+use egui::text::{LayoutJob, TextWrapping};
 use egui::{Color32, CornerRadius, Painter, Pos2, Response, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 /// A picture of 16 by 16 points.
@@ -112,9 +114,18 @@ pub fn icon_button_with(ui: &mut Ui, icon: Icon, name: &str, tooltip: &str, is_e
     .inner
 }
 
-/// Paints a small triangle at the right end of a button: it opens something below.
-pub fn with_arrow(ui: &Ui, button: Response) -> Response {
+/// A button with words and a small triangle: it opens something below.
+pub fn menu_button(ui: &mut Ui, text: &str, tooltip: &str) -> Response {
     let theme = Theme::of(ui.ctx());
-    Icon::Down.paint(ui.painter(), button.rect.right_center() - vec2(11.0, 0.0), theme.colors.quiet);
-    button
+    let (font, color) = (theme.font(Face::Words), theme.colors.text);
+    let mut job = LayoutJob::simple_singleline(text.to_owned(), font, color);
+    job.wrap = TextWrapping::truncate_at_width((ui.available_width() - 40.0).clamp(40.0, 320.0));
+    let galley = ui.painter().layout_job(job);
+    let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 34.0, BUTTON), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, text));
+    let visuals = ui.style().interact(&response);
+    ui.painter().rect(rect, visuals.corner_radius, visuals.bg_fill, visuals.bg_stroke, egui::StrokeKind::Inside);
+    ui.painter().galley(pos2(rect.left() + 10.0, rect.center().y - galley.size().y / 2.0), galley, color);
+    Icon::Down.paint(ui.painter(), pos2(rect.right() - 14.0, rect.center().y), theme.colors.quiet);
+    response.on_hover_text(tooltip)
 }

@@ -13,11 +13,12 @@ use crate::session::{OpenSnapshot, Snapshot, SnapshotId};
 use crate::ui::selection::Selection;
 use crate::ui::theme::Theme;
 use crate::ui::tree::{LazyTree, Sort};
+use crate::ui::widgets::icon::menu_button;
 use crate::ui::widgets::message::message;
 use crate::ui::widgets::tree_table::TreeTable;
 use crate::ui::{rows::RETAINED_SIZE, widgets::filter_box::FilterBox};
 use crate::units;
-use egui::{Align, Button, Layout, RichText, Ui};
+use egui::{Align, Layout, RichText, Ui};
 use rows::{Groups, Item, SummaryRows};
 use std::sync::Arc;
 
@@ -199,8 +200,7 @@ impl View {
             _ => None,
         });
         let words = words.unwrap_or("All objects");
-        let button = ui.add(Button::new(words).right_text("").truncate());
-        let button = crate::ui::widgets::icon::with_arrow(ui, button);
+        let button = menu_button(ui, words, "Which objects are counted");
         let mut chosen = None;
         egui::Popup::menu(&button).show(|ui| {
             ui.set_min_width(260.0);
@@ -221,7 +221,6 @@ impl View {
                 ui.label("Looking for native contexts…");
             }
         });
-        button.on_hover_text("Which objects are counted");
         if let Some(filter) = chosen {
             self.filter_nodes(filter, context);
         }

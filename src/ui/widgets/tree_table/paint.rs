@@ -61,7 +61,7 @@ pub(super) fn rows(painter: &Painter, theme: &Theme, placed: &[PlacedColumn], ro
             {
                 let room = Rect::from_x_y_ranges(place.x, row.rect.y_range()).shrink2(vec2(2.0, 3.0));
                 let width = (room.width() * bar).max(1.0);
-                let bar = Rect::from_min_max(pos2(room.right() - width, room.top()), room.max);
+                let bar = room.with_max_x(room.left() + width);
                 painter.rect_filled(bar, CornerRadius::same(2), theme.colors.bar);
             }
         }
