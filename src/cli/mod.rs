@@ -42,20 +42,10 @@ use std::process::ExitCode;
     max_term_width = 100,
 )]
 struct Cli {
-    #[command(flatten)]
-    app: AppArgs,
+    /// Snapshots to open in the application
+    files: Vec<PathBuf>,
     #[command(subcommand)]
     command: Option<Command>,
-}
-
-/// What is handed to the application.
-#[derive(Debug, Args)]
-pub struct AppArgs {
-    /// Snapshots to open in the application
-    pub files: Vec<PathBuf>,
-    /// Open the window on Wayland itself instead of through XWayland; files cannot be dropped on it then
-    #[arg(long)]
-    pub wayland: bool,
 }
 
 const AFTER_HELP: &str = "\
@@ -121,7 +111,7 @@ impl From<crate::progress::Cancelled> for CliError {
 }
 
 /// Does what the arguments say. Files without a command are handed to `open_app`.
-pub fn run(arguments: impl IntoIterator<Item = OsString>, open_app: impl FnOnce(AppArgs) -> ExitCode) -> ExitCode {
+pub fn run(arguments: impl IntoIterator<Item = OsString>, open_app: impl FnOnce(Vec<PathBuf>) -> ExitCode) -> ExitCode {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(e) => {
@@ -130,8 +120,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, open_app: impl FnOnce(
         }
     };
     let done = match cli.command {
-        None => match mistyped_command(&cli.app.files) {
-            None => return open_app(cli.app),
+        None => match mistyped_command(&cli.files) {
+            None => return open_app(cli.files),
             Some(message) => Err(CliError::Usage(message)),
         },
         Some(Command::Info(args)) => args.run(),

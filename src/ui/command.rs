@@ -114,6 +114,10 @@ pub static BOUND: &[Bound] = bound![
     Command::PreviousSnapshot, "Show the snapshot above", [CTRL => PageUp];
     Command::NextSnapshot, "Show the snapshot below", [CTRL => PageDown];
     Command::Show(Panel::Summary), "Summary", [CTRL => Num1];
+    Command::Show(Panel::Comparison), "Comparison", [CTRL => Num2];
+    Command::Show(Panel::Containment), "Containment", [CTRL => Num4];
+    Command::Show(Panel::Dominators), "Dominators", [CTRL => Num5];
+    Command::Show(Panel::Statistics), "Statistics", [CTRL => Num6];
     Command::FocusFilter, "Filter classes", [CTRL => L];
     Command::ToggleLower, "Fold or unfold the lower pane", [CTRL => J];
     Command::Back, "Back", [ALT => ArrowLeft, NONE => BrowserBack];

@@ -13,7 +13,6 @@ mod welcome;
 use super::command::{self, Command, Commands};
 use super::history::{History, Place};
 use super::panels::{LowerPane, Panel, PanelContext, Panels, PerSnapshot};
-use super::sample;
 use super::selection::Selection;
 use super::settings::Settings;
 use super::theme::{Theme, ThemeChoice};
@@ -284,7 +283,10 @@ impl App {
             Command::Reveal(panel, selection) => {
                 self.go(Place { panel, snapshot: self.snapshot_for(panel, selection), selection: Some(selection) });
             }
-            Command::FilterClasses(text) => self.panels.filter_classes(self.panel, &text),
+            Command::FilterClasses(text) => {
+                let panel = self.panels.filter_classes(self.panel, &text);
+                self.show(panel);
+            }
             Command::ShowLower(tab) => {
                 self.settings.lower_tab = tab;
                 self.settings.is_lower_open = true;
@@ -391,9 +393,13 @@ impl App {
         }
     }
 
+    fn has_sample(&self) -> bool {
+        !crate::ui::sample::SNAPSHOTS.is_empty()
+    }
+
     fn open_sample(&mut self) {
         let ids: Vec<SnapshotId> =
-            sample::SNAPSHOTS.iter().map(|(name, bytes)| self.session.open_builtin(name, bytes)).collect();
+            crate::ui::sample::SNAPSHOTS.iter().map(|(name, bytes)| self.session.open_builtin(name, bytes)).collect();
         if let Some(&last) = ids.last() {
             self.show_when_open(last);
         }
