@@ -42,10 +42,20 @@ use std::process::ExitCode;
     max_term_width = 100,
 )]
 struct Cli {
-    /// Snapshots to open in the application
-    files: Vec<PathBuf>,
+    #[command(flatten)]
+    app: AppArgs,
     #[command(subcommand)]
     command: Option<Command>,
+}
+
+/// What is handed to the application.
+#[derive(Debug, Args)]
+pub struct AppArgs {
+    /// Snapshots to open in the application
+    pub files: Vec<PathBuf>,
+    /// Open the window on Wayland itself instead of through XWayland; files cannot be dropped on it then
+    #[arg(long)]
+    pub wayland: bool,
 }
 
 const AFTER_HELP: &str = "\
@@ -111,7 +121,7 @@ impl From<crate::progress::Cancelled> for CliError {
 }
 
 /// Does what the arguments say. Files without a command are handed to `open_app`.
-pub fn run(arguments: impl IntoIterator<Item = OsString>, open_app: impl FnOnce(Vec<PathBuf>) -> ExitCode) -> ExitCode {
+pub fn run(arguments: impl IntoIterator<Item = OsString>, open_app: impl FnOnce(AppArgs) -> ExitCode) -> ExitCode {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(e) => {
@@ -120,8 +130,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, open_app: impl FnOnce(
         }
     };
     let done = match cli.command {
-        None => match mistyped_command(&cli.files) {
-            None => return open_app(cli.files),
+        None => match mistyped_command(&cli.app.files) {
+            None => return open_app(cli.app),
             Some(message) => Err(CliError::Usage(message)),
         },
         Some(Command::Info(args)) => args.run(),

@@ -13,6 +13,7 @@ mod welcome;
 use super::command::{self, Command, Commands};
 use super::history::{History, Place};
 use super::panels::{LowerPane, Panel, PanelContext, Panels, PerSnapshot};
+use super::sample;
 use super::selection::Selection;
 use super::settings::Settings;
 use super::theme::{Theme, ThemeChoice};
@@ -393,13 +394,9 @@ impl App {
         }
     }
 
-    fn has_sample(&self) -> bool {
-        !crate::ui::sample::SNAPSHOTS.is_empty()
-    }
-
     fn open_sample(&mut self) {
         let ids: Vec<SnapshotId> =
-            crate::ui::sample::SNAPSHOTS.iter().map(|(name, bytes)| self.session.open_builtin(name, bytes)).collect();
+            sample::SNAPSHOTS.iter().map(|(name, bytes)| self.session.open_builtin(name, bytes)).collect();
         if let Some(&last) = ids.last() {
             self.show_when_open(last);
         }
