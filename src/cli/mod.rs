@@ -6,11 +6,13 @@
 
 mod allocations;
 mod args;
+mod bench;
 mod comparison;
 mod containment;
 mod contexts;
 mod dominators;
 mod duplicates;
+mod generate;
 mod info;
 mod nodes;
 mod object;
@@ -80,6 +82,8 @@ enum Command {
     Contexts(contexts::ContextsArgs),
     Allocations(allocations::AllocationsArgs),
     Nodes(nodes::NodesArgs),
+    Bench(bench::BenchArgs),
+    Generate(generate::GenerateArgs),
     Completions(shell::CompletionsArgs),
     Man(shell::ManArgs),
 }
@@ -149,6 +153,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, open_app: impl FnOnce(
         Some(Command::Contexts(args)) => args.run(),
         Some(Command::Allocations(args)) => args.run(),
         Some(Command::Nodes(args)) => args.run(),
+        Some(Command::Bench(args)) => args.run(),
+        Some(Command::Generate(args)) => args.run(),
         Some(Command::Completions(args)) => args.run(&mut Cli::command()),
         Some(Command::Man(args)) => args.run(Cli::command()),
     };

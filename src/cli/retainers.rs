@@ -107,7 +107,7 @@ impl PathArgs {
             TreeRows::opened(rows, Shows::Sources).add_to(answer, "rows", heap)
         } else {
             let steps = view.chain(heap, object).into_iter().map(|retainer| (branch(retainer), 0)).collect();
-            TreeRows::opened(steps, Shows::Sources).add_to(answer, "rows", heap)
+            TreeRows::opened(steps, Shows::Sources).saying_object().add_to(answer, "rows", heap)
         };
         write_answer(answer, &self.output)
     }
