@@ -12,7 +12,7 @@ mod welcome;
 
 use super::command::{self, Command, Commands};
 use super::history::{History, Place};
-use super::panels::{LowerPane, Panel, PanelContext, Panels, PerSnapshot};
+use super::panels::{LowerPane, Panel, PanelContext, Panels, PerSnapshot, SearchBar};
 use super::sample;
 use super::selection::Selection;
 use super::settings::Settings;
@@ -59,6 +59,9 @@ pub struct App {
     session: Session,
     panels: Panels,
     lower: LowerPane,
+    search: SearchBar,
+    /// How far to go among what was found, once panels are drawn.
+    search_steps: isize,
     commands: Commands,
     wake: Wake,
     surroundings: Surroundings,
@@ -98,6 +101,8 @@ impl App {
             session: Session::new(wake.clone()),
             panels: Panels::default(),
             lower: LowerPane::default(),
+            search: SearchBar::default(),
+            search_steps: 0,
             commands: Commands::new(),
             wake,
             notices: surroundings.note.iter().cloned().map(Notice::Text).collect(),
@@ -212,6 +217,11 @@ impl App {
             CentralPanel::no_frame().frame(panel).show(ui, |ui| {
                 notices_ui(ui, &theme, &mut self.notices, context.commands);
                 incomplete_ui(ui, &theme, &current.snapshot);
+                match std::mem::take(&mut self.search_steps) {
+                    0 => {}
+                    steps => self.search.step(steps, &mut context),
+                }
+                self.search.ui(ui, &mut context);
                 self.panels.ui(self.panel, ui, &mut context);
             });
         } else {
@@ -303,6 +313,9 @@ impl App {
                     self.go(place);
                 }
             }
+            Command::Find(text) => self.search.open(&text),
+            Command::FindNext => self.search_steps += 1,
+            Command::FindPrevious => self.search_steps -= 1,
             Command::FocusFilter => self.panels.focus_filter(self.panel),
             Command::UseTheme(choice) => self.settings.theme = choice,
             Command::ToggleContrast => self.settings.is_high_contrast = !self.settings.is_high_contrast,
@@ -435,6 +448,7 @@ impl App {
     /// Lets go of everything that is known about a snapshot which will be closed.
     fn forget(&mut self, id: SnapshotId) {
         self.panels.forget(id);
+        self.search.forget(id);
         self.lower.forget(id);
         self.left.forget(id);
         self.history.forget(id);

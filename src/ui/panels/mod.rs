@@ -14,10 +14,13 @@ mod menu;
 mod object;
 mod objects_table;
 mod retainers;
+mod search;
+mod side_by_side;
 mod statistics;
 mod summary;
 
 pub use lower::{LowerPane, LowerTab};
+pub use search::SearchBar;
 
 use super::command::{Command, Commands};
 use super::selection::Selection;
@@ -27,6 +30,7 @@ use crate::session::{OpenSnapshot, Session, SnapshotId};
 use comparison::ComparisonPanel;
 use containment::ContainmentPanel;
 use dominators::DominatorsPanel;
+use side_by_side::SideBySidePanel;
 use statistics::StatisticsPanel;
 use std::collections::BTreeMap;
 use summary::SummaryPanel;
@@ -39,6 +43,8 @@ pub enum Panel {
     Summary,
     /// What is new and what is gone, against another snapshot.
     Comparison,
+    /// Two snapshots next to each other.
+    SideBySide,
     /// From the roots down.
     Containment,
     /// What keeps what alive.
@@ -56,6 +62,7 @@ impl Panel {
         match self {
             Self::Summary => "Summary",
             Self::Comparison => "Comparison",
+            Self::SideBySide => "Side by side",
             Self::Containment => "Containment",
             Self::Dominators => "Dominators",
             Self::Statistics => "Statistics",
@@ -67,6 +74,7 @@ impl Panel {
         match self {
             Self::Summary => "Objects by constructor, with what they take and what they keep alive",
             Self::Comparison => "What is new and what is gone since another snapshot, by constructor",
+            Self::SideBySide => "Two snapshots in one table, constructor by constructor, with the difference",
             Self::Containment => "From the roots along references, one row for each",
             Self::Dominators => "What each object keeps alive alone, largest first",
             Self::Statistics => "What kinds of things the bytes are",
@@ -77,7 +85,7 @@ impl Panel {
     pub fn is_comparing(self) -> bool {
         match self {
             Self::Summary | Self::Containment | Self::Dominators => false,
-            Self::Comparison | Self::Statistics => true,
+            Self::Comparison | Self::SideBySide | Self::Statistics => true,
         }
     }
 }
@@ -150,6 +158,7 @@ fn toolbar(ui: &mut egui::Ui, contents: impl FnOnce(&mut egui::Ui)) {
 pub struct Panels {
     summary: SummaryPanel,
     comparison: ComparisonPanel,
+    side_by_side: SideBySidePanel,
     containment: ContainmentPanel,
     dominators: DominatorsPanel,
     statistics: StatisticsPanel,
@@ -161,6 +170,7 @@ impl Panels {
         match panel {
             Panel::Summary => self.summary.ui(ui, context),
             Panel::Comparison => self.comparison.ui(ui, context),
+            Panel::SideBySide => self.side_by_side.ui(ui, context),
             Panel::Containment => self.containment.ui(ui, context),
             Panel::Dominators => self.dominators.ui(ui, context),
             Panel::Statistics => self.statistics.ui(ui, context),
@@ -173,7 +183,7 @@ impl Panels {
         match panel {
             Panel::Summary => self.summary.reveal(selection),
             Panel::Dominators => self.dominators.reveal(selection),
-            Panel::Comparison | Panel::Containment | Panel::Statistics => {}
+            Panel::Comparison | Panel::SideBySide | Panel::Containment | Panel::Statistics => {}
         }
     }
 
@@ -183,6 +193,10 @@ impl Panels {
         match panel {
             Panel::Comparison => {
                 self.comparison.filter_classes(text);
+                panel
+            }
+            Panel::SideBySide => {
+                self.side_by_side.filter_classes(text);
                 panel
             }
             Panel::Summary | Panel::Containment | Panel::Dominators | Panel::Statistics => {
@@ -197,6 +211,7 @@ impl Panels {
         match panel {
             Panel::Summary => self.summary.focus_filter(),
             Panel::Comparison => self.comparison.focus_filter(),
+            Panel::SideBySide => self.side_by_side.focus_filter(),
             Panel::Containment | Panel::Dominators | Panel::Statistics => {}
         }
     }
@@ -205,6 +220,7 @@ impl Panels {
     pub fn forget(&mut self, id: SnapshotId) {
         self.summary.forget(id);
         self.comparison.forget(id);
+        self.side_by_side.forget(id);
         self.containment.forget(id);
         self.dominators.forget(id);
         self.statistics.forget(id);

@@ -16,6 +16,7 @@ use crate::ui::widgets::message::{message, message_with_button};
 use crate::ui::widgets::tree_table::TreeTable;
 use crate::units;
 use egui::{Align, Layout, RichText, Ui};
+pub(super) use rows::delta;
 use rows::{ALLOCATED_SIZE, ComparisonRows};
 use std::sync::Arc;
 
