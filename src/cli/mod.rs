@@ -26,6 +26,8 @@ mod statistics;
 mod summary;
 mod tree_rows;
 
+use crate::reader::ReadError;
+use crate::session::OpenError;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use output::{Answer, Format};
 use std::ffi::OsString;
@@ -108,7 +110,7 @@ enum CliError {
         /// Which.
         path: PathBuf,
         /// Why.
-        error: crate::session::OpenError,
+        error: OpenError,
     },
     /// The command asks for what cannot be.
     #[error("{0}")]
@@ -164,6 +166,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, open_app: impl FnOnce(
         Err(CliError::Write(e)) if e.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(e) => {
             eprintln!("heapglass: {}", crate::visible::one_line(&e.to_string()));
+            if let CliError::File { error: OpenError::Read(ReadError::NeedsMemory { .. }), .. } = e {
+                eprintln!("heapglass: --force opens it all the same");
+            }
             ExitCode::from(if matches!(e, CliError::Usage(_)) { 2 } else { 1 })
         }
     }

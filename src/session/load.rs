@@ -3,7 +3,7 @@
 use super::Snapshot;
 use crate::analysis::Heap;
 use crate::progress::{Cancelled, Progress};
-use crate::reader::{self, ReadError};
+use crate::reader::{self, ReadError, ReadOptions};
 use std::path::{Path, PathBuf};
 
 /// Why a file could not be opened.
@@ -31,7 +31,12 @@ impl From<ReadError> for OpenError {
 
 /// Opens the snapshot at `path` and computes every fact about it.
 pub fn open(path: &Path, progress: &Progress) -> Result<Snapshot, OpenError> {
-    let read = reader::read_file(path, progress)?;
+    open_with(path, &ReadOptions::default(), progress)
+}
+
+/// Opens the snapshot at `path`, as far as `options` allow, and computes every fact about it.
+pub fn open_with(path: &Path, options: &ReadOptions, progress: &Progress) -> Result<Snapshot, OpenError> {
+    let read = reader::read_file_with(path, options, progress)?;
     let heap = Heap::analyze(read.graph, progress)?;
     let name = snapshot_name(path);
     Ok(Snapshot { name, path: path.to_owned(), file_size: read.file_size, warnings: read.warnings, heap })
