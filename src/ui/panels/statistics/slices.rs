@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn slices_fill_the_ring_in_the_order_of_the_legend() {
         let statistics = Statistics {
-            total: 1000_000,
+            total: 1_000_000,
             native: 250_000,
             typed_arrays: 250_000,
             js_heap: 750_000,
