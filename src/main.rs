@@ -1,17 +1,16 @@
 //! The program: a command is answered by the command line, files without one by the application.
 
-use heapglass::cli::AppArgs;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     heapglass::cli::run(std::env::args_os(), open_app)
 }
 
-/// Opens the application.
+/// Opens the application with `files`.
 #[cfg(feature = "app")]
-fn open_app(args: AppArgs) -> ExitCode {
-    let options = heapglass::ui::Options { wayland: args.wayland };
-    match heapglass::ui::run(args.files, options) {
+fn open_app(files: Vec<PathBuf>) -> ExitCode {
+    match heapglass::ui::run(files, heapglass::ui::Options::default()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
             eprintln!("heapglass: {e:#}");
@@ -22,7 +21,7 @@ fn open_app(args: AppArgs) -> ExitCode {
 
 /// Says that this build has no application.
 #[cfg(not(feature = "app"))]
-fn open_app(_: AppArgs) -> ExitCode {
+fn open_app(_files: Vec<PathBuf>) -> ExitCode {
     eprintln!(
         "heapglass: this build is without the application (feature `app`); \
          its command line works: try 'heapglass summary FILE' or 'heapglass --help'"

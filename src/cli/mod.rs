@@ -6,14 +6,13 @@
 
 mod allocations;
 mod args;
-mod bench;
 mod comparison;
 mod containment;
 mod contexts;
 mod dominators;
 mod duplicates;
-mod generate;
 mod info;
+mod leaks;
 mod nodes;
 mod object;
 mod object_rows;
@@ -26,8 +25,6 @@ mod statistics;
 mod summary;
 mod tree_rows;
 
-use crate::reader::ReadError;
-use crate::session::OpenError;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use output::{Answer, Format};
 use std::ffi::OsString;
@@ -46,20 +43,10 @@ use std::process::ExitCode;
     max_term_width = 100,
 )]
 struct Cli {
-    #[command(flatten)]
-    app: AppArgs,
+    /// Snapshots to open in the application
+    files: Vec<PathBuf>,
     #[command(subcommand)]
     command: Option<Command>,
-}
-
-/// What is handed to the application.
-#[derive(Debug, Args)]
-pub struct AppArgs {
-    /// Snapshots to open in the application
-    pub files: Vec<PathBuf>,
-    /// Open the window on Wayland itself instead of through XWayland; files cannot be dropped on it then
-    #[arg(long)]
-    pub wayland: bool,
 }
 
 const AFTER_HELP: &str = "\
@@ -82,10 +69,9 @@ enum Command {
     Search(search::SearchArgs),
     Duplicates(duplicates::DuplicatesArgs),
     Contexts(contexts::ContextsArgs),
+    Leaks(leaks::LeaksArgs),
     Allocations(allocations::AllocationsArgs),
     Nodes(nodes::NodesArgs),
-    Bench(bench::BenchArgs),
-    Generate(generate::GenerateArgs),
     Completions(shell::CompletionsArgs),
     Man(shell::ManArgs),
 }
@@ -110,7 +96,7 @@ enum CliError {
         /// Which.
         path: PathBuf,
         /// Why.
-        error: OpenError,
+        error: crate::session::OpenError,
     },
     /// The command asks for what cannot be.
     #[error("{0}")]
@@ -127,7 +113,7 @@ impl From<crate::progress::Cancelled> for CliError {
 }
 
 /// Does what the arguments say. Files without a command are handed to `open_app`.
-pub fn run(arguments: impl IntoIterator<Item = OsString>, open_app: impl FnOnce(AppArgs) -> ExitCode) -> ExitCode {
+pub fn run(arguments: impl IntoIterator<Item = OsString>, open_app: impl FnOnce(Vec<PathBuf>) -> ExitCode) -> ExitCode {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(e) => {
@@ -136,8 +122,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, open_app: impl FnOnce(
         }
     };
     let done = match cli.command {
-        None => match mistyped_command(&cli.app.files) {
-            None => return open_app(cli.app),
+        None => match mistyped_command(&cli.files) {
+            None => return open_app(cli.files),
             Some(message) => Err(CliError::Usage(message)),
         },
         Some(Command::Info(args)) => args.run(),
@@ -153,10 +139,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, open_app: impl FnOnce(
         Some(Command::Search(args)) => args.run(),
         Some(Command::Duplicates(args)) => args.run(),
         Some(Command::Contexts(args)) => args.run(),
+        Some(Command::Leaks(args)) => args.run(),
         Some(Command::Allocations(args)) => args.run(),
         Some(Command::Nodes(args)) => args.run(),
-        Some(Command::Bench(args)) => args.run(),
-        Some(Command::Generate(args)) => args.run(),
         Some(Command::Completions(args)) => args.run(&mut Cli::command()),
         Some(Command::Man(args)) => args.run(Cli::command()),
     };
@@ -166,9 +151,6 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, open_app: impl FnOnce(
         Err(CliError::Write(e)) if e.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(e) => {
             eprintln!("heapglass: {}", crate::visible::one_line(&e.to_string()));
-            if let CliError::File { error: OpenError::Read(ReadError::NeedsMemory { .. }), .. } = e {
-                eprintln!("heapglass: --force opens it all the same");
-            }
             ExitCode::from(if matches!(e, CliError::Usage(_)) { 2 } else { 1 })
         }
     }
@@ -185,6 +167,14 @@ fn mistyped_command(files: &[PathBuf]) -> Option<String> {
 fn write_answer(answer: Answer<'_>, how: &OutputArgs) -> Result<(), CliError> {
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     answer.limited(how.limit).write(how.format, &mut out)?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Writes `text` to standard output.
+fn write_text(text: &str) -> Result<(), CliError> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
     out.flush()?;
     Ok(())
 }

@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
 
-mod cli;
 mod devtools;
+mod leaks;
 mod reader;
 #[cfg(feature = "app")]
 mod ui_app;

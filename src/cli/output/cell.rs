@@ -42,8 +42,6 @@ pub(in crate::cli) enum Cell<'a> {
     Detachedness(Detachedness),
     /// Milliseconds.
     Milliseconds(f64),
-    /// How many times something, or how much of one for each of another.
-    Ratio(f64),
 }
 
 /// A raw value.
@@ -91,7 +89,7 @@ impl<'a> Cell<'a> {
             Self::Percent(..) => Raw::Null,
             Self::Distance(d) => Raw::Signed((*d).into()),
             Self::Detachedness(d) => Raw::Unsigned(*d as u64),
-            Self::Milliseconds(x) | Self::Ratio(x) => Raw::Float(*x),
+            Self::Milliseconds(ms) => Raw::Float(*ms),
         }
     }
 
@@ -121,7 +119,6 @@ impl<'a> Cell<'a> {
                 Detachedness::Invalid => "invalid",
             }),
             Self::Milliseconds(ms) => format!("{ms:.1} ms").into(),
-            Self::Ratio(r) => format!("{r:.2}").into(),
         }
     }
 

@@ -1,0 +1,286 @@
+//! Findings in sentences: every number in them is one that was measured.
+
+use super::finding::{Kind, Step};
+use super::owner_name::{PathStep, reference_between};
+use super::references::is_store;
+use super::scripts::{self, Scripts, is_scope};
+use super::subject::{Measure, Subject};
+use super::what_if::Share;
+use crate::analysis::Heap;
+use crate::graph::{Edge, EdgeKind, NodeIndex, NodeKind};
+use crate::text::Text;
+use crate::units;
+
+/// All that a finding is explained from.
+pub(super) struct Context<'a> {
+    pub heaps: &'a [&'a Heap],
+    pub scripts: &'a Scripts,
+    pub subject: &'a Subject,
+    pub path: &'a [PathStep],
+    pub kind: Kind,
+    pub name: &'a str,
+    pub script: Option<&'a str>,
+    pub share: Share,
+    pub example: NodeIndex,
+}
+
+impl Context<'_> {
+    fn heap(&self) -> &Heap {
+        self.heaps[self.heaps.len() - 1]
+    }
+
+    fn counted(&self, n: u64) -> String {
+        let (one, many) = match self.subject.measure {
+            Measure::Objects if !matches!(self.kind, Kind::Timers | Kind::Chain | Kind::Listeners) => {
+                ("object", "objects")
+            }
+            _ => self.kind.members(),
+        };
+        format!("{} {}", units::count(n), if n == 1 { one } else { many })
+    }
+}
+
+/// How many steps of a long path are shown from its end.
+const LAST_STEPS: usize = 8;
+
+/// The longest text of an object in a path.
+const MAX_TEXT: usize = 60;
+
+/// The path in words: from the roots to the owner, and on to the example and what it mostly holds.
+pub(super) fn path(c: &Context<'_>) -> Vec<Step> {
+    let heap = c.heap();
+    let mut steps = vec![Step { text: "root".into(), id: Some(heap.id(heap.graph.root)) }];
+    let begin =
+        c.path.iter().rposition(|s| is_scope(heap, s.node)).unwrap_or(0).max(c.path.len().saturating_sub(LAST_STEPS));
+    if c.path.first().is_some_and(|s| s.node != heap.graph.root || begin > 1) {
+        steps.push(Step { text: "…".into(), id: None });
+    }
+    for (i, step) in c.path.iter().enumerate().skip(begin).filter(|(_, s)| s.node != heap.graph.root) {
+        let text = match &step.edge {
+            _ if i == begin => scope_text(c, step.node),
+            Some(edge) => reference_text(heap, step.from, edge, step.node),
+            None => object_text(heap, step.node),
+        };
+        steps.push(Step { text, id: Some(heap.id(step.node)) });
+    }
+    let mut node = c.path.last().map_or(heap.graph.root, |s| s.node);
+    if c.example != node {
+        let text = match reference_between(heap, node, c.example) {
+            Some(edge) => reference_text(heap, node, &edge, c.example),
+            None => format!("[ ] → {}", object_text(heap, c.example)),
+        };
+        node = c.example;
+        steps.push(Step { text, id: Some(heap.id(node)) });
+        let fields = heap.edges(node).filter(|e| {
+            matches!(e.kind, EdgeKind::Property | EdgeKind::Context | EdgeKind::Element)
+                && heap.graph.edge_string(e).is_none_or(|name| name != "__proto__")
+        });
+        if let Some(edge) = fields.max_by_key(|e| (heap.retained_size(e.target), std::cmp::Reverse(e.index))) {
+            let text = reference_text(heap, node, &edge, edge.target);
+            steps.push(Step { text, id: Some(heap.id(edge.target)) });
+        }
+    }
+    steps
+}
+
+fn scope_text(c: &Context<'_>, n: NodeIndex) -> String {
+    let heap = c.heap();
+    match c.scripts.of_scope(n).filter(|_| is_scope(heap, n)) {
+        Some(script) => {
+            format!("{} ({})", object_text(heap, n), scripts::file_name(scripts::script_name(heap, script)))
+        }
+        None => object_text(heap, n),
+    }
+}
+
+fn reference_text(heap: &Heap, from: NodeIndex, edge: &Edge, to: NodeIndex) -> String {
+    let object = object_text(heap, to);
+    let name = heap.graph.edge_string(edge).map(Text::lossy);
+    match (edge.kind, name) {
+        (EdgeKind::Context | EdgeKind::Property, Some(name)) => format!(".{name} → {object}"),
+        (EdgeKind::Element, _) => format!("[ ] → {object}"),
+        (_, Some(name)) if !is_store(&heap.graph, from) && !name.bytes().all(|b| b.is_ascii_digit()) => {
+            format!("({name}) → {object}")
+        }
+        _ => format!("[ ] → {object}"),
+    }
+}
+
+/// An object for a reader: strings quoted, plain objects by their properties.
+fn object_text(heap: &Heap, n: NodeIndex) -> String {
+    let text = match heap.kind(n) {
+        NodeKind::OBJECT if heap.graph.raw_name(n) == "Object" => heap.name(n),
+        _ => heap.cell_text(n),
+    };
+    let text = text.as_text().lossy();
+    match text.char_indices().nth(MAX_TEXT) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.into_owned(),
+    }
+}
+
+/// Why this is said to be a leak, the most important first.
+pub(super) fn why(c: &Context<'_>) -> Vec<String> {
+    let mut why = vec![growth_sentence(c)];
+    why.extend(members_sentence(c));
+    why.push(share_sentence(c));
+    why.extend(survival_sentence(c));
+    why.extend(bound_sentence(c));
+    why
+}
+
+fn growth_sentence(c: &Context<'_>) -> String {
+    let (counts, bytes) = (&c.subject.counts, &c.subject.bytes);
+    let last = counts.len() - 1;
+    let place = match c.script {
+        Some(script) => format!(" in {}", scripts::file_name(Text::from(script))),
+        None => String::new(),
+    };
+    let gained = |i: usize| {
+        let more = bytes[i].saturating_sub(bytes[i - 1]);
+        match c.subject.measure {
+            Measure::Bytes => format!("by {}", plain_bytes(more)),
+            _ => format!("by {} and {}", c.counted(counts[i].saturating_sub(counts[i - 1])), plain_bytes(more)),
+        }
+    };
+    let mut text = format!("`{}`{place} grew {} from snapshot {last} to {}", c.name, gained(last), last + 1);
+    if last >= 2 {
+        let before: Vec<String> = (1..last)
+            .rev()
+            .take(8)
+            .map(|i| match c.subject.measure {
+                Measure::Bytes => units::signed(bytes[i] as i64 - bytes[i - 1] as i64, plain_bytes),
+                _ => units::signed(counts[i] as i64 - counts[i - 1] as i64, units::count),
+            })
+            .collect();
+        text.push_str(&format!(", and by {} before that", before.join(", ")));
+    }
+    text.push('.');
+    text
+}
+
+fn plain_bytes(n: u64) -> String {
+    units::bytes(n).replace(units::NBSP, " ")
+}
+
+fn members_sentence(c: &Context<'_>) -> Option<String> {
+    let heap = c.heap();
+    let owner = c.path.last()?.node;
+    let class = heap.class_name(owner).lossy().into_owned();
+    if c.example == owner {
+        return Some(format!(
+            "It is of class {class}, and it grew in place: no comparison of new and deleted objects shows that."
+        ));
+    }
+    Some(format!(
+        "It is of class {class}; what became more are objects like {} @{}, of class {}.",
+        object_text(heap, c.example),
+        heap.id(c.example).0,
+        heap.class_name(c.example).lossy()
+    ))
+}
+
+fn share_sentence(c: &Context<'_>) -> String {
+    let mut text = format!("If it went, {} would be freed", plain_bytes(c.share.exclusive));
+    if c.share.shared > 0 {
+        text.push_str(&format!(
+            "; it keeps another {} together with other owners that grew",
+            plain_bytes(c.share.shared)
+        ));
+    }
+    text.push('.');
+    text
+}
+
+/// With ids that match: whether members of the snapshot before are still there.
+fn survival_sentence(c: &Context<'_>) -> Option<String> {
+    let _ = c;
+    None
+}
+
+/// A property that says how many members there may be.
+fn bound_sentence(c: &Context<'_>) -> Option<String> {
+    let heap = c.heap();
+    let holders = c.path.iter().rev().take(2).map(|s| s.node);
+    for n in holders.filter(|&n| heap.kind(n) == NodeKind::OBJECT) {
+        for e in heap.edges(n).filter(|e| e.kind == EdgeKind::Property) {
+            let Some(name) = heap.graph.edge_string(&e) else { continue };
+            let lower = name.lossy().to_lowercase();
+            if ["max", "limit", "capacity", "ttl", "maxage"].iter().any(|w| lower.starts_with(w)) && lower.len() < 14 {
+                return Some(format!("Its holder has a property `{name}`: if that is a bound, it is not reached yet."));
+            }
+        }
+    }
+    None
+}
+
+/// Functions that can reach the variable the owner's name begins with.
+pub(super) fn used_by(c: &Context<'_>) -> Vec<String> {
+    let heap = c.heap();
+    let Some(scope) = c.path.iter().rev().map(|s| s.node).find(|&n| is_scope(heap, n)) else { return Vec::new() };
+    let mut functions: Vec<(NodeIndex, String)> = heap
+        .edges_to(scope)
+        .filter(|(from, _)| heap.kind(*from) == NodeKind::CLOSURE)
+        .filter_map(|(f, _)| Some((f, function_text(heap, f)?)))
+        .collect();
+    functions.sort();
+    functions.dedup_by(|a, b| a.1 == b.1);
+    functions.into_iter().map(|(_, text)| text).take(5).collect()
+}
+
+/// `name (file:line:column)`, counted from 1.
+fn function_text(heap: &Heap, f: NodeIndex) -> Option<String> {
+    let location = heap.graph.location(f)?;
+    let script = scripts::script_of_function(heap, f).map(|s| scripts::script_name(heap, s));
+    let file =
+        script.map_or_else(|| format!("script {}", location.script_id), |s| scripts::file_name(s).lossy().into_owned());
+    let name = heap.graph.raw_name(f);
+    let name = if name.is_empty() { Text::from("(anonymous)") } else { name };
+    Some(format!("{name} ({file}:{}:{})", location.line + 1, location.column + 1))
+}
+
+/// Other variables and properties that lead straight to the owner.
+pub(super) fn other_names(c: &Context<'_>) -> Vec<String> {
+    let heap = c.heap();
+    let Some(owner) = c.path.last().map(|s| s.node) else { return Vec::new() };
+    let mut names: Vec<String> = heap
+        .edges_to(owner)
+        .filter(|(_, e)| matches!(e.kind, EdgeKind::Context | EdgeKind::Property))
+        .filter_map(|(_, e)| heap.graph.edge_string(&e).map(|t| t.lossy().into_owned()))
+        .filter(|name| name != "__proto__" && !c.name.ends_with(name.as_str()))
+        .take(50)
+        .collect();
+    names.sort();
+    names.dedup();
+    names.truncate(4);
+    names
+}
+
+/// Why something that rose in some steps only is no leak.
+pub(super) fn settled(counts: &[u64], bytes: &[u64], measure: Measure) -> String {
+    let values = if measure == Measure::Bytes { bytes } else { counts };
+    let last = values.len() - 1;
+    let still = (1..=last).rev().take_while(|&i| values[i] <= values[i - 1]).count();
+    if still == 0 {
+        format!(
+            "it grew only in the last step, from snapshot {last} to {}: one more snapshot would settle whether it goes on",
+            last + 1
+        )
+    } else {
+        format!(
+            "it grew once and stood still from snapshot {} on, as what is made on first use or has reached its bound does",
+            last + 1 - still
+        )
+    }
+}
+
+/// Why something that rises less and less is no leak.
+pub(super) fn slowed_down(counts: &[u64], bytes: &[u64], measure: Measure) -> String {
+    let values = if measure == Measure::Bytes { bytes } else { counts };
+    let last = values.len() - 1;
+    format!(
+        "it grew less and less ({} after {}), as a cache does that fills up to its bound",
+        units::count(values[last].saturating_sub(values[last - 1])),
+        units::count(values[1].saturating_sub(values[0]))
+    )
+}

@@ -1,0 +1,297 @@
+//! From snapshots to findings: the order of the steps, and what decides.
+
+use super::explain::{self, Context};
+use super::finding::{Evidence, Finding, Findings, Fingerprint, GrowthAt, Kind};
+use super::kind::{kind, listening_steps, samples, timer_callback};
+use super::modules::{Modules, find_modules};
+use super::owner_name::{PathStep, path_to, script_of_path, source_name};
+use super::owners::Growth;
+use super::places::{Place, PlaceTree};
+use super::population::populations;
+use super::references::{StableHash, Tier};
+use super::scripts;
+use super::subject::{Measure, Subject, measure};
+use super::trend::Trend;
+use super::walk::{Placement, place_all};
+use super::what_if::shares;
+use crate::analysis::Heap;
+use crate::graph::{EdgeKind, NodeIndex};
+use crate::progress::{Cancelled, Stage};
+use crate::text::Text;
+use std::collections::BTreeSet;
+
+/// Members that must be gained in each step, on average, to count as growth.
+const FEWEST_MEMBERS: i64 = 4;
+
+/// Bytes that make up for fewer members.
+const FEWEST_BYTES: i64 = 8 * 1024;
+
+/// Members that cost no bytes must be this many more in each step.
+const FEWEST_UNPAID: i64 = 50;
+
+/// The runtime's own lists and pools must grow by this many members in each step.
+const FEWEST_OF_RUNTIME: i64 = 50;
+
+/// How much noise is listed.
+const MOST_NOISE: usize = 12;
+
+/// Finds what leaks in snapshots of one program, the oldest first.
+pub fn find_leaks(heaps: &[&Heap], stage: &Stage) -> Result<Findings, Cancelled> {
+    if heaps.len() < 2 {
+        return Ok(Findings::default());
+    }
+    let modules = find_modules(heaps);
+    let mut tree = PlaceTree::default();
+    let mut placements = Vec::new();
+    for (heap, modules) in heaps.iter().zip(&modules) {
+        placements.push(place_all(heap, modules, &mut tree, stage)?);
+    }
+    let populations: Vec<_> = heaps.iter().zip(&placements).map(|(h, p)| populations(h, p, &tree)).collect();
+    let growth = Growth::new(&tree, &populations, heaps, &placements);
+    let search = Search { heaps, modules: &modules, tree: &tree, placements: &placements, growth: &growth };
+    search.run(stage)
+}
+
+struct Search<'a> {
+    heaps: &'a [&'a Heap],
+    modules: &'a [Modules],
+    tree: &'a PlaceTree,
+    placements: &'a [Placement],
+    growth: &'a Growth<'a>,
+}
+
+/// A subject with what its path says.
+struct Suspect {
+    subject: Subject,
+    path: Vec<PathStep>,
+    kind: Kind,
+    name: String,
+    script: Option<String>,
+    noise: Option<String>,
+}
+
+impl Search<'_> {
+    fn last(&self) -> &Heap {
+        self.heaps[self.heaps.len() - 1]
+    }
+
+    fn steps(&self) -> i64 {
+        self.heaps.len() as i64 - 1
+    }
+
+    fn run(&self, stage: &Stage) -> Result<Findings, Cancelled> {
+        let owners = self.growth.owners();
+        let subjects = measure(owners, self.growth, self.heaps, self.placements);
+        stage.check()?;
+        let suspects: Vec<Suspect> = subjects
+            .into_iter()
+            .filter(|s| self.is_significant(s) && !s.last_objects().is_empty())
+            .filter_map(|s| self.suspect(s))
+            .collect();
+        let (mut leaks, mut noise): (Vec<_>, Vec<_>) = suspects.into_iter().partition(|s| s.noise.is_none());
+        self.drop_second_views(&mut leaks);
+        leaks.sort_by_key(|s| (evidence(s.subject.trend), std::cmp::Reverse(s.subject.gained_bytes())));
+        let leaking: Vec<Place> = leaks.iter().map(|s| s.subject.owner.place).collect();
+        noise.retain(|s| !leaking.iter().any(|&leak| self.tree.are_related(leak, s.subject.owner.place)));
+        noise.sort_by_key(|s| std::cmp::Reverse(s.subject.gained_bytes()));
+        noise.truncate(MOST_NOISE);
+        let mut findings = Findings { remarks: self.remarks(&leaks), ..Findings::default() };
+        findings.findings = self.describe(leaks, stage)?;
+        findings.noise = self.describe(noise, stage)?;
+        Ok(findings)
+    }
+
+    /// Whether enough was gained to speak of: members, even if they cost nothing because they are
+    /// held elsewhere too; few members that are big; or bytes.
+    fn is_significant(&self, s: &Subject) -> bool {
+        let steps = self.steps();
+        match s.measure {
+            Measure::Bytes => s.gained_own_bytes() >= FEWEST_BYTES * steps,
+            _ if s.gained_bytes() <= 0 => s.gained_count() >= FEWEST_UNPAID * steps,
+            _ => {
+                s.gained_count() >= FEWEST_MEMBERS * steps
+                    || s.trend.is_growth() && s.gained_bytes() >= FEWEST_BYTES * steps
+            }
+        }
+    }
+
+    /// What the paths say about a subject; `None` for what keeps nothing alive.
+    fn suspect(&self, subject: Subject) -> Option<Suspect> {
+        let heap = self.last();
+        let placement = &self.placements[self.placements.len() - 1];
+        let object = self.busiest_object(&subject);
+        if ["WeakMap", "WeakSet", "FinalizationRegistry"].iter().any(|w| heap.graph.raw_name(object) == *w) {
+            return None;
+        }
+        let path = path_to(heap, placement, object);
+        let kind = kind(heap, &subject, &path);
+        let scripts = &self.modules[self.modules.len() - 1].scripts;
+        let mut script = script_of_path(heap, scripts, &path).map(|name| name.lossy().into_owned());
+        let mut name = None;
+        match kind {
+            Kind::Timers => {
+                if let Some(callback) = self.callback_of(&subject, &path) {
+                    name = self.variable_of_callback(callback);
+                    let of_callback = scripts::script_of_function(heap, callback);
+                    script = of_callback.map(|s| scripts::script_name(heap, s).lossy().into_owned()).or(script);
+                }
+            }
+            Kind::Listeners => {
+                name = listening_steps(heap, &path).and_then(|steps| source_name(heap, &path[..steps]));
+            }
+            _ => {}
+        }
+        let name = name.or_else(|| source_name(heap, &path)).unwrap_or_else(|| self.class_text(object));
+        let noise = self.noise_reason(&subject, kind, script.as_deref());
+        Some(Suspect { subject, path, kind, name, script, noise })
+    }
+
+    /// The one of the owner's objects that has most members, or bytes where none can be counted.
+    fn busiest_object(&self, subject: &Subject) -> NodeIndex {
+        let heap = self.last();
+        let weight = |n: NodeIndex| (super::subject::member_count(heap, n), heap.retained_size(n));
+        let objects = subject.last_objects();
+        objects.iter().copied().max_by_key(|&n| (weight(n), std::cmp::Reverse(n))).unwrap_or(heap.graph.root)
+    }
+
+    fn class_text(&self, n: NodeIndex) -> String {
+        self.last().class_name(n).lossy().into_owned()
+    }
+
+    fn callback_of(&self, subject: &Subject, path: &[PathStep]) -> Option<NodeIndex> {
+        let heap = self.last();
+        let timers = samples(subject).iter().copied().chain(path.last().map(|s| s.node));
+        let below = |n: NodeIndex| heap.edges(n).filter(|e| e.kind == EdgeKind::Property).map(|e| e.target);
+        timers.flat_map(|n| std::iter::once(n).chain(below(n))).find_map(|n| timer_callback(heap, n))
+    }
+
+    /// The variable that a timer's callback keeps most with, or the callback's name.
+    fn variable_of_callback(&self, callback: NodeIndex) -> Option<String> {
+        let heap = self.last();
+        let scope = scripts::scope_around(heap, callback);
+        let modules = &self.modules[self.modules.len() - 1];
+        let own = scope.filter(|&s| scripts::is_scope(heap, s) && !modules.is_module_scope(s));
+        let variable = own.and_then(|scope| {
+            let variables = heap.edges(scope).filter(|e| e.kind == EdgeKind::Context);
+            variables.max_by_key(|e| heap.retained_size(e.target)).and_then(|e| heap.graph.edge_string(&e))
+        });
+        let name = variable.unwrap_or_else(|| heap.graph.raw_name(callback));
+        (!name.is_empty()).then(|| name.lossy().into_owned())
+    }
+
+    /// Why `subject` is no leak, if so.
+    fn noise_reason(&self, subject: &Subject, kind: Kind, script: Option<&str>) -> Option<String> {
+        let place = subject.owner.place;
+        match subject.trend {
+            Trend::Settled => return Some(explain::settled(&subject.counts, &subject.bytes, subject.measure)),
+            Trend::SlowedDown => return Some(explain::slowed_down(&subject.counts, &subject.bytes, subject.measure)),
+            Trend::Flat => return Some("it did not grow".into()),
+            Trend::GrewEveryStep | Trend::GrewMostSteps | Trend::GrewOnce => {}
+        }
+        let few = subject.gained_count() < FEWEST_OF_RUNTIME * self.steps();
+        if few && subject.measure != Measure::Bytes && !Trend::of(&subject.bytes).is_growth() {
+            return Some("its members became a few more, but its bytes did not grow with them".into());
+        }
+        if self.growth.is_root(place) {
+            return Some("it is a list of the engine's own, not of the program".into());
+        }
+        let is_runtimes = script.is_some_and(|s| scripts::is_runtime_script(Text::from(s)));
+        let is_program = match kind {
+            Kind::Timers => script.is_some() && !is_runtimes,
+            _ => self.tree.tier(place) == Tier::Source && !is_runtimes,
+        };
+        (!is_program && few).then(|| "the runtime keeps it for itself, and it is little".into())
+    }
+
+    /// Leaves one of several views of the same growth: of timers their lists, queues and links.
+    fn drop_second_views(&self, leaks: &mut Vec<Suspect>) {
+        leaks.sort_by_key(|s| std::cmp::Reverse(s.subject.gained_bytes()));
+        let mut seen = BTreeSet::new();
+        leaks.retain(|s| s.kind != Kind::Timers || seen.insert(s.name.clone()));
+        // What hangs below another leak only by growing places is part of that leak.
+        let places: BTreeSet<Place> = leaks.iter().map(|s| s.subject.owner.place).collect();
+        let chains: Vec<Place> =
+            leaks.iter().filter(|s| s.subject.owner.is_chain).map(|s| s.subject.owner.place).collect();
+        leaks.retain(|s| {
+            let place = s.subject.owner.place;
+            !chains.iter().any(|&chain| chain < place && self.tree.are_related(chain, place))
+        });
+        leaks.retain(|s| !self.growth.is_part_of_one(s.subject.owner.place, &places));
+    }
+
+    fn describe(&self, suspects: Vec<Suspect>, stage: &Stage) -> Result<Vec<Finding>, Cancelled> {
+        let heap = self.last();
+        let groups: Vec<Vec<NodeIndex>> = suspects.iter().map(|s| s.subject.last_objects().to_vec()).collect();
+        let shares = shares(heap, &groups, stage)?;
+        let scripts = &self.modules[self.modules.len() - 1].scripts;
+        let mut findings: Vec<Finding> = Vec::new();
+        for (s, share) in suspects.into_iter().zip(shares) {
+            let object = s.path.last().map_or(heap.graph.root, |step| step.node);
+            let example = s.subject.grown.last().copied().unwrap_or(object);
+            let growth = GrowthAt::series(&s.subject.counts, &s.subject.bytes);
+            let context = Context {
+                heaps: self.heaps,
+                scripts,
+                subject: &s.subject,
+                path: &s.path,
+                kind: s.kind,
+                name: &s.name,
+                script: s.script.as_deref(),
+                share,
+                example,
+            };
+            let mut fingerprint = fingerprint(&s.name, s.script.as_deref());
+            while findings.iter().any(|f| f.fingerprint == fingerprint) {
+                fingerprint = Fingerprint(StableHash(fingerprint.0).number(1).0);
+            }
+            findings.push(Finding {
+                evidence: evidence(s.subject.trend),
+                path: explain::path(&context),
+                why: explain::why(&context),
+                used_by: explain::used_by(&context),
+                also_known_as: explain::other_names(&context),
+                advice: s.kind.advice().to_owned(),
+                growth,
+                exclusive_bytes: share.exclusive,
+                shared_bytes: share.shared,
+                fingerprint,
+                example_id: heap.id(example),
+                owner_id: heap.id(object),
+                noise: s.noise.is_some(),
+                noise_reason: s.noise,
+                expected: false,
+                expected_reason: None,
+                owner: s.name,
+                kind: s.kind,
+                script: s.script,
+            });
+        }
+        Ok(findings)
+    }
+
+    fn remarks(&self, leaks: &[Suspect]) -> Vec<String> {
+        let mut remarks = Vec::new();
+        if self.heaps.len() == 2 && !leaks.is_empty() {
+            remarks.push(
+                "There are only two snapshots: what was made once, on first use, looks like growth. \
+                 A third one after the same load again would settle it."
+                    .to_owned(),
+            );
+        }
+        remarks
+    }
+}
+
+fn evidence(trend: Trend) -> Evidence {
+    match trend {
+        Trend::GrewEveryStep => Evidence::GrewEveryStep,
+        Trend::GrewMostSteps => Evidence::GrewMostSteps,
+        _ => Evidence::GrewOnce,
+    }
+}
+
+/// The same wherever the same variable of the same file leads to the same owner.
+fn fingerprint(name: &str, script: Option<&str>) -> Fingerprint {
+    let file = script.map_or(Text::default(), |s| scripts::file_name(Text::from(s)));
+    Fingerprint(StableHash::NEW.bytes(file.as_bytes()).number(0).bytes(name.as_bytes()).0)
+}

@@ -1,0 +1,35 @@
+//! What grew, who holds it, and why we say so.
+//!
+//! Snapshots are compared by where things hang, not by ids, which other processes number anew:
+//!
+//! 1. [`modules`] finds where the source's own names begin, [`walk`] gives every object one
+//!    [`places::Place`] by the most natural path from there. [`references`] says what is natural.
+//! 2. [`population`] counts what is at each place of each snapshot, [`owners`] finds the places
+//!    whose growth is not just that of what holds them, [`subject`] measures them, [`trend`] tells
+//!    leaks from caches that fill and from what is made once.
+//! 3. [`owner_name`] names them as the source does, [`kind`] says what sort of leak it is,
+//!    [`what_if`] what would be freed, and [`find`] puts it all together into [`Findings`].
+//!
+//! Knows no front end; [`report`] writes findings as text for all of them.
+
+mod explain;
+pub mod find;
+pub mod finding;
+pub mod kind;
+pub mod known;
+pub mod modules;
+pub mod owner_name;
+pub mod owners;
+pub mod places;
+pub mod population;
+pub mod references;
+pub mod report;
+pub mod scripts;
+pub mod subject;
+pub mod trend;
+pub mod walk;
+pub mod what_if;
+
+pub use find::find_leaks;
+pub use finding::{Evidence, Finding, Findings, Fingerprint, GrowthAt, Kind, Step};
+pub use known::KnownLeaks;

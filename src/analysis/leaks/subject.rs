@@ -1,0 +1,160 @@
+//! One owner measured: how many members and bytes it had in each snapshot.
+
+use super::owners::{Growth, Owner};
+use super::places::Place;
+use super::references::is_oddball;
+use super::trend::Trend;
+use super::walk::Placement;
+use crate::analysis::Heap;
+use crate::analysis::internal_values::internal_target;
+use crate::graph::{EdgeKind, NodeIndex, NodeKind};
+use rustc_hash::FxHashMap;
+
+/// An owner with what was measured of it.
+#[derive(Debug)]
+pub struct Subject {
+    /// The owner's place and what grew below it.
+    pub owner: Owner,
+    /// The objects at its place, by snapshot, in file order.
+    pub objects: Vec<Vec<NodeIndex>>,
+    /// The objects that became more, in the last snapshot, newest last; empty where it grew in place.
+    pub grown: Vec<NodeIndex>,
+    /// What was counted.
+    pub measure: Measure,
+    /// Members in each snapshot.
+    pub counts: Vec<u64>,
+    /// Retained bytes in each snapshot.
+    pub bytes: Vec<u64>,
+    /// Bytes of the owner's own in each snapshot: itself and what stores its members.
+    pub own_bytes: Vec<u64>,
+    /// What the measured number did.
+    pub trend: Trend,
+}
+
+/// What the members of an owner are counted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    /// Its elements, entries or properties.
+    Members,
+    /// Objects of one class that hang on it, directly or on one another.
+    Objects,
+    /// Nothing can be counted: it grew in bytes.
+    Bytes,
+}
+
+impl Subject {
+    /// Members gained from the first snapshot to the last.
+    pub fn gained_count(&self) -> i64 {
+        gained(&self.counts)
+    }
+
+    /// Bytes of its own that it gained from the first snapshot to the last.
+    pub fn gained_own_bytes(&self) -> i64 {
+        gained(&self.own_bytes)
+    }
+
+    /// Bytes gained from the first snapshot to the last.
+    pub fn gained_bytes(&self) -> i64 {
+        gained(&self.bytes)
+    }
+
+    /// The owner's objects in the last snapshot.
+    pub fn last_objects(&self) -> &[NodeIndex] {
+        self.objects.last().map_or(&[], Vec::as_slice)
+    }
+}
+
+fn gained(values: &[u64]) -> i64 {
+    let at = |v: Option<&u64>| v.map_or(0, |&v| v as i64);
+    at(values.last()) - at(values.first())
+}
+
+/// Measures all `owners`.
+pub fn measure(owners: Vec<Owner>, growth: &Growth<'_>, heaps: &[&Heap], placements: &[Placement]) -> Vec<Subject> {
+    let at_place: FxHashMap<Place, usize> = owners.iter().enumerate().map(|(i, o)| (o.place, i)).collect();
+    let mut below: FxHashMap<Place, Vec<usize>> = FxHashMap::default();
+    let mut hanging = Vec::new();
+    for (i, o) in owners.iter().enumerate() {
+        let (places, counts) = growth.objects_below(o);
+        for p in places {
+            below.entry(p).or_default().push(i);
+        }
+        hanging.push(counts);
+    }
+    let mut objects = vec![vec![Vec::new(); heaps.len()]; owners.len()];
+    let mut grown = vec![Vec::new(); owners.len()];
+    for (s, (heap, placement)) in heaps.iter().zip(placements).enumerate() {
+        for n in heap.graph.node_indices() {
+            let place = placement.place[n];
+            if let Some(&i) = at_place.get(&place) {
+                objects[i][s].push(n);
+            }
+            if s + 1 == heaps.len() {
+                for &i in below.get(&place).into_iter().flatten() {
+                    grown[i].push(n);
+                }
+            }
+        }
+    }
+    let last = heaps[heaps.len() - 1];
+    let all = owners.into_iter().zip(objects).zip(grown).zip(hanging);
+    all.map(|(((owner, objects), mut grown), hanging)| {
+        grown.sort_by_key(|&n| last.id(n));
+        let members: Vec<u64> = heaps
+            .iter()
+            .zip(&objects)
+            .map(|(heap, nodes)| nodes.iter().map(|&n| member_count(heap, n)).sum())
+            .collect();
+        let bytes: Vec<u64> = heaps
+            .iter()
+            .zip(&objects)
+            .map(|(heap, nodes)| nodes.iter().map(|&n| heap.retained_size(n)).sum())
+            .collect();
+        let (measure, counts) = if gained(&members).max(gained(&hanging)) <= 0 {
+            (Measure::Bytes, members)
+        } else if gained(&members) >= gained(&hanging) {
+            (Measure::Members, members)
+        } else {
+            (Measure::Objects, hanging)
+        };
+        let own_bytes = growth.own_bytes(owner.place);
+        let trend = Trend::of(if measure == Measure::Bytes { &own_bytes } else { &counts });
+        Subject { owner, objects, grown, measure, counts, bytes, own_bytes, trend }
+    })
+    .collect()
+}
+
+/// How many members `n` has that are objects: elements, entries, properties, variables.
+pub fn member_count(heap: &Heap, n: NodeIndex) -> u64 {
+    let graph = &heap.graph;
+    match internal_target(heap, n, "table") {
+        Some(table) if graph.kind(table) == NodeKind::ARRAY => entries(heap, table),
+        _ => graph
+            .edges(n)
+            .filter(|e| !is_oddball(graph, e.target))
+            .filter(|e| match e.kind {
+                EdgeKind::Element | EdgeKind::Context => true,
+                EdgeKind::Property => graph.edge_string(e).is_some_and(|name| name != "__proto__"),
+                _ => false,
+            })
+            .count() as u64,
+    }
+}
+
+/// Entries of the table of a Map or Set. An entry of a map is a key, a value and a number, one of
+/// a set a key and a number; numbers are no references, so each run of slots is an entry.
+fn entries(heap: &Heap, table: NodeIndex) -> u64 {
+    let graph = &heap.graph;
+    let mut entries = 0;
+    let mut last = None;
+    for e in graph.edges(table).filter(|e| e.kind == EdgeKind::Internal && !is_oddball(graph, e.target)) {
+        let digits = graph.edge_string(&e).map_or(&b""[..], |name| name.as_bytes());
+        if digits.is_empty() || digits.len() > 12 || !digits.iter().all(u8::is_ascii_digit) {
+            continue;
+        }
+        let slot = digits.iter().fold(0u64, |n, d| n * 10 + u64::from(d - b'0'));
+        entries += u64::from(last.is_none_or(|l| slot != l + 1));
+        last = Some(slot);
+    }
+    entries
+}

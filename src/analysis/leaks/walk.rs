@@ -1,0 +1,179 @@
+//! The place of every object of a snapshot.
+//!
+//! Objects cannot be matched by id between processes, but where they hang can. Every object gets
+//! one path: the most natural one ([`Tier`]), of those the shortest, of those the one with the
+//! smallest hash, so that neither file order nor addresses decide.
+
+use super::modules::Modules;
+use super::places::{Place, PlaceTree, Step};
+use super::references::{References, SLOT, StableHash, Tier};
+use crate::analysis::Heap;
+use crate::graph::{EdgeKind, NodeIndex, NodeKind, PerNode};
+use crate::progress::{Cancelled, Stage};
+
+/// An object with more properties than this is taken for a map: their names are keys.
+const MANY_PROPERTIES: usize = 48;
+
+/// With this many properties it is taken for one if they all lead to objects of one class.
+const SOME_PROPERTIES: usize = 8;
+
+/// Where everything in one snapshot is.
+#[derive(Debug)]
+pub struct Placement {
+    /// The place of each node.
+    pub place: PerNode<Place>,
+    /// The node before it on its path; itself where the path begins.
+    pub via: PerNode<NodeIndex>,
+}
+
+/// The node was reached in the layer that is being walked, so a better path may still come.
+const FRESH: u8 = 1;
+
+/// The node has references of `tier` still to be walked.
+fn pending(tier: Tier) -> u8 {
+    2 << tier as u8
+}
+
+struct Walk<'a, 'r> {
+    heap: &'a Heap,
+    references: References<'a>,
+    tree: &'r mut PlaceTree,
+    modules: &'r Modules,
+    place: Vec<Place>,
+    via: Vec<NodeIndex>,
+    state: Vec<u8>,
+    next: Vec<NodeIndex>,
+}
+
+/// Finds the place of every node of `heap`, adding to `tree` what it does not have yet.
+pub fn place_all(heap: &Heap, modules: &Modules, tree: &mut PlaceTree, stage: &Stage) -> Result<Placement, Cancelled> {
+    let count = heap.graph.node_count();
+    let mut walk = Walk {
+        heap,
+        references: References::new(heap),
+        tree,
+        modules,
+        place: vec![Place::NOWHERE; count],
+        via: vec![NodeIndex(0); count],
+        state: vec![0; count],
+        next: Vec::new(),
+    };
+    walk.begin();
+    let mut reached = 0;
+    for tier in Tier::ALL {
+        let mut layer = walk.end_layer();
+        if tier > Tier::Source {
+            for n in heap.graph.node_indices().filter(|n| walk.state[n.at()] & pending(tier) != 0).collect::<Vec<_>>() {
+                walk.expand(n, tier..=tier);
+            }
+            layer = walk.end_layer();
+        }
+        while !layer.is_empty() {
+            for part in layer.chunks(1 << 14) {
+                for &n in part {
+                    walk.expand(n, Tier::Source..=tier);
+                }
+                reached += part.len() as u64;
+                stage.reached(reached, count as u64)?;
+            }
+            layer = walk.end_layer();
+        }
+    }
+    Ok(Placement { place: PerNode(walk.place), via: PerNode(walk.via) })
+}
+
+impl Walk<'_, '_> {
+    /// Paths begin at the modules' own scopes, at the global object and at the root.
+    fn begin(&mut self) {
+        let graph = &self.heap.graph;
+        let start = |what: &[u8], more: u64| Step { label: StableHash::NEW.bytes(what).number(more).0, class: 0 };
+        let modules = self.modules;
+        for &(scope, script) in &modules.scopes {
+            self.offer(scope, scope, Place::ROOT, start(b"module", script), Tier::Source);
+        }
+        for &global in &modules.globals {
+            self.offer(global, global, Place::ROOT, start(b"global", 0), Tier::Source);
+        }
+        if graph.node_count() > 0 {
+            self.offer(graph.root, graph.root, Place::ROOT, start(b"root", 0), Tier::Source);
+        }
+    }
+
+    /// The nodes reached since the last layer ended.
+    fn end_layer(&mut self) -> Vec<NodeIndex> {
+        let layer = std::mem::take(&mut self.next);
+        for n in &layer {
+            self.state[n.at()] &= !FRESH;
+        }
+        layer
+    }
+
+    /// Walks the references of `n` that are of one of `tiers`, remembering that there are
+    /// less natural ones.
+    fn expand(&mut self, n: NodeIndex, tiers: std::ops::RangeInclusive<Tier>) {
+        let heap = self.heap;
+        let parent = self.place[n.at()];
+        let mut names_are_keys = None;
+        for e in heap.graph.edges(n) {
+            let target = e.target.at();
+            if self.place[target] != Place::NOWHERE && self.state[target] & FRESH == 0 {
+                continue;
+            }
+            let Some((mut tier, mut label)) = self.references.step(n, &e) else { continue };
+            if self.modules.is_runtime_scope(e.target) {
+                tier = tier.max(Tier::Runtime);
+            }
+            if tier > *tiers.end() {
+                self.state[n.at()] |= pending(tier);
+                continue;
+            }
+            if tier < *tiers.start() {
+                continue;
+            }
+            if e.kind == EdgeKind::Property && *names_are_keys.get_or_insert_with(|| is_used_as_map(heap, n)) {
+                label = SLOT;
+            }
+            let step = Step { label, class: self.references.class(e.target) };
+            self.offer(e.target, n, parent, step, tier);
+        }
+    }
+
+    /// Gives `n` the place one `step` from `parent`, unless it has a better one already.
+    fn offer(&mut self, n: NodeIndex, via: NodeIndex, parent: Place, step: Step, tier: Tier) {
+        let known = self.place[n.at()];
+        if known != Place::NOWHERE && self.state[n.at()] & FRESH == 0 {
+            return;
+        }
+        let place = self.tree.child(parent, step, tier);
+        if known == Place::NOWHERE {
+            self.next.push(n);
+            self.state[n.at()] |= FRESH;
+        } else if self.tree.hash(place) >= self.tree.hash(known) {
+            return;
+        }
+        self.place[n.at()] = place;
+        self.via[n.at()] = via;
+    }
+}
+
+/// Whether the property names of `n` are keys of a map rather than fields of a class.
+pub fn is_used_as_map(heap: &Heap, n: NodeIndex) -> bool {
+    let graph = &heap.graph;
+    let is_global =
+        |heap: &Heap, n| ["global", "Window", "GlobalObject"].iter().any(|g| heap.graph.raw_name(n).starts_with(g));
+    if graph.kind(n) != NodeKind::OBJECT || graph.edge_range(n).len() < SOME_PROPERTIES || is_global(heap, n) {
+        return false;
+    }
+    let mut properties = 0;
+    let mut is_uniform = true;
+    let mut class = None;
+    for e in graph.edges(n) {
+        if e.kind != EdgeKind::Property || graph.edge_string(&e).is_some_and(|name| name == "__proto__") {
+            continue;
+        }
+        properties += 1;
+        let this = (graph.kind(e.target), graph.name_index(e.target));
+        is_uniform &= this.0 == NodeKind::OBJECT && *class.get_or_insert(this) == this;
+    }
+    properties > MANY_PROPERTIES || is_uniform && properties >= SOME_PROPERTIES
+}
