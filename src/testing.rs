@@ -6,8 +6,8 @@
 
 use crate::analysis::Heap;
 use crate::graph::{
-    EdgeColumns, EdgeKind, HeapGraph, Location, NodeColumns, NodeIndex, NodeKind, Sample, Scope, Scopes, SizeColumn,
-    StringIndex, Strings, TraceFunction, TraceNode,
+    EdgeColumns, EdgeKind, HeapGraph, Location, Locations, NodeColumns, NodeIndex, NodeKind, Places, Sample, Scope,
+    Scopes, SizeColumn, StringIndex, Strings, TraceFunction, TraceNode,
 };
 use crate::progress::Progress;
 use crate::text::Text;
@@ -312,16 +312,14 @@ pub fn read_slowly(text: &str) -> HeapGraph {
     let location_fields = list(&meta["location_fields"]);
     if !location_fields.is_empty() {
         let get = |row: &[i64], name: &str| row[at(&location_fields, name).unwrap()];
+        let mut places = Places::default();
+        let mut entries = Vec::new();
         for row in numbers(&v["locations"]).chunks_exact(location_fields.len()) {
-            let location =
-                Location { script_id: get(row, "script_id"), line: get(row, "line"), column: get(row, "column") };
+            let [script_id, line, column] = ["script_id", "line", "column"].map(|name| get(row, name));
             let node = NodeIndex((get(row, "object_index") as usize / width) as u32);
-            match graph.locations.iter_mut().find(|l| l.0 == node) {
-                Some(l) => l.1 = location,
-                None => graph.locations.push((node, location)),
-            }
+            entries.push((node, places.number(Location { script_id, line, column })));
         }
-        graph.locations.sort_by_key(|l| l.0);
+        graph.locations = Locations::new(entries, &places);
     }
     if meta["sample_fields"].is_array() {
         graph.samples = numbers(&v["samples"])

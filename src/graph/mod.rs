@@ -10,6 +10,7 @@
 mod bit_set;
 mod index;
 mod kind;
+mod locations;
 mod retainers;
 mod sizes;
 mod strings;
@@ -17,6 +18,7 @@ mod strings;
 pub use bit_set::{BitSet, NodeSet, StringSet};
 pub use index::{ClassIndex, EdgeIndex, NodeId, NodeIndex, PerNode, Position, StringIndex};
 pub use kind::{Detachedness, EdgeKind, NodeFlags, NodeKind};
+pub use locations::{Locations, Places};
 pub use retainers::{RetainerEntry, Retainers};
 pub use sizes::SizeColumn;
 pub use strings::Strings;
@@ -166,8 +168,8 @@ pub struct HeapGraph {
     pub root: NodeIndex,
     /// Bytes outside the heap that belong to no node.
     pub extra_native_bytes: u64,
-    /// Ascending by node, one for each; the last one in the file where there were several.
-    pub locations: Vec<(NodeIndex, Location)>,
+    /// Where constructors stand.
+    pub locations: Locations,
     /// Samples of a timeline, in file order.
     pub samples: Vec<Sample>,
     /// Functions of the allocation profile.
@@ -290,8 +292,7 @@ impl HeapGraph {
 
     /// Where the constructor of `n` stands, if the file says so.
     pub fn location(&self, n: NodeIndex) -> Option<Location> {
-        let i = self.locations.binary_search_by_key(&n, |l| l.0).ok()?;
-        Some(self.locations[i].1)
+        self.locations.get(n)
     }
 
     /// Heap bytes held by the columns.
@@ -305,7 +306,7 @@ impl HeapGraph {
             + 4 * (self.edges.targets.capacity() + self.edges.names.capacity())
             + 8 * self.edges.other.capacity()
             + self.strings.heap_bytes()
-            + self.locations.capacity() * size_of::<(NodeIndex, Location)>()
+            + self.locations.heap_bytes()
             + self.trace_nodes.capacity() * size_of::<TraceNode>()
     }
 }

@@ -5,9 +5,10 @@ use super::chunks::RowArray;
 use super::document::Sections;
 use super::error::{ReadError, Warning};
 use super::input::Input;
+use super::locations::LocationList;
 use super::meta::Header;
 use super::scan::Cursor;
-use crate::graph::{EdgeKind, HeapGraph, NodeIndex, Scopes, StringIndex};
+use crate::graph::{EdgeKind, HeapGraph, Locations, NodeIndex, Scopes, StringIndex};
 
 /// What stands where a name was lost.
 const LOST_NAME: &str = "(name lost)";
@@ -93,11 +94,11 @@ pub(super) fn assemble(
         warnings.push(Warning::new("strings", message));
     }
 
-    let mut locations = sections.locations;
-    let listed = locations.len();
-    locations.retain(|l| l.0.at() < node_count);
-    if locations.len() < listed {
-        let message = format!("{} locations are of nodes past the last; they were left out", listed - locations.len());
+    let LocationList { entries: mut located, places } = sections.locations;
+    let listed = located.len();
+    located.retain(|l| l.0.at() < node_count);
+    if located.len() < listed {
+        let message = format!("{} locations are of nodes past the last; they were left out", listed - located.len());
         warnings.push(Warning::new("locations", message));
     }
     sum_edge_counts(&mut nodes.columns.first_edge, edges.columns.targets.len(), warnings)?;
@@ -109,7 +110,7 @@ pub(super) fn assemble(
         other_node_kinds: nodes.other_kinds,
         root: root(header, node_count)?,
         extra_native_bytes: header.extra_native_bytes,
-        locations,
+        locations: Locations::new(located, &places),
         is_timeline: !sections.samples.is_empty(),
         samples: sections.samples,
         trace_functions: functions,

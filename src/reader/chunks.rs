@@ -8,7 +8,7 @@
 
 use super::error::ReadError;
 use super::input::Input;
-use super::numbers::{self, Sequence};
+use super::numbers::{self, Kernel, Rows, Starts};
 use super::scan::Cursor;
 use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
@@ -73,7 +73,7 @@ pub(super) struct RowArray<'i> {
 /// Room that one worker uses again and again.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
-    starts: Vec<u32>,
+    starts: Starts,
 }
 
 struct Claims<C> {
@@ -107,6 +107,7 @@ impl<'i> RowArray<'i> {
             while let Some(claimed) = self.claim(&claims).transpose() {
                 let result = claimed.and_then(|(chunk, part)| {
                     let report = work(&chunk, part, &mut scratch)?;
+                    self.input.finished(chunk.offset, chunk.offset + chunk.len);
                     Ok((chunk.first_row, report))
                 });
                 let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
@@ -146,7 +147,7 @@ impl<'i> RowArray<'i> {
             self.input.reached(offset)?;
             let to = offset.saturating_add(size).min(self.input.text.len());
             let text = self.input.padded(offset, to);
-            let found = numbers::count(&text, 0, to - offset);
+            let found = self.input.kernel.count(&text, to - offset);
             let end = found.foreign.map(|f| offset + f).or((to == self.input.text.len()).then_some(to));
             // Unless the array ends here the last number may go on, and its row may too.
             let rows = match end {
@@ -184,8 +185,8 @@ impl<'i> RowArray<'i> {
         let outcome = self.for_each_chunk((), |chunk, (), scratch| {
             let mut found = None;
             let mut row = vec![0; self.width];
-            chunk.for_each_stretch(self, scratch, |_, starts| {
-                for starts in starts.chunks_exact(self.width) {
+            chunk.for_each_stretch(self, scratch, |_, rows| {
+                for starts in rows.starts.chunks_exact(self.width) {
                     if found.is_some() {
                         break;
                     }
@@ -241,35 +242,40 @@ impl Chunk<'_> {
         &self.text
     }
 
-    /// Calls `convert` with the beginnings of the numbers of some rows at a time, and with the
-    /// position of the first of them within the chunk. Checks the commas on the way.
+    /// Calls `convert` with some rows at a time, and with the position of the first of them in the
+    /// array. Checks the commas on the way.
     pub(super) fn for_each_stretch(
         &self,
         array: &RowArray<'_>,
         scratch: &mut Scratch,
-        mut convert: impl FnMut(usize, &[u32]) -> Result<(), ReadError>,
+        mut convert: impl FnMut(usize, Rows<'_>) -> Result<(), ReadError>,
     ) -> Result<(), ReadError> {
         let starts = &mut scratch.starts;
         starts.clear();
-        let mut sequence = Sequence::default();
         let mut from = 0;
         let mut row = 0;
         while from < self.len {
             let to = (from + STRETCH).min(self.len);
-            let in_turn = numbers::starts(&self.text, from, to, &mut sequence, starts);
+            let in_turn = array.input.kernel.find(&self.text, from, to, starts);
             in_turn.map_err(|numbers::OutOfTurn| self.out_of_turn(array))?;
-            let whole = (starts.len() / array.width).min(self.rows - row);
-            convert(row, &starts[..whole * array.width])?;
-            row += whole;
-            starts.drain(..whole * array.width);
+            let rows = starts.rows(array.width, self.rows - row);
+            convert(self.first_row + row, rows)?;
+            row += rows.len();
+            let used = rows.len() * array.width;
+            starts.use_up(used);
             from = to;
         }
-        let is_empty = self.is_last && self.rows == 0 && starts.is_empty();
-        if sequence.ends_with_number() == self.is_last || is_empty { Ok(()) } else { Err(self.out_of_turn(array)) }
+        let is_empty = self.is_last && self.rows == 0 && starts.len() == 0;
+        if starts.is_after_number() == self.is_last || is_empty { Ok(()) } else { Err(self.out_of_turn(array)) }
+    }
+
+    /// The values of one field of `rows`, or false if one of them is 2^32 or more.
+    pub(super) fn convert(&self, kernel: Kernel, rows: Rows<'_>, field: usize, out: &mut [u32]) -> bool {
+        kernel.convert(&self.text, rows, field, out)
     }
 
     fn out_of_turn(&self, array: &RowArray<'_>) -> ReadError {
-        let at = numbers::out_of_turn(&self.text, 0, self.len).unwrap_or(self.len);
+        let at = numbers::out_of_turn(&self.text, self.len).unwrap_or(self.len);
         let is_digit = self.text.get(at).is_some_and(u8::is_ascii_digit);
         let cursor = Cursor::new(array.input.text, array.section);
         cursor.unexpected_at(self.offset + at, if is_digit { "`,` or `]`" } else { "a number" })

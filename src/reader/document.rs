@@ -4,13 +4,14 @@ use super::assemble;
 use super::edges::{self, Edges};
 use super::error::{ReadError, Warning};
 use super::input::Input;
+use super::locations::{self, LocationList};
 use super::meta::{self, Header};
 use super::nodes::{self, Nodes};
 use super::recognize;
 use super::scan::Cursor;
 use super::sections;
 use super::strings;
-use crate::graph::{HeapGraph, Location, NodeIndex, Sample, Scope, StringIndex, TraceFunction, TraceNode};
+use crate::graph::{HeapGraph, Sample, Scope, StringIndex, TraceFunction, TraceNode};
 
 /// What was read so far, section by section.
 #[derive(Debug, Default)]
@@ -18,7 +19,7 @@ pub(super) struct Sections {
     pub(super) nodes: Option<Nodes>,
     pub(super) edges: Option<Edges>,
     pub(super) strings: Option<strings::Table>,
-    pub(super) locations: Vec<(NodeIndex, Location)>,
+    pub(super) locations: LocationList,
     pub(super) samples: Vec<Sample>,
     pub(super) trace_functions: Vec<TraceFunction>,
     pub(super) trace_nodes: Vec<TraceNode>,
@@ -161,6 +162,7 @@ impl Sections {
             warnings.push(Warning::new(section, "this is no array; the section was left out"));
             return Ok(false);
         }
+        input.finished(0, cursor.at);
         let width = header.nodes.width;
         match section {
             "nodes" => {
@@ -193,7 +195,7 @@ impl Sections {
                     self.samples = sections::read_samples(input, cursor, layout, warnings)?;
                 }
                 ("locations", _, Some(layout), _) => {
-                    self.locations = sections::read_locations(input, cursor, layout, width, warnings)?;
+                    self.locations = locations::read(input, cursor, layout, width, warnings)?;
                 }
                 ("scopes", _, _, Some(layout)) => {
                     self.scopes = sections::read_scopes(input, cursor, layout, width, warnings)?;

@@ -5,9 +5,9 @@ use super::error::{ReadError, Warning};
 use super::input::Input;
 use super::mapping::zeros;
 use super::meta::{EdgeLayout, Header};
-use super::numbers;
+use super::numbers::{self, Rows};
 use super::scan::Cursor;
-use crate::graph::{EdgeColumns, EdgeKind};
+use crate::graph::{EdgeColumns, EdgeKind, MAX_NODES};
 use std::collections::BTreeMap;
 
 const SECTION: &str = "edges";
@@ -69,8 +69,8 @@ pub(super) fn read(
     let table = KindTable::new(layout);
     let read = |targets: &mut [u32], names: &mut [u32]| {
         array.for_each_chunk(Slices { targets, names }, |chunk, part, scratch| {
-            let node_width = header.nodes.width as u64;
-            Converter { layout, node_width, table: &table, array: &array, chunk }.convert(part, scratch)
+            Converter { layout, node_width: NodeWidth::new(header.nodes.width), table: &table, array: &array, chunk }
+                .convert(part, scratch)
         })
     };
     let mut outcome = read(&mut targets, &mut names)?;
@@ -136,19 +136,25 @@ fn other_kind(kinds: &mut Vec<String>, name: String) -> u8 {
 }
 
 /// The [`EdgeKind`] of every type number, as a byte.
-struct KindTable([u8; 256]);
+struct KindTable {
+    kinds: [u8; 256],
+    /// The numbers below this one are the kinds they stand for: all there are, in V8's files.
+    same: u32,
+}
 
 impl KindTable {
     fn new(layout: &EdgeLayout) -> Self {
         // The last entry stands for all numbers from 255 on.
-        Self(std::array::from_fn(|i| match u32::try_from(i) {
-            Ok(number @ 0..255) => layout.kind_of(number) as u8,
-            _ => EdgeKind::Other as u8,
-        }))
+        let kind = |number| if number < 255 { layout.kind_of(number) } else { EdgeKind::Other };
+        let mut kinds = [0; 256];
+        kinds.iter_mut().zip(0..).for_each(|(to, number)| *to = kind(number) as u8);
+        let is_other = |(number, kind): &(u8, u8)| number != kind || *kind == EdgeKind::Other as u8;
+        let same = (0..).zip(kinds).position(|pair| is_other(&pair)).unwrap_or(0);
+        Self { kinds, same: row_number(same) }
     }
 
     fn get(&self, number: u32) -> u32 {
-        u32::from(self.0[number.min(255) as usize])
+        u32::from(self.kinds[number.min(255) as usize])
     }
 }
 
@@ -157,75 +163,100 @@ const BLOCK: usize = 1024;
 
 struct Converter<'a> {
     layout: &'a EdgeLayout,
-    node_width: u64,
+    node_width: NodeWidth,
     table: &'a KindTable,
     array: &'a RowArray<'a>,
     chunk: &'a Chunk<'a>,
 }
 
+/// The numbers of a node, to divide targets by.
+///
+/// Multiplying by the inverse of an odd number modulo 2^32 divides every multiple of it exactly;
+/// the factors of two are shifted out before.
+#[derive(Debug, Clone, Copy)]
+struct NodeWidth {
+    width: u64,
+    inverse: u32,
+    twos: u32,
+    /// The highest quotient.
+    most: u32,
+}
+
+impl NodeWidth {
+    fn new(width: usize) -> Self {
+        let twos = width.trailing_zeros();
+        let odd = u32::try_from(width >> twos).unwrap_or(1);
+        // Newton's step doubles the bits that are right; an odd number is its own inverse modulo 8.
+        let inverse = (0..4).fold(odd, |x, _| x.wrapping_mul(2u32.wrapping_sub(odd.wrapping_mul(x))));
+        Self {
+            width: width as u64,
+            inverse,
+            twos,
+            most: u32::try_from(u64::from(u32::MAX) / width as u64).unwrap_or(0),
+        }
+    }
+}
+
 impl Converter<'_> {
     fn convert(&self, mut part: Slices<'_>, scratch: &mut Scratch) -> Result<Report, ReadError> {
         let mut report = Report::default();
-        let width = self.layout.width;
-        self.chunk.for_each_stretch(self.array, scratch, |first, starts| {
-            for (i, starts) in starts.chunks(BLOCK * width).enumerate() {
-                let slices = part.split_off(starts.len() / width);
-                self.block(first + i * BLOCK, starts, slices, &mut report)?;
+        self.chunk.for_each_stretch(self.array, scratch, |mut row, rows| {
+            for rows in rows.chunks(BLOCK) {
+                self.block(row, rows, part.split_off(rows.len()), &mut report)?;
+                row += rows.len();
             }
             Ok(())
         })?;
         Ok(report)
     }
 
-    fn block(&self, first: usize, starts: &[u32], out: Slices<'_>, report: &mut Report) -> Result<(), ReadError> {
+    /// Converts some rows, of which `row` is the first.
+    fn block(&self, row: usize, rows: Rows<'_>, out: Slices<'_>, report: &mut Report) -> Result<(), ReadError> {
         let layout = self.layout;
-        let rows = out.rows();
+        let kernel = self.array.input.kernel;
         let mut kinds = [0u32; BLOCK];
-        let kinds = &mut kinds[..rows];
-        if !self.convert_column(starts, layout.kind, kinds) {
-            return Err(self.too_large(starts, layout.kind, "a type below 2^32"));
+        let kinds = &mut kinds[..rows.len()];
+        if !self.values(rows, layout.kind, kinds) {
+            return Err(self.first_that(rows, layout.kind, |v| v.is_none_or(is_long), "a type below 2^32"));
         }
-        for (row, kind) in (self.chunk.first_row + first..).zip(kinds.iter_mut()) {
+        self.known_kinds(row, kinds, report);
+
+        if !self.values(rows, layout.name_or_index, out.names) {
+            self.long_indexes(rows, kinds, out.names, report)?;
+        }
+        report.max_name = report.max_name.max(kernel.run(|| highest_name(kinds, out.names)));
+
+        if !self.values(rows, layout.to_node, out.targets) {
+            return self.long_targets(rows, kinds, out.targets, report);
+        }
+        let (highest, are_nodes) = kernel.run(|| targets(out.targets, kinds, self.node_width));
+        report.max_target = report.max_target.max(highest);
+        if are_nodes { Ok(()) } else { Err(self.bad_target(rows)) }
+    }
+
+    /// Turns type numbers into [`EdgeKind`]s.
+    fn known_kinds(&self, row: usize, kinds: &mut [u32], report: &mut Report) {
+        if kinds.iter().copied().fold(0, u32::max) < self.table.same {
+            return;
+        }
+        for (row, kind) in (row..).zip(kinds) {
             let number = *kind;
             *kind = self.table.get(number);
             if *kind == EdgeKind::Other as u32 {
                 report.unknown.push((row_number(row), number));
             }
         }
-
-        if !self.convert_column(starts, layout.name_or_index, out.names) {
-            self.long_indexes(starts, kinds, out.names, report)?;
-        }
-        for (&kind, &name) in kinds.iter().zip(out.names.iter()) {
-            let kind = EdgeKind::from_bits(kind);
-            let is_name = !kind.is_numbered() && kind != EdgeKind::Other;
-            report.max_name = report.max_name.max(if is_name { name } else { 0 });
-        }
-
-        let fits = self.convert_column(starts, layout.to_node, out.targets);
-        if !fits {
-            return self.long_targets(starts, kinds, out.targets, report);
-        }
-        let width = u32::try_from(self.node_width).unwrap_or(u32::MAX);
-        let mut remainders = 0;
-        for (target, &kind) in out.targets.iter_mut().zip(kinds.iter()) {
-            let node = *target / width;
-            remainders |= *target - node * width;
-            report.max_target = report.max_target.max(node);
-            *target = node << 3 | kind;
-        }
-        if remainders != 0 { Err(self.bad_target(starts)) } else { Ok(()) }
     }
 
     /// Indexes of which some are 2^32 or more.
     fn long_indexes(
         &self,
-        starts: &[u32],
+        rows: Rows<'_>,
         kinds: &[u32],
         out: &mut [u32],
         report: &mut Report,
     ) -> Result<(), ReadError> {
-        for ((name, &kind), start) in out.iter_mut().zip(kinds).zip(self.field(starts, self.layout.name_or_index)) {
+        for ((name, &kind), start) in out.iter_mut().zip(kinds).zip(rows.field(self.layout.name_or_index)) {
             let (value, is_long) = numbers::modulo(self.chunk.text(), start);
             *name = value;
             if is_long && !EdgeKind::from_bits(kind).is_numbered() {
@@ -239,52 +270,81 @@ impl Converter<'_> {
     /// Targets of which some are 2^32 or more, as they are with many fields for each node.
     fn long_targets(
         &self,
-        starts: &[u32],
+        rows: Rows<'_>,
         kinds: &[u32],
         out: &mut [u32],
         report: &mut Report,
     ) -> Result<(), ReadError> {
-        for ((target, &kind), start) in out.iter_mut().zip(kinds).zip(self.field(starts, self.layout.to_node)) {
-            let node = numbers::value_at(self.chunk.text(), start)
-                .filter(|to| to % self.node_width == 0)
-                .and_then(|to| u32::try_from(to / self.node_width).ok())
-                .filter(|&node| node < 1 << 29)
-                .ok_or_else(|| self.bad_target(starts))?;
+        for ((target, &kind), start) in out.iter_mut().zip(kinds).zip(rows.field(self.layout.to_node)) {
+            let to = numbers::value_at(self.chunk.text(), start).filter(|to| self.is_node(*to));
+            let node = to.and_then(|to| u32::try_from(to / self.node_width.width).ok());
+            let node = node.ok_or_else(|| self.bad_target(rows))?;
             report.max_target = report.max_target.max(node);
             *target = node << 3 | kind;
         }
         Ok(())
     }
 
-    /// The error for the first target among `starts` that is not the beginning of a node.
-    fn bad_target(&self, starts: &[u32]) -> ReadError {
-        let is_bad = |start: &usize| {
-            numbers::value_at(self.chunk.text(), *start)
-                .is_none_or(|to| to % self.node_width != 0 || to / self.node_width >= 1 << 29)
-        };
-        let start = self.field(starts, self.layout.to_node).find(is_bad).unwrap_or(0);
-        self.unexpected(start, &format!("a to_node that is a multiple of {} (the numbers of a node)", self.node_width))
+    /// Whether a node could begin at `to`.
+    fn is_node(&self, to: u64) -> bool {
+        to.is_multiple_of(self.node_width.width) && to / self.node_width.width < MAX_NODES as u64
     }
 
-    fn too_large(&self, starts: &[u32], field: usize, expected: &str) -> ReadError {
-        let is_large =
-            |start: &usize| numbers::value_at(self.chunk.text(), *start).is_none_or(|v| v > u64::from(u32::MAX));
-        let start = self.field(starts, field).find(is_large).unwrap_or(0);
-        self.unexpected(start, expected)
+    /// The error for the first target that is not the beginning of a node.
+    fn bad_target(&self, rows: Rows<'_>) -> ReadError {
+        let width = self.node_width.width;
+        let expected = format!("a to_node that is a multiple of {width}, the numbers of a node");
+        self.first_that(rows, self.layout.to_node, |v| v.is_none_or(|to| !self.is_node(to)), &expected)
     }
 
-    /// Where the numbers of one field begin.
-    fn field<'s>(&self, starts: &'s [u32], field: usize) -> impl Iterator<Item = usize> + use<'s> {
-        starts[field..].iter().step_by(self.layout.width).map(|&s| s as usize)
+    /// The error for the first value of a field that `is_bad`.
+    fn first_that(
+        &self,
+        rows: Rows<'_>,
+        field: usize,
+        is_bad: impl Fn(Option<u64>) -> bool,
+        expected: &str,
+    ) -> ReadError {
+        let start = rows.field(field).find(|&start| is_bad(numbers::value_at(self.chunk.text(), start)));
+        self.unexpected(start.unwrap_or(0), expected)
     }
 
-    fn convert_column(&self, starts: &[u32], field: usize, out: &mut [u32]) -> bool {
-        numbers::convert(self.chunk.text(), starts, field, self.layout.width, out)
+    fn values(&self, rows: Rows<'_>, field: usize, out: &mut [u32]) -> bool {
+        self.chunk.convert(self.array.input.kernel, rows, field, out)
     }
 
     fn unexpected(&self, start: usize, expected: &str) -> ReadError {
         Cursor::new(self.array.input.text, SECTION).unexpected_at(self.chunk.offset + start, expected)
     }
+}
+
+fn is_long(value: u64) -> bool {
+    value > u64::from(u32::MAX)
+}
+
+/// The highest index of a name: of the edges that have one, and whose kind is known.
+#[inline(always)]
+fn highest_name(kinds: &[u32], names: &[u32]) -> u32 {
+    const NAMED: u32 = !(1 << EdgeKind::Element as u32 | 1 << EdgeKind::Hidden as u32 | 1 << EdgeKind::Other as u32);
+    let pairs = kinds.iter().zip(names);
+    pairs.fold(0, |highest, (&kind, &name)| highest.max(name & (NAMED >> (kind & 31) & 1).wrapping_neg()))
+}
+
+/// Turns offsets of nodes into words of target and kind. Returns the highest node, and whether
+/// all offsets were multiples of the width.
+#[inline(always)]
+fn targets(targets: &mut [u32], kinds: &[u32], width: NodeWidth) -> (u32, bool) {
+    let low_bits = (1u32 << width.twos).wrapping_sub(1);
+    let mut highest = 0;
+    let mut rest = 0;
+    for (target, &kind) in targets.iter_mut().zip(kinds) {
+        let multiple = target.wrapping_mul(width.inverse);
+        let node = multiple >> width.twos;
+        rest |= (multiple & low_bits) | u32::from(node > width.most);
+        highest = highest.max(node);
+        *target = node << 3 | kind;
+    }
+    (highest, rest == 0)
 }
 
 /// A row number: the count of rows is checked before any is used.

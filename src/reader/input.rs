@@ -2,12 +2,29 @@
 
 use super::compressed::Trouble;
 use super::error::ReadError;
+use super::mapping::Mapping;
 use super::meta::Header;
-use super::numbers::PADDING;
+use super::numbers::{Kernel, PADDING};
 use super::peek::estimated_memory;
 use super::recognize::Compression;
 use crate::progress::Stage;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+/// How much text is kept at least before it is let go, as that takes a moment.
+const RELEASED_AT_ONCE: usize = 4 << 20;
+
+/// What nobody needs any more.
+#[derive(Debug, Default)]
+pub(super) struct Finished {
+    /// Everything before this byte.
+    upto: usize,
+    /// Stretches after it, beginning and end.
+    ahead: BTreeMap<usize, usize>,
+    /// Everything before this byte was let go.
+    released: usize,
+}
 
 /// The text of a snapshot.
 #[derive(Debug)]
@@ -16,17 +33,32 @@ pub(super) struct Input<'i> {
     /// How the file was packed.
     pub(super) compression: Option<Compression>,
     pub(super) chunk_size: usize,
+    pub(super) kernel: Kernel,
     /// What went wrong with getting the text.
     pub(super) trouble: Option<Trouble>,
     /// The most memory that opening the file may take.
     pub(super) memory_limit: Option<u64>,
     pub(super) stage: &'i Stage,
+    /// Where the text is mapped, if it is.
+    pub(super) mapping: Option<&'i Mapping>,
+    pub(super) finished: Mutex<Finished>,
 }
 
 impl<'i> Input<'i> {
     /// Reports that everything before `at` was read, and stops the work if that was asked for.
     pub(super) fn reached(&self, at: usize) -> Result<(), ReadError> {
         Ok(self.stage.reached(at as u64, self.text.len() as u64)?)
+    }
+
+    /// For loops over text that was cut into no chunks: once a chunk's worth was read since `last`,
+    /// reports that and lets go of it.
+    pub(super) fn poll(&self, last: &mut usize, at: usize) -> Result<(), ReadError> {
+        if at - *last >= self.chunk_size {
+            self.reached(at)?;
+            self.finished(*last, at);
+            *last = at;
+        }
+        Ok(())
     }
 
     /// `text[from..to]`, with at least [`PADDING`] more bytes behind it.
@@ -46,6 +78,24 @@ impl<'i> Input<'i> {
     pub(super) fn plausible_rows(&self, claimed: u64, start: usize, width: usize) -> usize {
         let most = (self.text.len() - start) / (2 * width) + 1;
         usize::try_from(claimed).ok().filter(|&rows| rows <= most).unwrap_or(0)
+    }
+
+    /// Says that nothing needs `text[from..to]` any more. Once everything before some point was
+    /// finished its memory is let go, some megabytes at a time.
+    pub(super) fn finished(&self, from: usize, to: usize) {
+        let Some(mapping) = self.mapping else { return };
+        let mut guard = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
+        let finished = &mut *guard;
+        finished.ahead.insert(from, to);
+        while let Some(next) = finished.ahead.first_entry()
+            && *next.key() <= finished.upto
+        {
+            finished.upto = finished.upto.max(next.remove());
+        }
+        if finished.upto - finished.released >= RELEASED_AT_ONCE {
+            mapping.release(finished.released..finished.upto);
+            finished.released = finished.upto;
+        }
     }
 
     /// Whether what the header announces fits the memory that may be used.

@@ -23,7 +23,28 @@ impl Mapping {
     pub(super) fn bytes(&self) -> &[u8] {
         &self.map
     }
+
+    /// Lets go of the memory behind some bytes that will not be needed soon. If they are looked at
+    /// again the system maps them again.
+    #[cfg(unix)]
+    pub(super) fn release(&self, bytes: std::ops::Range<usize>) {
+        // What is not a whole page at either end stays.
+        let start = bytes.start.next_multiple_of(PAGE);
+        let end = bytes.end / PAGE * PAGE;
+        if start < end {
+            // SAFETY: the pages of a mapped file come back as they were.
+            // A refusal costs memory and nothing else.
+            let _ = unsafe { self.map.unchecked_advise_range(memmap2::UncheckedAdvice::DontNeed, start, end - start) };
+        }
+    }
+
+    #[cfg(not(unix))]
+    pub(super) fn release(&self, _: std::ops::Range<usize>) {}
 }
+
+/// The largest page that is common.
+#[cfg(unix)]
+const PAGE: usize = 64 << 10;
 
 /// Numbers for which all zero bits mean zero.
 pub(super) trait Zeroable: Copy {}

@@ -11,8 +11,8 @@
 //! # How it is read
 //!
 //! [`document`] walks the top-level keys; `nodes` and `edges` are turned into columns by several
-//! threads ([`chunks`], [`nodes`], [`edges`], [`numbers`]), strings are decoded into one block
-//! ([`strings`]), the rest is small ([`sections`]). Then every index is checked against what it
+//! threads ([`chunks`], [`nodes`], [`edges`], [`numbers`], [`avx2`]), strings are decoded into one block
+//! ([`strings`]), the rest is small ([`locations`], [`sections`]). Then every index is checked against what it
 //! points into ([`assemble`]), so that nothing after the reader has to.
 //!
 //! Packed files are unpacked first ([`compressed`]). What is no snapshot at all is called by its
@@ -20,12 +20,14 @@
 #![warn(clippy::cast_possible_truncation)]
 
 mod assemble;
+mod avx2;
 mod chunks;
 mod compressed;
 mod document;
 mod edges;
 mod error;
 mod input;
+mod locations;
 mod mapping;
 mod meta;
 mod nodes;
@@ -43,13 +45,15 @@ pub use recognize::Compression;
 pub use touch::touch_every_byte;
 
 use crate::graph::HeapGraph;
-use crate::progress::{Progress, Stage};
+use crate::progress::Progress;
 use compressed::Trouble;
 use input::Input;
 use mapping::Mapping;
+use numbers::Kernel;
 use std::fs::{File, Metadata};
 use std::io::Read as _;
 use std::path::Path;
+use std::sync::Mutex;
 
 /// A file, read.
 #[derive(Debug)]
@@ -73,11 +77,13 @@ pub struct ReadOptions {
     /// Bytes of text that are one piece of work: small enough to stay in the second-level cache and
     /// to poll for cancelling often, large enough that claiming one costs nothing beside it.
     pub chunk_size: usize,
+    /// Leave the processor's vector instructions alone: slower, and the same.
+    pub portable: bool,
 }
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        Self { unpacked_limit: None, memory_limit: None, chunk_size: 128 << 10 }
+        Self { unpacked_limit: None, memory_limit: None, chunk_size: 128 << 10, portable: false }
     }
 }
 
@@ -97,7 +103,7 @@ pub fn read_file_with(path: &Path, options: &ReadOptions, progress: &Progress) -
     let file = open(path)?;
     if metadata.is_file() {
         let mapping = Mapping::new(&file)?;
-        return read_bytes_with(mapping.bytes(), options, progress);
+        return read_all(mapping.bytes(), Some(&mapping), options, progress);
     }
     // A pipe or the like cannot be mapped, and may have no end.
     let limit = options.unpacked_limit.unwrap_or(LIMIT_OF_PIPES);
@@ -122,26 +128,38 @@ pub fn read_bytes(bytes: &[u8], progress: &Progress) -> Result<Read, ReadError> 
 
 /// Reads a snapshot that is in memory, as far as `options` allow.
 pub fn read_bytes_with(bytes: &[u8], options: &ReadOptions, progress: &Progress) -> Result<Read, ReadError> {
-    let stage = progress.stage("Reading", WEIGHT_READ, WEIGHT_ALL);
-    let file_size = bytes.len() as u64;
-    let Some(compression) = Compression::of(bytes) else {
-        return read_text(bytes, file_size, None, None, options, &stage);
-    };
-    let limit = options.unpacked_limit.unwrap_or_else(|| file_size.saturating_mul(100).max(1 << 30));
-    let unpacked = compressed::unpack(compression, bytes, limit, &stage)?;
-    read_text(&unpacked.text, file_size, Some(compression), unpacked.trouble, options, &stage)
+    read_all(bytes, None, options, progress)
 }
 
-fn read_text(
-    text: &[u8],
-    file_size: u64,
-    compression: Option<Compression>,
-    trouble: Option<Trouble>,
+/// Unpacks `bytes`, which `mapping` holds if they are a file, and reads what comes out.
+fn read_all(
+    bytes: &[u8],
+    mapping: Option<&Mapping>,
     options: &ReadOptions,
-    stage: &Stage,
+    progress: &Progress,
 ) -> Result<Read, ReadError> {
-    let memory_limit = options.memory_limit;
-    let input = Input { text, compression, trouble, chunk_size: options.chunk_size.max(1), memory_limit, stage };
+    let stage = progress.stage("Reading", WEIGHT_READ, WEIGHT_ALL);
+    let file_size = bytes.len() as u64;
+    let compression = Compression::of(bytes);
+    let mut input = Input {
+        text: bytes,
+        compression,
+        trouble: None,
+        chunk_size: options.chunk_size.max(1),
+        kernel: if options.portable { Kernel::Portable } else { Kernel::fastest() },
+        memory_limit: options.memory_limit,
+        stage: &stage,
+        mapping,
+        finished: Mutex::default(),
+    };
+    let unpacked;
+    if let Some(compression) = compression {
+        let limit = options.unpacked_limit.unwrap_or_else(|| file_size.saturating_mul(100).max(1 << 30));
+        unpacked = compressed::unpack(compression, bytes, limit, &stage)?;
+        input.text = &unpacked.text;
+        input.trouble = unpacked.trouble;
+        input.mapping = None;
+    }
     let (graph, mut warnings) = document::read(&input)?;
     match input.trouble {
         Some(Trouble::BadChecksum(message) | Trouble::BreaksOff(message) | Trouble::Trailing(message)) => {

@@ -5,7 +5,8 @@ use super::error::{ReadError, Warning};
 use super::input::Input;
 use super::mapping::zeros;
 use super::meta::{Header, NodeLayout, NodeTypes};
-use super::numbers;
+use super::numbers::{self, Rows};
+use super::scan::Cursor;
 use crate::graph::{MAX_NODES, NodeColumns, NodeIndex, NodeKind, SizeColumn};
 use std::collections::BTreeSet;
 
@@ -222,68 +223,57 @@ struct Converter<'a> {
 }
 
 impl Converter<'_> {
-    fn convert(&self, part: Slices<'_>, scratch: &mut Scratch) -> Result<Report, ReadError> {
+    fn convert(&self, mut part: Slices<'_>, scratch: &mut Scratch) -> Result<Report, ReadError> {
         let mut report = Report::default();
-        let mut part = part;
-        let width = self.layout.width;
-        self.chunk.for_each_stretch(self.array, scratch, |first, starts| {
-            for (i, starts) in starts.chunks(BLOCK * width).enumerate() {
-                let slices = part.split_off(starts.len() / width);
-                self.block(first + i * BLOCK, starts, slices, &mut report)?;
+        self.chunk.for_each_stretch(self.array, scratch, |mut row, rows| {
+            for rows in rows.chunks(BLOCK) {
+                self.block(row, rows, part.split_off(rows.len()), &mut report)?;
+                row += rows.len();
             }
             Ok(())
         })?;
         Ok(report)
     }
 
-    /// Converts some rows; `first` is the first of them within the chunk.
-    fn block(&self, first: usize, starts: &[u32], out: Slices<'_>, report: &mut Report) -> Result<(), ReadError> {
+    /// Converts some rows, of which `row` is the first.
+    fn block(&self, row: usize, rows: Rows<'_>, out: Slices<'_>, report: &mut Report) -> Result<(), ReadError> {
         let layout = self.layout;
-        let rows = out.rows();
-        let first_row = u32_of(self.chunk.first_row + first);
+        let row = u32_of(row);
         let mut buffer = [0u32; BLOCK];
-        let scratch = &mut buffer[..rows];
+        let scratch = &mut buffer[..rows.len()];
 
-        self.column(starts, layout.kind, "type", scratch)?;
-        let mut lowest_unlisted = 0;
+        self.column(rows, layout.kind, "type", scratch)?;
+        let mut highest = 0;
         for (kind, &number) in out.kinds.iter_mut().zip(scratch.iter()) {
             *kind = self.table.get(number);
-            lowest_unlisted = lowest_unlisted.max(*kind);
+            highest = highest.max(*kind);
         }
-        if lowest_unlisted == NodeKind::UNNAMED.0 {
-            let rows = (first_row..).zip(scratch.iter().copied());
-            report.unlisted.extend(rows.filter(|r| self.table.get(r.1) == NodeKind::UNNAMED.0));
+        if highest == NodeKind::UNNAMED.0 {
+            let numbers = (row..).zip(scratch.iter().copied());
+            report.unlisted.extend(numbers.filter(|n| self.table.get(n.1) == NodeKind::UNNAMED.0));
         }
 
-        self.column(starts, layout.name, "name", out.names)?;
-        report.max_name = out.names.iter().copied().fold(report.max_name, u32::max);
-        self.column(starts, layout.edge_count, "edge_count", out.edge_counts)?;
-        if !self.convert_column(starts, layout.id, out.ids) {
-            for (id, &start) in out.ids.iter_mut().zip(starts[layout.id..].iter().step_by(layout.width)) {
-                let (value, is_long) = numbers::modulo(self.chunk.text(), start as usize);
+        self.column(rows, layout.name, "name", out.names)?;
+        report.max_name = report.max_name.max(self.array.input.kernel.run(|| highest_of(out.names)));
+        self.column(rows, layout.edge_count, "edge_count", out.edge_counts)?;
+        if !self.values(rows, layout.id, out.ids) {
+            for (id, start) in out.ids.iter_mut().zip(rows.field(layout.id)) {
+                let (value, is_long) = numbers::modulo(self.chunk.text(), start);
                 *id = value;
                 report.long_ids += usize::from(is_long);
             }
         }
-        if !self.convert_column(starts, layout.self_size, out.sizes) {
-            let starts = starts[layout.self_size..].iter().step_by(layout.width);
-            for ((row, size), &start) in (first_row..).zip(out.sizes.iter_mut()).zip(starts) {
-                let value = numbers::value_at(self.chunk.text(), start as usize)
-                    .ok_or_else(|| self.too_large(start, "self_size", "below 2^64"))?;
-                *size = low_half(value);
-                if value > u64::from(u32::MAX) {
-                    report.large.push((row, value));
-                }
-            }
+        if !self.values(rows, layout.self_size, out.sizes) {
+            self.large_sizes(row, rows, out.sizes, report)?;
         }
         if let Some(field) = layout.detachedness {
-            self.column(starts, field, "detachedness", scratch)?;
+            self.column(rows, field, "detachedness", scratch)?;
             for (to, &value) in out.detachedness.iter_mut().zip(scratch.iter()) {
                 *to = (value & 3) as u8;
             }
         }
         if let Some(field) = layout.trace_node_id {
-            self.column(starts, field, "trace_node_id", scratch)?;
+            self.column(rows, field, "trace_node_id", scratch)?;
             // Most files have only zeros here: not writing them leaves the memory untouched.
             if scratch.iter().any(|&t| t != 0) {
                 out.trace_node_ids.copy_from_slice(scratch);
@@ -292,26 +282,42 @@ impl Converter<'_> {
         Ok(())
     }
 
-    fn convert_column(&self, starts: &[u32], field: usize, out: &mut [u32]) -> bool {
-        numbers::convert(self.chunk.text(), starts, field, self.layout.width, out)
+    /// Sizes of which some are 2^32 or more.
+    fn large_sizes(&self, row: u32, rows: Rows<'_>, out: &mut [u32], report: &mut Report) -> Result<(), ReadError> {
+        for ((row, size), start) in (row..).zip(out).zip(rows.field(self.layout.self_size)) {
+            let value = numbers::value_at(self.chunk.text(), start)
+                .ok_or_else(|| self.unexpected(start, "a self_size below 2^64".into()))?;
+            *size = low_half(value);
+            if value > u64::from(u32::MAX) {
+                report.large.push((row, value));
+            }
+        }
+        Ok(())
+    }
+
+    fn values(&self, rows: Rows<'_>, field: usize, out: &mut [u32]) -> bool {
+        self.chunk.convert(self.array.input.kernel, rows, field, out)
     }
 
     /// Converts a field whose values must be below 2^32.
-    fn column(&self, starts: &[u32], field: usize, name: &str, out: &mut [u32]) -> Result<(), ReadError> {
-        if self.convert_column(starts, field, out) {
+    fn column(&self, rows: Rows<'_>, field: usize, name: &str, out: &mut [u32]) -> Result<(), ReadError> {
+        if self.values(rows, field, out) {
             return Ok(());
         }
-        let too_large = |start: &&u32| {
-            numbers::value_at(self.chunk.text(), **start as usize).is_none_or(|v| v > u64::from(u32::MAX))
-        };
-        let start = starts[field..].iter().step_by(self.layout.width).find(too_large);
-        Err(self.too_large(start.copied().unwrap_or(0), name, "below 2^32"))
+        let is_large = |start: &usize| !numbers::store_long(self.chunk.text(), *start, &mut 0);
+        let start = rows.field(field).find(is_large).unwrap_or(0);
+        Err(self.unexpected(start, format!("a {name} below 2^32")))
     }
 
-    fn too_large(&self, start: u32, field: &str, limit: &str) -> ReadError {
-        let at = self.chunk.offset + start as usize;
-        super::scan::Cursor::new(self.array.input.text, SECTION).unexpected_at(at, format!("a {field} {limit}"))
+    fn unexpected(&self, start: usize, expected: String) -> ReadError {
+        Cursor::new(self.array.input.text, SECTION).unexpected_at(self.chunk.offset + start, expected)
     }
+}
+
+/// The highest of some values, 0 without any.
+#[inline(always)]
+fn highest_of(values: &[u32]) -> u32 {
+    values.iter().copied().fold(0, u32::max)
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "the high half is kept elsewhere")]

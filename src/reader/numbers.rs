@@ -5,12 +5,25 @@
 //! with a bit for each digit; a number begins where a digit bit follows a zero bit, so counting
 //! numbers is counting bits, and finding them is finding bits. Then eight bytes are loaded from
 //! each beginning and their digits added up in pairs, fours and eights without a loop. What it
-//! costs: a range handed to these functions must be followed by [`PADDING`] readable bytes.
+//! costs: a stretch of text handed to these functions must be followed by [`PADDING`] bytes.
+//!
+//! All of this is written for any processor; where there is AVX2, [`super::avx2`] does the same
+//! with fewer instructions. Which of them works is a [`Kernel`].
 
+use super::avx2::Avx2;
 use super::scan::is_white_space;
 
-/// How many bytes must follow any range that is scanned, whatever they are.
+/// How many bytes must follow any stretch that is scanned, whatever they are.
 pub(super) const PADDING: usize = 64;
+
+/// Which instructions do the work.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Kernel {
+    /// Those every processor has.
+    Portable,
+    /// Vectors of 32 bytes.
+    Avx2(Avx2),
+}
 
 /// What a run of numbers consists of up to some byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,44 +34,152 @@ pub(super) struct Count {
     pub(super) foreign: Option<usize>,
 }
 
-/// What came last in a run of numbers, carried from one stretch of it to the next.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Sequence {
+/// The commas and numbers of a run do not take turns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct OutOfTurn;
+
+impl Kernel {
+    /// The fastest one that runs here.
+    pub(super) fn fastest() -> Self {
+        Avx2::detect().map_or(Self::Portable, Self::Avx2)
+    }
+
+    /// Counts the numbers in `text[..to]`.
+    pub(super) fn count(self, text: &[u8], to: usize) -> Count {
+        assert!(text.len() >= to + PADDING);
+        match self {
+            Self::Portable => count(text, to, classify),
+            Self::Avx2(avx2) => avx2.count(text, to),
+        }
+    }
+
+    /// Appends where each number in `text[from..to]` begins; `from` is where the last call ended.
+    /// The stretch holds nothing but digits, commas and white space, as [`Kernel::count`] found.
+    pub(super) fn find(self, text: &[u8], from: usize, to: usize, starts: &mut Starts) -> Result<(), OutOfTurn> {
+        assert!(text.len() >= to + PADDING && u32::try_from(to).is_ok());
+        match self {
+            Self::Portable => find(text, from, to, starts, classify),
+            Self::Avx2(avx2) => avx2.find(text, from, to, starts),
+        }
+    }
+
+    /// The values of one field of `rows`, as many as there is room for in `out`. False if one of
+    /// them is 2^32 or more; then `out` means nothing.
+    pub(super) fn convert(self, text: &[u8], rows: Rows<'_>, field: usize, out: &mut [u32]) -> bool {
+        assert!(text.len() >= rows.end + PADDING && field < rows.width && out.len() == rows.len());
+        match self {
+            Self::Portable => convert(text, rows, field, out),
+            Self::Avx2(avx2) => avx2.convert(text, rows, field, out),
+        }
+    }
+
+    /// Runs `work`, compiled for this kernel's instructions where it is inlined: for plain loops
+    /// that compilers turn into vector instructions by themselves.
+    #[inline(always)]
+    pub(super) fn run<R>(self, work: impl FnOnce() -> R) -> R {
+        match self {
+            Self::Portable => work(),
+            Self::Avx2(avx2) => avx2.run(work),
+        }
+    }
+}
+
+/// Where the numbers of a chunk of text begin, as far as it has been scanned and not yet used up.
+#[derive(Debug, Default)]
+pub(super) struct Starts {
+    /// Offsets from the beginning of the text; those from `len` on mean nothing.
+    at: Vec<u32>,
+    len: usize,
+    /// All offsets are below this one.
+    end: usize,
     /// The last byte was a digit.
     in_number: bool,
     /// The last of numbers and commas was a number.
     after_number: bool,
 }
 
-/// The commas and numbers of a run do not take turns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct OutOfTurn;
+impl Starts {
+    /// Forgets everything: another text begins.
+    pub(super) fn clear(&mut self) {
+        *self = Self { at: std::mem::take(&mut self.at), ..Self::default() };
+    }
 
-impl Sequence {
-    /// Whether the run may end here: after a number.
-    pub(super) fn ends_with_number(self) -> bool {
+    /// All whole rows of `width` numbers, `most` at most.
+    pub(super) fn rows(&self, width: usize, most: usize) -> Rows<'_> {
+        let rows = (self.len / width).min(most);
+        Rows { starts: &self.at[..rows * width], width, end: self.end }
+    }
+
+    /// Forgets the first `n` numbers.
+    pub(super) fn use_up(&mut self, n: usize) {
+        self.at.copy_within(n..self.len, 0);
+        self.len -= n;
+    }
+
+    /// How many numbers are left.
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether the text ended with a number, not with a comma.
+    pub(super) fn is_after_number(&self) -> bool {
         self.after_number
     }
 }
 
-/// 64 bytes as bits, lowest bit first.
+/// Where the numbers of some whole rows begin.
 #[derive(Debug, Clone, Copy)]
-struct Block {
-    digits: u64,
-    commas: u64,
-    white: u64,
+pub(super) struct Rows<'s> {
+    pub(super) starts: &'s [u32],
+    pub(super) width: usize,
+    /// All of them are below this offset. Only [`Starts`] makes values of this type, and
+    /// [`super::avx2`] relies on it.
+    end: usize,
 }
 
-/// Counts the numbers in `text[from..to]`; the byte before `from` is no digit.
-pub(super) fn count(text: &[u8], from: usize, to: usize) -> Count {
+impl<'s> Rows<'s> {
+    /// The number of rows.
+    pub(super) fn len(self) -> usize {
+        self.starts.len() / self.width
+    }
+
+    /// The same rows, `n` at a time.
+    pub(super) fn chunks(self, n: usize) -> impl Iterator<Item = Self> {
+        self.starts.chunks(n * self.width).map(move |starts| Self { starts, ..self })
+    }
+
+    /// Where the numbers of one field begin.
+    pub(super) fn field(self, field: usize) -> impl Iterator<Item = usize> + use<'s> {
+        self.starts.iter().skip(field).step_by(self.width).map(|&s| s as usize)
+    }
+}
+
+/// 64 bytes as bits, lowest bit first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Block {
+    pub(super) digits: u64,
+    pub(super) commas: u64,
+    pub(super) white: u64,
+}
+
+/// The 64 bytes from `at` on.
+#[inline(always)]
+fn block_at(text: &[u8], at: usize) -> &[u8; 64] {
+    match text.get(at..).and_then(<[u8]>::first_chunk) {
+        Some(block) => block,
+        None => &[0; 64],
+    }
+}
+
+#[inline(always)]
+pub(super) fn count(text: &[u8], to: usize, classify: impl Fn(&[u8; 64]) -> Block) -> Count {
     let mut numbers = 0;
     let mut in_number = 0;
-    let mut at = from;
+    let mut at = 0;
     while at < to {
-        let block = classify(text, at);
-        let known = block.digits | block.commas | block.white;
+        let block = classify(block_at(text, at));
         let inside = low_bits(to - at);
-        let foreign = (!known & inside).trailing_zeros() as usize;
+        let foreign = (!(block.digits | block.commas | block.white) & inside).trailing_zeros() as usize;
         let digits = block.digits & inside & low_bits(foreign);
         numbers += (digits & !(digits << 1 | in_number)).count_ones() as usize;
         if foreign < 64 {
@@ -70,62 +191,93 @@ pub(super) fn count(text: &[u8], from: usize, to: usize) -> Count {
     Count { numbers, foreign: None }
 }
 
-/// Appends where each number in `text[from..to]` begins. The range holds nothing but digits,
-/// commas and white space, as [`count`] has found.
-#[allow(clippy::cast_possible_truncation, reason = "callers keep stretches below 4 GiB")]
-pub(super) fn starts(
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation, reason = "the caller has checked that offsets are below 2^32")]
+pub(super) fn find(
     text: &[u8],
     from: usize,
     to: usize,
-    sequence: &mut Sequence,
-    out: &mut Vec<u32>,
+    starts: &mut Starts,
+    classify: impl Fn(&[u8; 64]) -> Block,
 ) -> Result<(), OutOfTurn> {
-    let mut in_number = u64::from(sequence.in_number);
-    let mut after_number = u64::from(sequence.after_number);
+    // At most every other byte begins a number, and the last block may write 64 at once.
+    let room = starts.len + (to - from) / 2 + 128;
+    if starts.at.len() < room {
+        starts.at.resize(room, 0);
+    }
+    let mut len = starts.len;
+    let mut in_number = u64::from(starts.in_number);
+    let mut after_number = u64::from(starts.after_number);
     let mut at = from;
     while at < to {
-        let block = classify(text, at);
+        let block = classify(block_at(text, at));
         let inside = low_bits(to - at);
         let digits = block.digits & inside;
         let commas = block.commas & inside;
-        let mut begins = digits & !(digits << 1 | in_number);
+        let begins = digits & !(digits << 1 | in_number);
         // The how-manieth number or comma each one is decides whose turn it was: numbers are
         // odd ones, commas even ones, the other way round if a number stood before.
         let odd = prefix_xor(begins | commas) ^ after_number.wrapping_neg();
-        if begins & !odd | commas & odd != 0 {
+        if (begins & !odd) | (commas & odd) != 0 {
             return Err(OutOfTurn);
         }
-        after_number = if begins | commas == 0 { after_number } else { odd >> 63 };
+        after_number = odd >> 63;
         in_number = digits >> (to - at - 1).min(63) & 1;
-        while begins != 0 {
-            out.push((at + begins.trailing_zeros() as usize) as u32);
-            begins &= begins - 1;
+        if let Some(out) = starts.at.get_mut(len..).and_then(<[u32]>::first_chunk_mut) {
+            len += write_positions(begins, at as u32, out);
         }
         at += 64;
     }
-    *sequence = Sequence { in_number: in_number != 0, after_number: after_number != 0 };
+    (starts.len, starts.end) = (len, to);
+    (starts.in_number, starts.after_number) = (in_number != 0, after_number != 0);
     Ok(())
 }
 
-/// Turns the numbers that begin at `starts[field]`, `starts[field + width]`, … into values.
-/// False if one of them is 2^32 or more; the values are then meaningless.
-pub(super) fn convert(text: &[u8], starts: &[u32], field: usize, width: usize, out: &mut [u32]) -> bool {
+/// Writes the positions of the bits that are set, plus `base`, and returns how many there are.
+/// Always writes eight or sixteen, which is faster than asking after each.
+#[inline(always)]
+fn write_positions(bits: u64, base: u32, out: &mut [u32; 64]) -> usize {
+    let count = bits.count_ones() as usize;
+    let mut bits = bits;
+    let mut next = || {
+        let position = base.wrapping_add(bits.trailing_zeros());
+        bits &= bits.wrapping_sub(1);
+        position
+    };
+    out[..8].fill_with(&mut next);
+    if count > 8 {
+        out[8..16].fill_with(&mut next);
+    }
+    if count > 16 {
+        out[16..count].fill_with(&mut next);
+    }
+    count
+}
+
+fn convert(text: &[u8], rows: Rows<'_>, field: usize, out: &mut [u32]) -> bool {
     let mut fits = true;
-    for (value, &start) in out.iter_mut().zip(starts[field.min(starts.len())..].iter().step_by(width)) {
-        let start = start as usize;
-        let (first, is_whole) = eight_digits(load(text, start));
+    for (value, start) in out.iter_mut().zip(rows.field(field)) {
+        let (first, has_end) = eight_digits(load(text, start));
         *value = first;
-        if !is_whole {
-            match u32::try_from(value_at(text, start).unwrap_or(u64::MAX)) {
-                Ok(v) => *value = v,
-                Err(_) => fits = false,
-            }
+        if !has_end {
+            fits &= store_long(text, start, value);
         }
     }
     fits
 }
 
-/// The number that begins at `start`; `None` past 2^64.
+/// Stores the number at `start`; false if it is 2^32 or more.
+pub(super) fn store_long(text: &[u8], start: usize, out: &mut u32) -> bool {
+    match value_at(text, start).and_then(|v| u32::try_from(v).ok()) {
+        Some(v) => {
+            *out = v;
+            true
+        }
+        None => false,
+    }
+}
+
+/// The number at `start`; `None` past 2^64.
 pub(super) fn value_at(text: &[u8], start: usize) -> Option<u64> {
     let digits = text[start..].iter().take_while(|b| b.is_ascii_digit());
     digits.copied().try_fold(0u64, |sum, b| sum.checked_mul(10)?.checked_add(u64::from(b - b'0')))
@@ -138,15 +290,14 @@ pub(super) fn modulo(text: &[u8], start: usize) -> (u32, bool) {
     (value, value_at(text, start) != Some(u64::from(value)))
 }
 
-/// The first byte at which `text[from..to]`, which follows a comma or the opening bracket, breaks
-/// the rule that numbers and commas take turns.
-pub(super) fn out_of_turn(text: &[u8], from: usize, to: usize) -> Option<usize> {
+/// The first byte at which `text[..to]`, which follows a comma or the opening bracket, breaks the
+/// rule that numbers and commas take turns.
+pub(super) fn out_of_turn(text: &[u8], to: usize) -> Option<usize> {
     let mut after_number = false;
     let mut in_number = false;
-    for (at, &byte) in text[..to].iter().enumerate().skip(from) {
+    for (at, &byte) in text[..to].iter().enumerate() {
         let is_digit = byte.is_ascii_digit();
-        let is_event = is_digit && !in_number || byte == b',';
-        if is_event {
+        if is_digit && !in_number || byte == b',' {
             if is_digit == after_number {
                 return Some(at);
             }
@@ -157,81 +308,6 @@ pub(super) fn out_of_turn(text: &[u8], from: usize, to: usize) -> Option<usize> 
         in_number = is_digit;
     }
     None
-}
-
-/// The lowest `n` bits, all of them from 64 on.
-fn low_bits(n: usize) -> u64 {
-    if n >= 64 { u64::MAX } else { (1 << n) - 1 }
-}
-
-/// Bit `i` of the result is the parity of the bits `0..=i`.
-fn prefix_xor(bits: u64) -> u64 {
-    let mut bits = bits;
-    for shift in [1, 2, 4, 8, 16, 32] {
-        bits ^= bits << shift;
-    }
-    bits
-}
-
-fn load(text: &[u8], at: usize) -> u64 {
-    let mut eight = [0; 8];
-    eight.copy_from_slice(&text[at..at + 8]);
-    u64::from_le_bytes(eight)
-}
-
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGHS: u64 = ONES << 7;
-
-/// `byte` eight times.
-fn all(byte: u8) -> u64 {
-    ONES * u64::from(byte)
-}
-
-/// The high bit of each byte that is not zero.
-fn non_zero_bytes(word: u64) -> u64 {
-    (((word & !HIGHS) + !HIGHS) | word) & HIGHS
-}
-
-/// The high bit of each byte that is above 9.
-fn above_nine(word: u64) -> u64 {
-    (((word & !HIGHS) + ONES * (0x7F - 9)) | word) & HIGHS
-}
-
-/// The high bits of eight bytes as eight bits.
-fn gather(highs: u64) -> u64 {
-    (highs >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
-}
-
-fn classify(text: &[u8], at: usize) -> Block {
-    let mut block = Block { digits: 0, commas: 0, white: 0 };
-    for i in 0..8 {
-        let word = load(text, at + i * 8);
-        block.digits |= gather(!above_nine(word ^ all(b'0')) & HIGHS) << (i * 8);
-        block.commas |= gather(!non_zero_bytes(word ^ all(b',')) & HIGHS) << (i * 8);
-    }
-    if block.digits | block.commas != u64::MAX {
-        for i in 0..8 {
-            let word = load(text, at + i * 8);
-            let is_not = |byte: u8| non_zero_bytes(word ^ all(byte));
-            let white = !(is_not(b' ') & is_not(b'\n') & is_not(b'\r') & is_not(b'\t')) & HIGHS;
-            block.white |= gather(white) << (i * 8);
-        }
-    }
-    block
-}
-
-/// The value of the digits at the beginning of `word`, and whether it holds the end of them.
-#[allow(clippy::cast_possible_truncation, reason = "eight digits fit 27 bits")]
-fn eight_digits(word: u64) -> (u32, bool) {
-    let digits = word ^ all(b'0');
-    let after = above_nine(digits);
-    // Shifting the digits to the end of the word puts zeros before them.
-    let len = after.trailing_zeros() & !7;
-    let digits = if len == 0 { 0 } else { digits << (64 - len) };
-    let pairs = digits.wrapping_mul(10 << 8 | 1) >> 8 & 0x00FF_00FF_00FF_00FF;
-    let fours = pairs.wrapping_mul(100 << 16 | 1) >> 16 & 0x0000_FFFF_0000_FFFF;
-    let eight = fours.wrapping_mul(10_000 << 32 | 1) >> 32;
-    (eight as u32, after != 0)
 }
 
 /// Where the last `n` numbers of `text[..to]` begin: the beginning of the first of them.
@@ -245,4 +321,207 @@ pub(super) fn start_of_last(text: &[u8], to: usize, n: usize) -> usize {
         }
     }
     at
+}
+
+/// The lowest `n` bits, all of them from 64 on.
+#[inline(always)]
+fn low_bits(n: usize) -> u64 {
+    if n >= 64 { u64::MAX } else { (1 << n) - 1 }
+}
+
+/// Bit `i` of the result is the parity of the bits `0..=i`.
+#[inline(always)]
+fn prefix_xor(bits: u64) -> u64 {
+    let mut bits = bits;
+    for shift in [1, 2, 4, 8, 16, 32] {
+        bits ^= bits << shift;
+    }
+    bits
+}
+
+#[inline(always)]
+fn load(text: &[u8], at: usize) -> u64 {
+    text[at..].first_chunk().map_or(0, |eight| u64::from_le_bytes(*eight))
+}
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGHS: u64 = ONES << 7;
+
+/// `byte` eight times.
+#[inline(always)]
+fn all(byte: u8) -> u64 {
+    ONES * u64::from(byte)
+}
+
+/// The high bit of each byte that is not zero.
+#[inline(always)]
+fn non_zero_bytes(word: u64) -> u64 {
+    (((word & !HIGHS) + !HIGHS) | word) & HIGHS
+}
+
+/// The high bit of each byte that is above 9.
+#[inline(always)]
+fn above_nine(word: u64) -> u64 {
+    (((word & !HIGHS) + all(0x7F - 9)) | word) & HIGHS
+}
+
+/// The high bits of eight bytes as eight bits.
+#[inline(always)]
+fn gather(highs: u64) -> u64 {
+    (highs >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
+}
+
+fn classify(bytes: &[u8; 64]) -> Block {
+    let mut block = Block { digits: 0, commas: 0, white: 0 };
+    let words = || (0..64).step_by(8).map(|at| (at, load(bytes, at)));
+    for (at, word) in words() {
+        block.digits |= gather(!above_nine(word ^ all(b'0')) & HIGHS) << at;
+        block.commas |= gather(!non_zero_bytes(word ^ all(b',')) & HIGHS) << at;
+    }
+    if block.digits | block.commas != u64::MAX {
+        for (at, word) in words() {
+            let is_not = |byte: u8| non_zero_bytes(word ^ all(byte));
+            let white = !(is_not(b' ') & is_not(b'\n') & is_not(b'\r') & is_not(b'\t')) & HIGHS;
+            block.white |= gather(white) << at;
+        }
+    }
+    block
+}
+
+/// The value of the digits at the beginning of `word`, and whether they end within it.
+#[allow(clippy::cast_possible_truncation, reason = "eight digits fit 27 bits")]
+fn eight_digits(word: u64) -> (u32, bool) {
+    let digits = word ^ all(b'0');
+    let after = above_nine(digits);
+    // Shifting the digits to the end of the word puts zeros before them.
+    let len = after.trailing_zeros() & !7;
+    let digits = if len == 0 { 0 } else { digits << (64 - len) };
+    let pairs = digits.wrapping_mul(10 << 8 | 1) >> 8 & 0x00FF_00FF_00FF_00FF;
+    let fours = pairs.wrapping_mul(100 << 16 | 1) >> 16 & 0x0000_FFFF_0000_FFFF;
+    let eight = fours.wrapping_mul(10_000 << 32 | 1) >> 32;
+    (eight as u32, after != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn kernels() -> Vec<Kernel> {
+        vec![Kernel::Portable, Kernel::fastest()]
+    }
+
+    fn padded(text: &str) -> Vec<u8> {
+        [text.as_bytes(), &[b'7'; PADDING]].concat()
+    }
+
+    /// Values and beginnings of the numbers in `text`, scanned `step` bytes at a time.
+    fn read(kernel: Kernel, text: &str, step: usize) -> Result<(Vec<u32>, Vec<u32>), OutOfTurn> {
+        let bytes = [text.as_bytes(), b"]", &[b'7'; PADDING]].concat();
+        assert_eq!(kernel.count(&bytes, bytes.len() - PADDING).foreign, Some(text.len()));
+        let mut starts = Starts::default();
+        let mut from = 0;
+        while from < text.len() {
+            let to = (from + step).min(text.len());
+            kernel.find(&bytes, from, to, &mut starts)?;
+            from = to;
+        }
+        let rows = starts.rows(1, usize::MAX);
+        let mut values = vec![0; rows.len()];
+        assert!(kernel.convert(&bytes, rows, 0, &mut values));
+        Ok((values, rows.starts.to_vec()))
+    }
+
+    #[test]
+    fn numbers_of_every_length_are_read() {
+        let numbers = [0, 7, 10, 99, 123, 9_999, 12_345, 999_999, 1_234_567, 12_345_678, 99_999_999];
+        let long = [100_000_000, 123_456_789, 999_999_999, 1_000_000_000, 4_294_967_290, u32::MAX];
+        for kernel in kernels() {
+            let all: Vec<u32> = numbers.iter().chain(&long).chain(&numbers).copied().collect();
+            let text = all.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
+            assert_eq!(read(kernel, &text, 8192).unwrap().0, all, "{kernel:?}");
+        }
+    }
+
+    #[test]
+    fn a_number_past_32_bits_does_not_fit() {
+        for kernel in kernels() {
+            for text in ["4294967296", "9999999999", "10000000000", "123456789012345678901234567890"] {
+                let bytes = padded(&format!("1,2,3,{text},5,6,7,8,9,"));
+                let mut starts = Starts::default();
+                kernel.find(&bytes, 0, bytes.len() - PADDING, &mut starts).unwrap();
+                let rows = starts.rows(1, 9);
+                assert!(!kernel.convert(&bytes, rows, 0, &mut [0; 9]), "{kernel:?} {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn commas_and_numbers_must_take_turns() {
+        for kernel in kernels() {
+            for text in ["1,,2", ",1", "1 2", "1\n\n2,3", "1, ,2"] {
+                for before in ["", "1,", &"123,".repeat(40)] {
+                    let text = format!("{before}{text}");
+                    for step in [1, 7, 64, 8192] {
+                        assert_eq!(read(kernel, &text, step), Err(OutOfTurn), "{kernel:?} {text:?} {step}");
+                    }
+                    assert!(out_of_turn(text.as_bytes(), text.len()).is_some());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn counting_stops_at_the_first_foreign_byte() {
+        for kernel in kernels() {
+            for foreign in ["]", "-", ".", "e", "\0", "\u{7f}", "é", "/", ":", "\u{b}"] {
+                for before in 0..70 {
+                    let text = format!("{}12{foreign}34,5", "7,".repeat(before));
+                    let bytes = padded(&text);
+                    let found = kernel.count(&bytes, text.len());
+                    let expected = Count { numbers: before + 1, foreign: Some(2 * before + 2) };
+                    assert_eq!(found, expected, "{kernel:?} {foreign:?}");
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn both_kernels_read_what_splitting_at_commas_reads(
+            numbers in prop::collection::vec(prop_oneof![0..10u32, 0..100_000u32, any::<u32>()], 1..200),
+            spaces in prop::collection::vec(prop::sample::select(vec!["", "", "", " ", "\n", "\r\n", "\t   "]), 1..9),
+            step in 1..300usize,
+        ) {
+            let mut text = String::new();
+            let mut beginnings = Vec::new();
+            let mut spaces = spaces.iter().cycle();
+            for (i, n) in numbers.iter().enumerate() {
+                text += if i > 0 { "," } else { "" };
+                text += spaces.next().unwrap();
+                beginnings.push(u32::try_from(text.len()).unwrap());
+                text += &n.to_string();
+                text += spaces.next().unwrap();
+            }
+            for kernel in kernels() {
+                let (values, starts) = read(kernel, &text, step).unwrap();
+                prop_assert_eq!(&values, &numbers);
+                prop_assert_eq!(&starts, &beginnings);
+                let bytes = padded(&text);
+                prop_assert_eq!(kernel.count(&bytes, text.len()), Count { numbers: numbers.len(), foreign: None });
+            }
+        }
+
+        #[test]
+        fn bytes_are_classified_alike(bytes in prop::collection::vec(any::<u8>(), 64)) {
+            let bytes: [u8; 64] = bytes.try_into().unwrap();
+            let bits = |is: fn(&u8) -> bool| {
+                bytes.iter().rev().fold(0, |bits, b| bits << 1 | u64::from(is(b)))
+            };
+            let block = classify(&bytes);
+            prop_assert_eq!(block.digits, bits(u8::is_ascii_digit));
+            prop_assert_eq!(block.commas, bits(|b| *b == b','));
+            prop_assert_eq!(block.white, bits(|b| is_white_space(*b)));
+        }
+    }
 }

@@ -1,15 +1,15 @@
-//! The small sections: locations, samples, the allocation profile, scopes. Each is optional, and
+//! The small sections: samples, the allocation profile, scopes. Each is optional, and
 //! what is odd in one of them costs only the entry concerned.
 
 use super::error::{ReadError, Warning};
 use super::input::Input;
 use super::meta::RowLayout;
 use super::scan::Cursor;
-use crate::graph::{Location, NodeIndex, Sample, Scope, StringIndex, TraceFunction, TraceNode};
+use crate::graph::{NodeIndex, Sample, Scope, StringIndex, TraceFunction, TraceNode};
 
 /// Reads an array of flat rows and hands over the wanted fields of each. `cursor` stands after
 /// `[`, and after `]` at the end.
-fn rows<const N: usize>(
+pub(super) fn rows<const N: usize>(
     input: &Input<'_>,
     cursor: &mut Cursor<'_>,
     layout: &RowLayout<N>,
@@ -20,10 +20,7 @@ fn rows<const N: usize>(
     let mut filled = 0;
     let mut polled = cursor.at;
     while !cursor.eat(b']') {
-        if cursor.at - polled >= input.chunk_size {
-            polled = cursor.at;
-            input.reached(polled)?;
-        }
+        input.poll(&mut polled, cursor.at)?;
         row[filled] = cursor.number()?;
         filled += 1;
         if filled == layout.width {
@@ -43,7 +40,7 @@ fn rows<const N: usize>(
 
 /// A number that must be whole.
 #[allow(clippy::cast_possible_truncation, reason = "compared with what it came from")]
-fn whole(value: f64) -> Option<i64> {
+pub(super) fn whole(value: f64) -> Option<i64> {
     let whole = value as i64;
     (whole as f64 == value).then_some(whole)
 }
@@ -60,39 +57,10 @@ fn count(value: f64) -> u64 {
 }
 
 /// The position of the node whose numbers begin at `offset` of the flat array.
-fn node_at(offset: f64, node_width: usize) -> Option<NodeIndex> {
+pub(super) fn node_at(offset: f64, node_width: usize) -> Option<NodeIndex> {
     let offset = usize::try_from(whole(offset)?).ok()?;
     let node = u32::try_from(offset / node_width).ok()?;
     (offset.is_multiple_of(node_width)).then_some(NodeIndex(node))
-}
-
-/// Reads `locations`, ascending by node.
-pub(super) fn read_locations(
-    input: &Input<'_>,
-    cursor: &mut Cursor<'_>,
-    layout: &RowLayout<4>,
-    node_width: usize,
-    warnings: &mut Vec<Warning>,
-) -> Result<Vec<(NodeIndex, Location)>, ReadError> {
-    let mut list = Vec::new();
-    let mut bad = 0;
-    rows(input, cursor, layout, warnings, |[object_index, script_id, line, column]| {
-        let location = || Some(Location { script_id: whole(script_id)?, line: whole(line)?, column: whole(column)? });
-        match (node_at(object_index, node_width), location()) {
-            (Some(node), Some(location)) => list.push((node, location)),
-            _ => bad += 1,
-        }
-    })?;
-    if bad > 0 {
-        let message = format!("{bad} locations are of no node or no place in a script; they were left out");
-        warnings.push(Warning::new(cursor.section, message));
-    }
-    // Of several for one node the last one counts, so it must come last, and then stay alone.
-    list.sort_by_key(|l: &(NodeIndex, Location)| l.0);
-    list.reverse();
-    list.dedup_by_key(|l| l.0);
-    list.reverse();
-    Ok(list)
 }
 
 /// Reads `samples`.
@@ -146,10 +114,7 @@ pub(super) fn read_trace_tree(
     let mut ragged = 0usize;
     let mut polled = cursor.at;
     while let Some(level) = levels.last_mut() {
-        if cursor.at - polled >= input.chunk_size {
-            polled = cursor.at;
-            input.reached(polled)?;
-        }
+        input.poll(&mut polled, cursor.at)?;
         if cursor.eat(b']') {
             ragged += usize::from(level.field != 0);
             levels.pop();

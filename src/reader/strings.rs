@@ -43,10 +43,7 @@ pub(super) fn read(input: &Input<'_>, start: usize, warnings: &mut Vec<Warning>)
     let mut damage = None;
     let mut polled = start;
     while !(starts.len() == 1 && cursor.eat(b']')) {
-        if cursor.at - polled >= input.chunk_size {
-            polled = cursor.at;
-            input.reached(polled)?;
-        }
+        input.poll(&mut polled, cursor.at)?;
         let literal = match literal(&mut cursor) {
             Ok(literal) => literal,
             Err(found) => {

@@ -1,0 +1,215 @@
+//! [`super::numbers`] with vectors of 32 bytes, where the processor has them.
+
+#![allow(unsafe_code, reason = "vector instructions must be known to exist, and their loads take pointers")]
+
+pub(super) use instructions::Avx2;
+
+#[cfg(target_arch = "x86_64")]
+mod instructions {
+    use super::super::numbers::{self, Block, Count, OutOfTurn, Rows, Starts};
+    use std::arch::x86_64::*;
+
+    /// Proof that the processor has these instructions: a value of this type exists only where they
+    /// were detected.
+    #[derive(Debug, Clone, Copy)]
+    pub(in super::super) struct Avx2(());
+
+    impl Avx2 {
+        pub(in super::super) fn detect() -> Option<Self> {
+            let has_all = is_x86_feature_detected!("avx2")
+                && is_x86_feature_detected!("bmi1")
+                && is_x86_feature_detected!("bmi2")
+                && is_x86_feature_detected!("popcnt")
+                && is_x86_feature_detected!("lzcnt");
+            has_all.then_some(Self(()))
+        }
+
+        #[inline]
+        pub(in super::super) fn count(self, text: &[u8], to: usize) -> Count {
+            // SAFETY: `self` proves that the instructions exist.
+            unsafe { count(text, to) }
+        }
+
+        #[inline]
+        pub(in super::super) fn find(
+            self,
+            text: &[u8],
+            from: usize,
+            to: usize,
+            starts: &mut Starts,
+        ) -> Result<(), OutOfTurn> {
+            // SAFETY: as above.
+            unsafe { find(text, from, to, starts) }
+        }
+
+        #[inline]
+        pub(in super::super) fn convert(self, text: &[u8], rows: Rows<'_>, field: usize, out: &mut [u32]) -> bool {
+            // SAFETY: as above.
+            unsafe { convert(text, rows, field, out) }
+        }
+
+        #[inline]
+        pub(in super::super) fn run<R>(self, work: impl FnOnce() -> R) -> R {
+            // SAFETY: as above.
+            unsafe { run(work) }
+        }
+    }
+
+    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
+    fn run<R>(work: impl FnOnce() -> R) -> R {
+        work()
+    }
+
+    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
+    fn count(text: &[u8], to: usize) -> Count {
+        numbers::count(text, to, |bytes| classify(bytes))
+    }
+
+    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
+    fn find(text: &[u8], from: usize, to: usize, starts: &mut Starts) -> Result<(), OutOfTurn> {
+        numbers::find(text, from, to, starts, |bytes| classify(bytes))
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn classify(bytes: &[u8; 64]) -> Block {
+        let (low, high) = bytes.split_at(32);
+        // SAFETY: both halves have 32 bytes, and the loads need no alignment.
+        let (low, high) =
+            unsafe { (_mm256_loadu_si256(low.as_ptr().cast()), _mm256_loadu_si256(high.as_ptr().cast())) };
+        let digits = bits(is_digit(low)) | bits(is_digit(high)) << 32;
+        let commas = bits(equals(low, b',')) | bits(equals(high, b',')) << 32;
+        let white = if digits | commas == u64::MAX { 0 } else { bits(is_white(low)) | bits(is_white(high)) << 32 };
+        Block { digits, commas, white }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn bits(bytes: __m256i) -> u64 {
+        u64::from(_mm256_movemask_epi8(bytes).cast_unsigned())
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn equals(bytes: __m256i, byte: u8) -> __m256i {
+        _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte.cast_signed()))
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn is_digit(bytes: __m256i) -> __m256i {
+        let values = _mm256_sub_epi8(bytes, _mm256_set1_epi8(b'0'.cast_signed()));
+        _mm256_cmpeq_epi8(_mm256_min_epu8(values, _mm256_set1_epi8(9)), values)
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn is_white(bytes: __m256i) -> __m256i {
+        let blanks = _mm256_or_si256(equals(bytes, b' '), equals(bytes, b'\t'));
+        let breaks = _mm256_or_si256(equals(bytes, b'\n'), equals(bytes, b'\r'));
+        _mm256_or_si256(blanks, breaks)
+    }
+
+    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
+    fn convert(text: &[u8], rows: Rows<'_>, field: usize, out: &mut [u32]) -> bool {
+        let width = rows.width;
+        let mut fits = true;
+        let groups = rows.starts.chunks_exact(8 * width).zip(out.chunks_exact_mut(8));
+        for (starts, out) in groups {
+            let starts: [usize; 8] = std::array::from_fn(|i| starts[i * width + field] as usize);
+            // SAFETY: `rows` holds only offsets below its end, and `Kernel::convert` has checked
+            // that the text goes on for 64 bytes after that.
+            let (first, second) = unsafe { (load_four(text, &starts, 0), load_four(text, &starts, 2)) };
+            let (values, lengths, is_long) = convert_eight(first, second);
+            let _ = lengths;
+            // SAFETY: there are eight values in `out`.
+            unsafe { _mm256_storeu_si256(out.as_mut_ptr().cast(), values) };
+            if is_long {
+                for (out, start) in out.iter_mut().zip(starts) {
+                    fits &= numbers::store_long(text, start, out);
+                }
+            }
+        }
+        let done = out.len() / 8 * 8;
+        for (out, starts) in out[done..].iter_mut().zip(rows.starts[done * width..].chunks_exact(width)) {
+            fits &= numbers::store_long(text, starts[field] as usize, out);
+        }
+        fits
+    }
+
+    /// Eight bytes each from four of the places, in the order in which [`convert_eight`] needs them.
+    ///
+    /// # Safety
+    /// All places must have eight bytes in `text`.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    unsafe fn load_four(text: &[u8], starts: &[usize; 8], from: usize) -> __m256i {
+        // SAFETY: the caller has promised that.
+        let load = |i: usize| unsafe { text.as_ptr().add(starts[from + i]).cast::<i64>().read_unaligned() };
+        _mm256_set_epi64x(load(5), load(4), load(1), load(0))
+    }
+
+    /// The numbers at the beginning of eight words: `first` has words 0, 1, 4, 5 and `second` the
+    /// rest. Returns their values, if none is long; their lengths; and whether one may be long,
+    /// having eight digits or more.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn convert_eight(first: __m256i, second: __m256i) -> (__m256i, __m256i, bool) {
+        let (first, first_len) = align_digits(first);
+        let (second, second_len) = align_digits(second);
+        let tens = _mm256_set1_epi16(1 << 8 | 10);
+        let hundreds = _mm256_set1_epi32(1 << 16 | 100);
+        let fours = |digits| _mm256_madd_epi16(_mm256_maddubs_epi16(digits, tens), hundreds);
+        let fours = _mm256_packus_epi32(fours(first), fours(second));
+        let values = _mm256_madd_epi16(fours, _mm256_set1_epi32(1 << 16 | 10_000));
+        let lengths = _mm256_packus_epi32(first_len, second_len);
+        let long = _mm256_cmpeq_epi32(lengths, _mm256_set1_epi32(8));
+        (values, lengths, _mm256_testz_si256(long, long) == 0)
+    }
+
+    /// The digits at the beginning of each word, moved to its end with zeros before them; and how
+    /// many they are.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn align_digits(words: __m256i) -> (__m256i, __m256i) {
+        let digits = _mm256_xor_si256(words, _mm256_set1_epi8(b'0'.cast_signed()));
+        let others = _mm256_cmpgt_epi8(digits, _mm256_set1_epi8(9));
+        // All bits below the lowest one that is set in `others`.
+        let before = _mm256_andnot_si256(others, _mm256_add_epi64(others, _mm256_set1_epi64x(-1)));
+        let ones = _mm256_and_si256(before, _mm256_set1_epi8(1));
+        let len = _mm256_sad_epu8(ones, _mm256_setzero_si256());
+        let shift = _mm256_sub_epi64(_mm256_set1_epi64x(64), _mm256_slli_epi64::<3>(len));
+        (_mm256_sllv_epi64(digits, shift), len)
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+mod instructions {
+    use super::super::numbers::{Count, OutOfTurn, Rows, Starts};
+
+    /// Instructions this processor does not have: there are no values of this type.
+    #[derive(Debug, Clone, Copy)]
+    pub(in super::super) enum Avx2 {}
+
+    impl Avx2 {
+        pub(in super::super) fn detect() -> Option<Self> {
+            None
+        }
+
+        pub(in super::super) fn count(self, _: &[u8], _: usize) -> Count {
+            match self {}
+        }
+
+        pub(in super::super) fn find(self, _: &[u8], _: usize, _: usize, _: &mut Starts) -> Result<(), OutOfTurn> {
+            match self {}
+        }
+
+        pub(in super::super) fn convert(self, _: &[u8], _: Rows<'_>, _: usize, _: &mut [u32]) -> bool {
+            match self {}
+        }
+
+        pub(in super::super) fn run<R>(self, _: impl FnOnce() -> R) -> R {
+            match self {}
+        }
+    }
+}
