@@ -58,14 +58,6 @@ pub enum Command {
     Back,
     /// Go to where one came back from.
     Forward,
-    /// Search for objects, beginning with this text.
-    Find(String),
-    /// Open the search bar.
-    OpenFind,
-    /// Show the next object found.
-    FindNext,
-    /// Show the previous object found.
-    FindPrevious,
     /// Put the keyboard into the filter box of the panel.
     FocusFilter,
     /// Use this theme.
@@ -107,8 +99,6 @@ const fn key(modifiers: Modifiers, key: Key) -> KeyboardShortcut {
 const NONE: Modifiers = Modifiers::NONE;
 const CTRL: Modifiers = Modifiers::COMMAND;
 const ALT: Modifiers = Modifiers::ALT;
-const SHIFT: Modifiers = Modifiers::SHIFT;
-const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
 macro_rules! bound {
     ($($command:expr, $text:literal, [$($mods:expr => $key:ident),+];)*) => {
@@ -124,9 +114,6 @@ pub static BOUND: &[Bound] = bound![
     Command::PreviousSnapshot, "Show the snapshot above", [CTRL => PageUp];
     Command::NextSnapshot, "Show the snapshot below", [CTRL => PageDown];
     Command::Show(Panel::Summary), "Summary", [CTRL => Num1];
-    Command::OpenFind, "Find objects", [CTRL => F];
-    Command::FindPrevious, "Previous object found", [SHIFT => F3, CTRL_SHIFT => G];
-    Command::FindNext, "Next object found", [NONE => F3, CTRL => G];
     Command::FocusFilter, "Filter classes", [CTRL => L];
     Command::ToggleLower, "Fold or unfold the lower pane", [CTRL => J];
     Command::Back, "Back", [ALT => ArrowLeft, NONE => BrowserBack];
@@ -158,18 +145,10 @@ impl Command {
     /// Words and first key, for tooltips: `Back (Alt+Left)`.
     pub fn tooltip(&self, ctx: &egui::Context) -> String {
         match self.bound() {
-            Some(b) => format!("{} ({})", b.text, key_text(ctx, &b.keys[0])),
+            Some(b) => format!("{} ({})", b.text, ctx.format_shortcut(&b.keys[0])),
             None => String::new(),
         }
     }
-}
-
-/// A key as people write it: `Ctrl++`, `Alt+Left`, `?`.
-pub fn key_text(ctx: &egui::Context, shortcut: &KeyboardShortcut) -> String {
-    // Fonts have no pictures of arrows, but have what is printed on all other keys.
-    let text = ctx.format_shortcut(shortcut);
-    let (name, symbol) = (shortcut.logical_key.name(), shortcut.logical_key.symbol_or_name());
-    if symbol.is_ascii() { format!("{}{symbol}", text.strip_suffix(name).unwrap_or_default()) } else { text }
 }
 
 /// Takes the keys that are bound out of the input and returns what they ask for.
@@ -192,16 +171,6 @@ pub fn pressed(ctx: &egui::Context) -> Commands {
             }
         }
     }
-    // Typing where nothing takes text begins a search.
-    let is_free = !is_writing && !egui::Popup::is_any_open(ctx);
-    let typed: String = ctx.input(|i| {
-        let texts = i.events.iter().filter_map(|e| match e {
-            egui::Event::Text(text) if is_free && !text.trim().is_empty() => Some(text.as_str()),
-            _ => None,
-        });
-        texts.collect()
-    });
-    commands.extend((!typed.is_empty()).then_some(Command::Find(typed)));
     let (back, forward) = ctx.input(|i| {
         let pressed = |button| i.pointer.button_pressed(button);
         (pressed(egui::PointerButton::Extra1), pressed(egui::PointerButton::Extra2))

@@ -6,7 +6,6 @@
 
 mod bar;
 mod drop;
-mod find;
 mod shortcuts;
 mod sidebar;
 mod welcome;
@@ -22,7 +21,6 @@ use super::widgets::tree_table::ColumnLayouts;
 use crate::session::job::{Job, Wake};
 use crate::session::{Session, SessionEvent, SnapshotId};
 use egui::{CentralPanel, Context, Frame, Margin, RichText, Ui};
-use find::Find;
 use sidebar::Renaming;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -77,7 +75,6 @@ pub struct App {
     awaited: Option<SnapshotId>,
     history: History,
     notices: Vec<Notice>,
-    find: Find,
     is_showing_shortcuts: bool,
     renaming: Option<Renaming>,
     dragged: Option<SnapshotId>,
@@ -114,7 +111,6 @@ impl App {
             left: PerSnapshot::default(),
             awaited: None,
             history: History::default(),
-            find: Find::default(),
             is_showing_shortcuts: false,
             renaming: None,
             dragged: None,
@@ -179,9 +175,6 @@ impl App {
         let window = Frame::new().fill(theme.colors.window);
         let panel = Frame::new().fill(theme.colors.panel);
         egui::Panel::top("bar").frame(window).show(ui, |ui| self.bar_ui(ui));
-        if self.find.is_open && self.current.is_some() {
-            egui::Panel::top("find").frame(window).show(ui, |ui| self.find_ui(ui));
-        }
         if !self.session.entries().is_empty() {
             let sidebar = egui::Panel::left("sidebar")
                 .frame(window)
@@ -306,10 +299,6 @@ impl App {
                     self.go(place);
                 }
             }
-            Command::Find(text) => self.find.open(&text),
-            Command::OpenFind => self.find.open(""),
-            Command::FindNext => self.find_step(1),
-            Command::FindPrevious => self.find_step(-1),
             Command::FocusFilter => self.panels.focus_filter(self.panel),
             Command::UseTheme(choice) => self.settings.theme = choice,
             Command::ToggleContrast => self.settings.is_high_contrast = !self.settings.is_high_contrast,
@@ -360,7 +349,7 @@ impl App {
             self.chosen_base = None;
         }
         self.current = Some(id);
-        self.selection = self.left.get(id).copied();
+        self.selection = self.left.get_mut(id).copied();
     }
 
     /// Shows the snapshot `by` places below the present one.
@@ -447,7 +436,6 @@ impl App {
     fn forget(&mut self, id: SnapshotId) {
         self.panels.forget(id);
         self.lower.forget(id);
-        self.find.forget(id);
         self.left.forget(id);
         self.history.forget(id);
         self.selection = self.selection.filter(|s| s.snapshot != id);

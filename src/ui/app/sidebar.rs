@@ -312,7 +312,7 @@ impl App {
         egui::Frame::new().inner_margin(Margin { left: 12, right: 8, top: 2, bottom: 6 }).show(ui, |ui| {
             ui.horizontal(|ui| {
                 Icon::Warning.paint(ui.painter(), ui.cursor().min + vec2(7.0, 12.0), theme.colors.error);
-                ui.add_space(14.0);
+                ui.add_space(16.0);
                 let room = Rect::from_min_size(ui.cursor().min, vec2((ui.available_width() - 28.0).max(10.0), 24.0));
                 elided(ui, &name, theme.font(Face::Words), theme.colors.text, room);
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

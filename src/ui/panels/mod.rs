@@ -15,11 +15,9 @@ pub use lower::{LowerPane, LowerTab};
 use super::command::{Command, Commands};
 use super::selection::Selection;
 use super::theme::Theme;
-use crate::graph::NodeSet;
 use crate::session::job::Wake;
 use crate::session::{OpenSnapshot, Session, SnapshotId};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use summary::SummaryPanel;
 
 /// The panels of the perspective bar.
@@ -99,8 +97,8 @@ impl<T> PerSnapshot<T> {
     }
 
     /// What is kept for `id`, if anything.
-    pub fn get(&self, id: SnapshotId) -> Option<&T> {
-        self.0.get(&id)
+    pub fn get_mut(&mut self, id: SnapshotId) -> Option<&mut T> {
+        self.0.get_mut(&id)
     }
 
     /// Gives back what is kept for a snapshot that is closed.
@@ -135,11 +133,6 @@ impl Panels {
         match panel {
             Panel::Summary => self.summary.filter_classes(text),
         }
-    }
-
-    /// The objects of a snapshot that are counted; `None` for all.
-    pub fn counted_nodes(&self, id: SnapshotId) -> Option<Arc<NodeSet>> {
-        self.summary.counted_nodes(id)
     }
 
     /// Puts the keyboard into the filter box of `panel`.
