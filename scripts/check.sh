@@ -21,6 +21,7 @@ step "Lints" cargo clippy --locked --all-targets -- -D warnings
 step "Lints without the application" cargo clippy --locked --no-default-features --all-targets -- -D warnings
 step "Documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 step "Release build" cargo build --locked --release
-step "Benches build" cargo bench --locked --no-run
+# In the profile of the tests: the optimized one would build every dependency once more.
+step "Benches build" cargo build --locked --benches
 # Last, so that the count of passed tests closes the output.
 step "Tests" cargo test --locked

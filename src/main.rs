@@ -1,16 +1,17 @@
 //! The program: a command is answered by the command line, files without one by the application.
 
-use std::path::PathBuf;
+use heapglass::cli::AppArgs;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     heapglass::cli::run(std::env::args_os(), open_app)
 }
 
-/// Opens the application with `files`.
+/// Opens the application.
 #[cfg(feature = "app")]
-fn open_app(files: Vec<PathBuf>) -> ExitCode {
-    match heapglass::ui::run(files, heapglass::ui::Options::default()) {
+fn open_app(args: AppArgs) -> ExitCode {
+    let options = heapglass::ui::Options { wayland: args.wayland };
+    match heapglass::ui::run(args.files, options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
             eprintln!("heapglass: {e:#}");
@@ -21,7 +22,7 @@ fn open_app(files: Vec<PathBuf>) -> ExitCode {
 
 /// Says that this build has no application.
 #[cfg(not(feature = "app"))]
-fn open_app(_files: Vec<PathBuf>) -> ExitCode {
+fn open_app(_: AppArgs) -> ExitCode {
     eprintln!(
         "heapglass: this build is without the application (feature `app`); \
          its command line works: try 'heapglass summary FILE' or 'heapglass --help'"

@@ -330,6 +330,21 @@ impl Comparison {
         order
     }
 
+    /// The new objects of a row by id, positions in the target.
+    pub fn new_of(&self, row: &ComparisonRow) -> &[NodeIndex] {
+        &self.new[row.new.clone()]
+    }
+
+    /// The deleted objects of a row by id, positions in the base.
+    pub fn deleted_of(&self, row: &ComparisonRow) -> &[NodeIndex] {
+        &self.deleted[row.deleted.clone()]
+    }
+
+    /// The objects of a row that changed their size, by id.
+    pub fn changed_of(&self, row: &ComparisonRow) -> &[ChangedObject] {
+        &self.changed[row.changed.clone()]
+    }
+
     /// The new objects of a row, positions in the target.
     pub fn new_objects(
         &self,
@@ -338,7 +353,7 @@ impl Comparison {
         sort: ComparisonSort,
         stage: &Stage,
     ) -> Result<Vec<NodeIndex>, Cancelled> {
-        sort_objects(target, self.new[row.new.clone()].to_vec(), sort.of_objects(), stage)
+        sort_objects(target, self.new_of(row).to_vec(), sort.of_objects(), stage)
     }
 
     /// The deleted objects of a row, positions in the base.
@@ -349,7 +364,7 @@ impl Comparison {
         sort: ComparisonSort,
         stage: &Stage,
     ) -> Result<Vec<NodeIndex>, Cancelled> {
-        sort_objects(base, self.deleted[row.deleted.clone()].to_vec(), sort.of_objects(), stage)
+        sort_objects(base, self.deleted_of(row).to_vec(), sort.of_objects(), stage)
     }
 
     /// The objects of a row that changed their size: for columns of sizes by the change, for
@@ -362,7 +377,7 @@ impl Comparison {
         sort: ComparisonSort,
         stage: &Stage,
     ) -> Result<Vec<ChangedObject>, Cancelled> {
-        let objects = &self.changed[row.changed.clone()];
+        let objects = self.changed_of(row);
         let by = sort.of_objects();
         let keys: Vec<i64> = match by.column {
             Column::Name => {

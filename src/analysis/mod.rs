@@ -43,6 +43,7 @@ pub mod roots;
 pub mod search;
 pub mod shallow_size;
 mod shapes;
+pub mod side_by_side;
 pub mod statistics;
 pub mod summary;
 pub mod timeline;

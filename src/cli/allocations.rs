@@ -1,6 +1,6 @@
 //! `allocations`: what a timeline recorded.
 
-use super::open::open;
+use super::open::OpenArgs;
 use super::output::{Answer, Cell, Column};
 use super::{CliError, OutputArgs, write_answer};
 use crate::analysis::allocations::{
@@ -33,6 +33,8 @@ pub(super) struct AllocationsArgs {
     /// Sort the other way round
     #[arg(long)]
     reverse: bool,
+    #[command(flatten)]
+    open: OpenArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -82,7 +84,7 @@ const SAMPLE_COLUMNS: [Column; 3] =
 
 impl AllocationsArgs {
     pub(super) fn run(self) -> Result<(), CliError> {
-        let snapshot = open(&self.file)?;
+        let snapshot = self.open.open(&self.file)?;
         let graph = &snapshot.heap.graph;
         if self.samples {
             let timeline = timeline(&snapshot.heap, &Stage::unwatched())?.unwrap_or_default();

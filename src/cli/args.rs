@@ -1,7 +1,7 @@
 //! Arguments that several commands share.
 
 use super::CliError;
-use super::open::open;
+use super::open::OpenArgs;
 use crate::analysis::Heap;
 use crate::analysis::filters::NodeFilter;
 use crate::analysis::order::{Column, Direction, Sort};
@@ -92,16 +92,16 @@ pub(super) struct FilterArgs {
 
 impl FilterArgs {
     /// The filter asked for.
-    pub(super) fn filter(&self) -> Result<NodeFilter, CliError> {
+    pub(super) fn filter(&self, files: OpenArgs) -> Result<NodeFilter, CliError> {
         let Some([a, b]) = self.between.as_deref() else { return Ok(self.filter.clone()) };
-        let before = if a.as_os_str() == "-" { None } else { Some(open(a)?) };
-        let last = open(b)?;
+        let before = if a.as_os_str() == "-" { None } else { Some(files.open(a)?) };
+        let last = files.open(b)?;
         Ok(NodeFilter::allocated_between(before.as_ref().map(|s| &s.heap), &last.heap))
     }
 
     /// The objects of `heap` that count; `None` for all.
-    pub(super) fn nodes(&self, heap: &Heap) -> Result<Option<NodeSet>, CliError> {
-        Ok(self.filter()?.nodes(heap, &Stage::unwatched())?)
+    pub(super) fn nodes(&self, heap: &Heap, files: OpenArgs) -> Result<Option<NodeSet>, CliError> {
+        Ok(self.filter(files)?.nodes(heap, &Stage::unwatched())?)
     }
 }
 

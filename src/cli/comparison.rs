@@ -2,7 +2,7 @@
 
 use super::args::ClassArgs;
 use super::object_rows;
-use super::open::open;
+use super::open::OpenArgs;
 use super::output::{Answer, Cell, Column};
 use super::{CliError, OutputArgs, write_answer};
 use crate::analysis::Heap;
@@ -41,6 +41,8 @@ pub(super) struct ComparisonArgs {
     /// Sort the other way round
     #[arg(long)]
     reverse: bool,
+    #[command(flatten)]
+    open: OpenArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -86,8 +88,8 @@ const CHANGED_COLUMNS: [Column; 4] = [
 
 impl ComparisonArgs {
     pub(super) fn run(self) -> Result<(), CliError> {
-        let base = open(&self.base)?;
-        let target = open(&self.target)?;
+        let base = self.open.open(&self.base)?;
+        let target = self.open.open(&self.target)?;
         let comparison = compare(&base.heap, &target.heap, &Stage::unwatched())?;
         let answer = match &self.objects {
             Some(class) => self.objects_of(class, &comparison, &base.heap, &target.heap)?,

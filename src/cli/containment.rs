@@ -1,7 +1,7 @@
 //! `containment`: what an object points at, as far down as asked.
 
 use super::args::{ObjectId, SortArgs};
-use super::open::open;
+use super::open::OpenArgs;
 use super::output::Answer;
 use super::tree_rows::{Shows, TreeRows, edges_below};
 use super::{CliError, OutputArgs, write_answer};
@@ -23,12 +23,14 @@ pub(super) struct ContainmentArgs {
     #[command(flatten)]
     sort: SortArgs,
     #[command(flatten)]
+    open: OpenArgs,
+    #[command(flatten)]
     output: OutputArgs,
 }
 
 impl ContainmentArgs {
     pub(super) fn run(self) -> Result<(), CliError> {
-        let snapshot = open(&self.file)?;
+        let snapshot = self.open.open(&self.file)?;
         let heap = &snapshot.heap;
         let start = self.id.map_or(Ok(heap.graph.root), |id| id.find(heap))?;
         let sort = self.sort.or(Sort::BY_RETAINED);

@@ -1,7 +1,7 @@
 //! `contexts`: what belongs to which page or realm, and what closures keep that nobody reads.
 
 use super::object_rows::object_text;
-use super::open::open;
+use super::open::OpenArgs;
 use super::output::{Answer, Cell, Column};
 use super::{CliError, OutputArgs, write_answer};
 use crate::analysis::dead_context_fields::dead_context_fields;
@@ -19,6 +19,8 @@ use std::path::PathBuf;
 pub(super) struct ContextsArgs {
     /// The snapshot
     file: PathBuf,
+    #[command(flatten)]
+    open: OpenArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -51,7 +53,7 @@ const SCRIPT_COLUMNS: [Column; 3] = [
 
 impl ContextsArgs {
     pub(super) fn run(self) -> Result<(), CliError> {
-        let snapshot = open(&self.file)?;
+        let snapshot = self.open.open(&self.file)?;
         let heap = &snapshot.heap;
         let stage = Stage::unwatched();
         let native = heap.native_contexts(&stage)?;

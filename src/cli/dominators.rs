@@ -2,7 +2,7 @@
 
 use super::args::{ObjectId, SortArgs};
 use super::object_rows::{COLUMNS, cells};
-use super::open::open;
+use super::open::OpenArgs;
 use super::output::{Answer, Cell, Column};
 use super::{CliError, OutputArgs, write_answer};
 use crate::analysis::Heap;
@@ -29,12 +29,14 @@ pub(super) struct DominatorsArgs {
     #[command(flatten)]
     sort: SortArgs,
     #[command(flatten)]
+    open: OpenArgs,
+    #[command(flatten)]
     output: OutputArgs,
 }
 
 impl DominatorsArgs {
     pub(super) fn run(self) -> Result<(), CliError> {
-        let snapshot = open(&self.file)?;
+        let snapshot = self.open.open(&self.file)?;
         let heap = &snapshot.heap;
         let start = self.id.map_or(Ok(heap.graph.root), |id| id.find(heap))?;
         let mut answer = Answer::new("dominators");

@@ -1,6 +1,6 @@
 //! `duplicates`: strings that are there more than once.
 
-use super::open::open;
+use super::open::OpenArgs;
 use super::output::{Answer, Cell, Column};
 use super::{CliError, OutputArgs, write_answer};
 use crate::analysis::duplicate_strings::duplicate_strings;
@@ -13,6 +13,8 @@ use std::path::PathBuf;
 pub(super) struct DuplicatesArgs {
     /// The snapshot
     file: PathBuf,
+    #[command(flatten)]
+    open: OpenArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -28,7 +30,7 @@ const COLUMNS: [Column; 6] = [
 
 impl DuplicatesArgs {
     pub(super) fn run(self) -> Result<(), CliError> {
-        let snapshot = open(&self.file)?;
+        let snapshot = self.open.open(&self.file)?;
         let heap = &snapshot.heap;
         let groups = duplicate_strings(heap, &Stage::unwatched())?;
         let answer = Answer::new("duplicates").rows(COLUMNS, groups.len(), |i| {

@@ -6,11 +6,13 @@
 
 mod allocations;
 mod args;
+mod bench;
 mod comparison;
 mod containment;
 mod contexts;
 mod dominators;
 mod duplicates;
+mod generate;
 mod info;
 mod leaks;
 mod nodes;
@@ -25,6 +27,8 @@ mod statistics;
 mod summary;
 mod tree_rows;
 
+use crate::reader::ReadError;
+use crate::session::OpenError;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use output::{Answer, Format};
 use std::ffi::OsString;
@@ -43,10 +47,20 @@ use std::process::ExitCode;
     max_term_width = 100,
 )]
 struct Cli {
-    /// Snapshots to open in the application
-    files: Vec<PathBuf>,
+    #[command(flatten)]
+    app: AppArgs,
     #[command(subcommand)]
     command: Option<Command>,
+}
+
+/// What is handed to the application.
+#[derive(Debug, Args)]
+pub struct AppArgs {
+    /// Snapshots to open in the application
+    pub files: Vec<PathBuf>,
+    /// Open the window on Wayland itself instead of through XWayland; files cannot be dropped on it then
+    #[arg(long)]
+    pub wayland: bool,
 }
 
 const AFTER_HELP: &str = "\
@@ -72,6 +86,8 @@ enum Command {
     Leaks(leaks::LeaksArgs),
     Allocations(allocations::AllocationsArgs),
     Nodes(nodes::NodesArgs),
+    Bench(bench::BenchArgs),
+    Generate(generate::GenerateArgs),
     Completions(shell::CompletionsArgs),
     Man(shell::ManArgs),
 }
@@ -96,7 +112,7 @@ enum CliError {
         /// Which.
         path: PathBuf,
         /// Why.
-        error: crate::session::OpenError,
+        error: OpenError,
     },
     /// The command asks for what cannot be.
     #[error("{0}")]
@@ -113,7 +129,7 @@ impl From<crate::progress::Cancelled> for CliError {
 }
 
 /// Does what the arguments say. Files without a command are handed to `open_app`.
-pub fn run(arguments: impl IntoIterator<Item = OsString>, open_app: impl FnOnce(Vec<PathBuf>) -> ExitCode) -> ExitCode {
+pub fn run(arguments: impl IntoIterator<Item = OsString>, open_app: impl FnOnce(AppArgs) -> ExitCode) -> ExitCode {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(e) => {
@@ -122,8 +138,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, open_app: impl FnOnce(
         }
     };
     let done = match cli.command {
-        None => match mistyped_command(&cli.files) {
-            None => return open_app(cli.files),
+        None => match mistyped_command(&cli.app.files) {
+            None => return open_app(cli.app),
             Some(message) => Err(CliError::Usage(message)),
         },
         Some(Command::Info(args)) => args.run(),
@@ -142,6 +158,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, open_app: impl FnOnce(
         Some(Command::Leaks(args)) => args.run(),
         Some(Command::Allocations(args)) => args.run(),
         Some(Command::Nodes(args)) => args.run(),
+        Some(Command::Bench(args)) => args.run(),
+        Some(Command::Generate(args)) => args.run(),
         Some(Command::Completions(args)) => args.run(&mut Cli::command()),
         Some(Command::Man(args)) => args.run(Cli::command()),
     };
@@ -151,6 +169,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, open_app: impl FnOnce(
         Err(CliError::Write(e)) if e.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(e) => {
             eprintln!("heapglass: {}", crate::visible::one_line(&e.to_string()));
+            if let CliError::File { error: OpenError::Read(ReadError::NeedsMemory { .. }), .. } = e {
+                eprintln!("heapglass: --force opens it all the same");
+            }
             ExitCode::from(if matches!(e, CliError::Usage(_)) { 2 } else { 1 })
         }
     }

@@ -1,6 +1,6 @@
 //! `nodes`: every object of a snapshot, a row each.
 
-use super::open::open;
+use super::open::OpenArgs;
 use super::output::{Answer, Cell, Column};
 use super::{CliError, OutputArgs, write_answer};
 use crate::graph::NodeIndex;
@@ -12,6 +12,8 @@ use std::path::PathBuf;
 pub(super) struct NodesArgs {
     /// The snapshot
     file: PathBuf,
+    #[command(flatten)]
+    open: OpenArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -30,7 +32,7 @@ const COLUMNS: [Column; 9] = [
 
 impl NodesArgs {
     pub(super) fn run(self) -> Result<(), CliError> {
-        let snapshot = open(&self.file)?;
+        let snapshot = self.open.open(&self.file)?;
         let heap = &snapshot.heap;
         let graph = &heap.graph;
         let row = |i: usize| {

@@ -3,7 +3,7 @@
 use super::allocations::{FUNCTION_COLUMNS, function_cells};
 use super::args::ObjectId;
 use super::object_rows::object_text;
-use super::open::open;
+use super::open::OpenArgs;
 use super::output::{Answer, Cell};
 use super::tree_rows::{Shows, TreeRows, edges_below};
 use super::{CliError, OutputArgs, write_answer};
@@ -25,12 +25,14 @@ pub(super) struct ObjectArgs {
     /// The object's id
     id: ObjectId,
     #[command(flatten)]
+    open: OpenArgs,
+    #[command(flatten)]
     output: OutputArgs,
 }
 
 impl ObjectArgs {
     pub(super) fn run(self) -> Result<(), CliError> {
-        let snapshot = open(&self.file)?;
+        let snapshot = self.open.open(&self.file)?;
         let heap = &snapshot.heap;
         let n = self.id.find(heap)?;
         let below = |n| edges_below(heap, n, Level::UnderObject, Sort::BY_RETAINED);

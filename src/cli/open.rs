@@ -1,9 +1,12 @@
 //! Opening the files a command names: a progress bar for people, warnings on standard error.
 
 use super::CliError;
+use crate::measure::available_bytes;
 use crate::progress::Progress;
+use crate::reader::ReadOptions;
 use crate::session::{self, Snapshot};
 use crate::visible::one_line;
+use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
 use std::path::Path;
@@ -13,15 +16,27 @@ use std::time::Duration;
 /// How often the bar is drawn anew.
 const REDRAW_EVERY: Duration = Duration::from_millis(50);
 
-/// Opens the snapshot at `path` and says on standard error what is odd about it.
-pub(super) fn open(path: &Path) -> Result<Snapshot, CliError> {
-    let progress = Progress::new();
-    let opened = watched(path, &progress, || session::open(path, &progress));
-    let snapshot = opened.map_err(|error| CliError::File { path: path.to_owned(), error })?;
-    for warning in &snapshot.warnings {
-        eprintln!("heapglass: {}: warning: {}", one_line(&path.to_string_lossy()), one_line(&warning.to_string()));
+/// How files are opened.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct OpenArgs {
+    /// Open files even if they seem to need more memory than there is
+    #[arg(long)]
+    force: bool,
+}
+
+impl OpenArgs {
+    /// Opens the snapshot at `path` and says on standard error what is odd about it.
+    pub(super) fn open(self, path: &Path) -> Result<Snapshot, CliError> {
+        let memory_limit = if self.force { None } else { available_bytes() };
+        let options = ReadOptions { memory_limit, ..ReadOptions::default() };
+        let progress = Progress::new();
+        let opened = watched(path, &progress, || session::open_with(path, &options, &progress));
+        let snapshot = opened.map_err(|error| CliError::File { path: path.to_owned(), error })?;
+        for warning in &snapshot.warnings {
+            eprintln!("heapglass: {}: warning: {}", one_line(&path.to_string_lossy()), one_line(&warning.to_string()));
+        }
+        Ok(snapshot)
     }
-    Ok(snapshot)
 }
 
 /// Runs `work` while a bar shows its progress, if standard error is a terminal.

@@ -2,7 +2,7 @@
 
 use super::args::{ObjectId, SortArgs};
 use super::object_rows::object_text;
-use super::open::open;
+use super::open::OpenArgs;
 use super::output::{Answer, Cell};
 use super::tree_rows::{Branch, Shows, TreeRows};
 use super::{CliError, OutputArgs, write_answer};
@@ -62,6 +62,8 @@ struct AboutArgs {
     /// As if this object did not refer to anything; can be given several times
     #[arg(long, value_name = "ID")]
     ignore: Vec<ObjectId>,
+    #[command(flatten)]
+    open: OpenArgs,
 }
 
 impl AboutArgs {
@@ -73,7 +75,7 @@ impl AboutArgs {
 
 impl RetainersArgs {
     pub(super) fn run(self) -> Result<(), CliError> {
-        let snapshot = open(&self.about.file)?;
+        let snapshot = self.about.open.open(&self.about.file)?;
         let heap = &snapshot.heap;
         let object = self.about.id.find(heap)?;
         let view = self.about.view(heap)?;
@@ -89,7 +91,7 @@ impl RetainersArgs {
 
 impl PathArgs {
     pub(super) fn run(self) -> Result<(), CliError> {
-        let snapshot = open(&self.about.file)?;
+        let snapshot = self.about.open.open(&self.about.file)?;
         let heap = &snapshot.heap;
         let object = self.about.id.find(heap)?;
         let view = self.about.view(heap)?;
@@ -107,7 +109,7 @@ impl PathArgs {
             TreeRows::opened(rows, Shows::Sources).add_to(answer, "rows", heap)
         } else {
             let steps = view.chain(heap, object).into_iter().map(|retainer| (branch(retainer), 0)).collect();
-            TreeRows::opened(steps, Shows::Sources).add_to(answer, "rows", heap)
+            TreeRows::opened(steps, Shows::Sources).saying_object().add_to(answer, "rows", heap)
         };
         write_answer(answer, &self.output)
     }

@@ -2,7 +2,7 @@
 
 use super::args::FilterArgs;
 use super::object_rows::{COLUMNS, cells};
-use super::open::open;
+use super::open::OpenArgs;
 use super::output::Answer;
 use super::{CliError, OutputArgs, write_answer};
 use crate::analysis::search::{Query, QueryOptions, search};
@@ -26,6 +26,8 @@ pub(super) struct SearchArgs {
     #[command(flatten)]
     filter: FilterArgs,
     #[command(flatten)]
+    open: OpenArgs,
+    #[command(flatten)]
     output: OutputArgs,
 }
 
@@ -33,9 +35,9 @@ impl SearchArgs {
     pub(super) fn run(self) -> Result<(), CliError> {
         let options = QueryOptions { case_sensitive: self.case_sensitive, regex: self.regex };
         let query = Query::parse(&self.query, options).map_err(|e| CliError::Usage(e.to_string()))?;
-        let snapshot = open(&self.file)?;
+        let snapshot = self.open.open(&self.file)?;
         let heap = &snapshot.heap;
-        let nodes = self.filter.nodes(heap)?;
+        let nodes = self.filter.nodes(heap, self.open)?;
         let found = search(heap, &query, nodes.as_ref(), &Stage::unwatched())?;
         let answer = Answer::new("search").rows(COLUMNS, found.len(), |i| cells(heap, found[i], 0));
         write_answer(answer, &self.output)

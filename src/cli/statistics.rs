@@ -1,6 +1,6 @@
 //! `statistics`: what kinds of things the bytes are.
 
-use super::open::open;
+use super::open::OpenArgs;
 use super::output::{Answer, Cell};
 use super::{CliError, OutputArgs, write_answer};
 use crate::analysis::statistics::{Slice, statistics};
@@ -14,12 +14,14 @@ pub(super) struct StatisticsArgs {
     /// The snapshot
     file: PathBuf,
     #[command(flatten)]
+    open: OpenArgs,
+    #[command(flatten)]
     output: OutputArgs,
 }
 
 impl StatisticsArgs {
     pub(super) fn run(self) -> Result<(), CliError> {
-        let snapshot = open(&self.file)?;
+        let snapshot = self.open.open(&self.file)?;
         let statistics = statistics(&snapshot.heap, &Stage::unwatched())?;
         let answer = Slice::ALL.into_iter().fold(Answer::new("statistics"), |answer, slice| {
             answer.fact(key(slice), slice.title(), Cell::WholeKilobytes(statistics.bytes(slice)))

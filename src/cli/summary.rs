@@ -2,7 +2,7 @@
 
 use super::args::{ClassArgs, FilterArgs, SortArgs, is_in};
 use super::object_rows;
-use super::open::open;
+use super::open::OpenArgs;
 use super::output::{Answer, Cell, Column};
 use super::{CliError, OutputArgs, write_answer};
 use crate::analysis::Heap;
@@ -29,6 +29,8 @@ pub(super) struct SummaryArgs {
     #[command(flatten)]
     sort: SortArgs,
     #[command(flatten)]
+    open: OpenArgs,
+    #[command(flatten)]
     output: OutputArgs,
 }
 
@@ -45,9 +47,10 @@ const COLUMNS: [Column; 8] = [
 
 impl SummaryArgs {
     pub(super) fn run(self) -> Result<(), CliError> {
-        let snapshot = open(&self.file)?;
+        let snapshot = self.open.open(&self.file)?;
         let heap = &snapshot.heap;
-        let nodes = self.filter.nodes(heap)?;
+        let filter = self.filter.filter(self.open)?;
+        let nodes = filter.nodes(heap, &Stage::unwatched())?;
         let mut groups = match &nodes {
             None => heap.facts.constructors.clone(),
             Some(nodes) => heap.constructors(|n| nodes.contains(n), &Stage::unwatched())?,
@@ -56,7 +59,7 @@ impl SummaryArgs {
         sort_classes(heap, &mut groups, self.sort.or(Sort::BY_RETAINED));
         let totals = totals(&groups);
         let answer = Answer::new("summary")
-            .fact("filter", "Filter", Cell::words(self.filter.filter()?.to_string()))
+            .fact("filter", "Filter", Cell::words(filter.to_string()))
             .fact("object_count", "Objects", Cell::Count(totals.count))
             .fact("object_size", "Size", Cell::Bytes(totals.shallow_size))
             .rows(COLUMNS, groups.len(), |i| {
@@ -89,18 +92,20 @@ pub(super) struct InstancesArgs {
     #[command(flatten)]
     sort: SortArgs,
     #[command(flatten)]
+    open: OpenArgs,
+    #[command(flatten)]
     output: OutputArgs,
 }
 
 impl InstancesArgs {
     pub(super) fn run(self) -> Result<(), CliError> {
-        let snapshot = open(&self.file)?;
+        let snapshot = self.open.open(&self.file)?;
         let heap = &snapshot.heap;
         let classes = classes_called(heap, &self.class);
         if classes.is_empty() {
             return Err(CliError::Usage(format!("the snapshot has no class '{}'", self.class)));
         }
-        let nodes = self.filter.nodes(heap)?;
+        let nodes = self.filter.nodes(heap, self.open)?;
         let members: Vec<NodeIndex> =
             classes.iter().flat_map(|&class| heap.members(class, |n| is_in(nodes.as_ref(), n))).collect();
         let members = sort_objects(heap, members, self.sort.or(Sort::BY_RETAINED), &Stage::unwatched())?;

@@ -42,6 +42,8 @@ struct Row {
 pub(super) struct TreeRows {
     rows: Vec<Row>,
     shows: Shows,
+    /// Whether the screen says `Object` before the preview of a plain object.
+    says_object: bool,
 }
 
 /// What `n` refers to, in the order of rows at `level`.
@@ -87,20 +89,27 @@ impl TreeRows {
                 open.push((branch.node, branches(branch.node)?.into_iter()));
             }
         }
-        Ok(Self { rows, shows })
+        Ok(Self { rows, shows, says_object: false })
     }
 
     /// Rows that are open already, each with its depth.
     pub(super) fn opened(rows: Vec<(Branch, usize)>, shows: Shows) -> Self {
         let rows = rows.into_iter().map(|(branch, depth)| Row { branch, depth, is_cycle: false }).collect();
-        Self { rows, shows }
+        Self { rows, shows, says_object: false }
+    }
+
+    /// Says `Object` before the preview of a plain object, on the screen: a chain that is read by
+    /// itself says what holds each step.
+    pub(super) fn saying_object(self) -> Self {
+        Self { says_object: true, ..self }
     }
 
     /// Adds the rows to `answer` as the table called `key`.
     pub(super) fn add_to<'a>(self, answer: Answer<'a>, key: &'static str, heap: &'a Heap) -> Answer<'a> {
         let columns = [
             Column::programs("depth"),
-            Column::words("text", "Object"),
+            Column::screen_words("Object"),
+            Column::programs("text"),
             Column::programs("edge"),
             Column::programs("edge_type"),
             Column::programs("id"),
@@ -120,7 +129,8 @@ impl TreeRows {
             let depth_number = Cell::Number(depth as i64);
             vec![
                 depth_number,
-                Cell::Indented(depth, TextCow::Owned(row_text(heap, self.shows, &branch))),
+                Cell::Indented(depth, TextCow::Owned(screen_text(heap, self.shows, &branch, self.says_object))),
+                Cell::Text(TextCow::Owned(row_text(heap, self.shows, &branch))),
                 Cell::Text(EdgeName::of(graph, &edge).text()),
                 Cell::words(graph.edge_kind_name(&edge)),
                 Cell::Id(heap.id(node)),
@@ -137,10 +147,18 @@ impl TreeRows {
 
 /// `name :: value @id` or `name in Holder @id`.
 pub(super) fn row_text(heap: &Heap, shows: Shows, branch: &Branch) -> TextBuf {
+    screen_text(heap, shows, branch, false)
+}
+
+fn screen_text(heap: &Heap, shows: Shows, branch: &Branch, says_object: bool) -> TextBuf {
     let edge = heap.graph.edge(branch.edge);
     let mut text = edge_cell_text(&heap.graph, &edge).into_owned();
     text.push_str(if shows == Shows::Targets { " :: " } else { " in " });
-    text.push(heap.cell_text(branch.node).as_text());
+    let value = heap.cell_text(branch.node);
+    if says_object && heap.raw_name(branch.node).as_text() == "Object" && value.as_text() != "Object" {
+        text.push_str("Object ");
+    }
+    text.push(value.as_text());
     text.push_str(&format!(" {}", heap.id(branch.node)));
     text
 }

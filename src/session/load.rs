@@ -3,7 +3,7 @@
 use super::Snapshot;
 use crate::analysis::Heap;
 use crate::progress::{Cancelled, Progress};
-use crate::reader::{self, ReadError};
+use crate::reader::{self, ReadError, ReadOptions};
 use std::path::{Path, PathBuf};
 
 /// Why a file could not be opened.
@@ -31,9 +31,14 @@ impl From<ReadError> for OpenError {
 
 /// Opens the snapshot at `path` and computes every fact about it.
 pub fn open(path: &Path, progress: &Progress) -> Result<Snapshot, OpenError> {
-    let read = reader::read_file(path, progress)?;
+    open_with(path, &ReadOptions::default(), progress)
+}
+
+/// Opens the snapshot at `path`, as far as `options` allow, and computes every fact about it.
+pub fn open_with(path: &Path, options: &ReadOptions, progress: &Progress) -> Result<Snapshot, OpenError> {
+    let read = reader::read_file_with(path, options, progress)?;
     let heap = Heap::analyze(read.graph, progress)?;
-    let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = snapshot_name(path);
     Ok(Snapshot { name, path: path.to_owned(), file_size: read.file_size, warnings: read.warnings, heap })
 }
 
@@ -48,4 +53,39 @@ pub fn open_bytes(name: &str, bytes: &[u8], progress: &Progress) -> Result<Snaps
         warnings: read.warnings,
         heap,
     })
+}
+
+/// What a snapshot is called after its file: the file's name without the endings that say what
+/// kind of file it is, `a` for `a.heapsnapshot.gz`.
+pub fn snapshot_name(path: &Path) -> String {
+    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let without = |name: &str, endings: &[&str]| {
+        let shorter = endings.iter().find_map(|e| name.strip_suffix(e)).filter(|rest| !rest.is_empty());
+        shorter.unwrap_or(name).to_owned()
+    };
+    let unpacked = without(&name, &[".gz", ".zst"]);
+    let bare = without(&unpacked, &[".heapsnapshot", ".heaptimeline", ".heapprofile"]);
+    // Of other files the last ending goes, as DevTools does it.
+    let stem = Path::new(&bare).file_stem().map(|s| s.to_string_lossy().into_owned());
+    if bare == unpacked { stem.unwrap_or(bare) } else { bare }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn snapshots_are_called_after_their_files() {
+        for (file, name) in [
+            ("/tmp/a.heapsnapshot", "a"),
+            ("b.node24.0-start.heapsnapshot.gz", "b.node24.0-start"),
+            ("c.heaptimeline.zst", "c"),
+            ("d.json", "d"),
+            ("e.json.gz", "e"),
+            ("no ending", "no ending"),
+            (".heapsnapshot", ".heapsnapshot"),
+        ] {
+            assert_eq!(snapshot_name(Path::new(file)), name);
+        }
+    }
 }

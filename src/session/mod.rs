@@ -6,7 +6,7 @@ pub mod load;
 #[cfg(feature = "app")]
 mod opened;
 
-pub use load::{OpenError, open, open_bytes};
+pub use load::{OpenError, open, open_bytes, open_with, snapshot_name};
 #[cfg(feature = "app")]
 pub use opened::{Entry, OpenSnapshot, Origin, Refusal, Session, SessionEvent, SnapshotId};
 

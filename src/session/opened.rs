@@ -1,7 +1,7 @@
 //! The list of files in the sidebar: loading, open, refused.
 
 use super::job::{Job, Panicked, Wake, drop_elsewhere};
-use super::{OpenError, Snapshot, open, open_bytes};
+use super::{OpenError, Snapshot, open, open_bytes, snapshot_name};
 use crate::progress::{Cancelled, Progress};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -188,7 +188,7 @@ impl Session {
         if refused.is_some() {
             self.entries.remove(at);
         }
-        let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = snapshot_name(&path);
         self.start(at, name, Origin::File(path))
     }
 

@@ -60,6 +60,12 @@ pub enum Command {
     Forward,
     /// Put the keyboard into the filter box of the panel.
     FocusFilter,
+    /// Search for objects, beginning with this text.
+    Find(String),
+    /// Show the next object that was found.
+    FindNext,
+    /// Show the object that was found before.
+    FindPrevious,
     /// Use this theme.
     UseTheme(ThemeChoice),
     /// Raise contrast, or stop raising it.
@@ -99,6 +105,7 @@ const fn key(modifiers: Modifiers, key: Key) -> KeyboardShortcut {
 const NONE: Modifiers = Modifiers::NONE;
 const CTRL: Modifiers = Modifiers::COMMAND;
 const ALT: Modifiers = Modifiers::ALT;
+const SHIFT: Modifiers = Modifiers::SHIFT;
 
 macro_rules! bound {
     ($($command:expr, $text:literal, [$($mods:expr => $key:ident),+];)*) => {
@@ -114,7 +121,15 @@ pub static BOUND: &[Bound] = bound![
     Command::PreviousSnapshot, "Show the snapshot above", [CTRL => PageUp];
     Command::NextSnapshot, "Show the snapshot below", [CTRL => PageDown];
     Command::Show(Panel::Summary), "Summary", [CTRL => Num1];
+    Command::Show(Panel::Comparison), "Comparison", [CTRL => Num2];
+    Command::Show(Panel::SideBySide), "Side by side", [CTRL => Num3];
+    Command::Show(Panel::Containment), "Containment", [CTRL => Num4];
+    Command::Show(Panel::Dominators), "Dominators", [CTRL => Num5];
+    Command::Show(Panel::Statistics), "Statistics", [CTRL => Num6];
     Command::FocusFilter, "Filter classes", [CTRL => L];
+    Command::Find(String::new()), "Find objects", [CTRL => F];
+    Command::FindNext, "Find next", [NONE => F3, CTRL => G];
+    Command::FindPrevious, "Find previous", [SHIFT => F3];
     Command::ToggleLower, "Fold or unfold the lower pane", [CTRL => J];
     Command::Back, "Back", [ALT => ArrowLeft, NONE => BrowserBack];
     Command::Forward, "Forward", [ALT => ArrowRight];

@@ -220,6 +220,17 @@ fn an_empty_window_says_how_to_begin_and_dropping_a_file_opens_it() {
 }
 
 #[test]
+fn the_sample_opens_in_one_click() {
+    let mut h = Window::new().open();
+    h.get_by_role_and_label(Role::Button, "Open the sample").click();
+    h.step();
+    settle(&mut h);
+    let names: Vec<String> = h.state().app().session().snapshots().map(|s| s.name.clone()).collect();
+    assert_eq!(names, ["1-before", "2-after"]);
+    assert!(rows(&h).len() > 10);
+}
+
+#[test]
 fn several_files_open_at_once_in_their_order_and_the_first_is_shown() {
     let mut window = Window::new();
     window.files = ["c", "a", "b"].map(|n| window.dir.file(&format!("{n}.heapsnapshot"), &small().to_json())).into();

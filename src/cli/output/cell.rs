@@ -42,6 +42,8 @@ pub(in crate::cli) enum Cell<'a> {
     Detachedness(Detachedness),
     /// Milliseconds.
     Milliseconds(f64),
+    /// How many times something, or how much of one for each of another.
+    Ratio(f64),
 }
 
 /// A raw value.
@@ -89,7 +91,7 @@ impl<'a> Cell<'a> {
             Self::Percent(..) => Raw::Null,
             Self::Distance(d) => Raw::Signed((*d).into()),
             Self::Detachedness(d) => Raw::Unsigned(*d as u64),
-            Self::Milliseconds(ms) => Raw::Float(*ms),
+            Self::Milliseconds(x) | Self::Ratio(x) => Raw::Float(*x),
         }
     }
 
@@ -119,6 +121,7 @@ impl<'a> Cell<'a> {
                 Detachedness::Invalid => "invalid",
             }),
             Self::Milliseconds(ms) => format!("{ms:.1} ms").into(),
+            Self::Ratio(r) => format!("{r:.2}").into(),
         }
     }
 

@@ -15,7 +15,7 @@ const GAP: &str = "  ";
 
 /// Writes the facts of `answer`, one a line, then its tables.
 pub(super) fn write(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let known = || answer.facts.iter().filter(|f| !matches!(f.cell, Cell::Empty));
+    let known = || answer.facts.iter().filter(|f| !f.cell.shown().is_empty());
     let title_width = known().map(|f| width(f.title)).max().unwrap_or(0);
     for fact in known() {
         // A single value has the line to itself, so it is not cut.

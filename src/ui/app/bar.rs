@@ -77,7 +77,7 @@ impl App {
                 }
             });
         }
-        if self.has_sample() && ui.button("Open the sample").clicked() {
+        if ui.button("Open the sample").clicked() {
             self.commands.push(Command::OpenSample);
             ui.close();
         }

@@ -12,7 +12,8 @@ mod welcome;
 
 use super::command::{self, Command, Commands};
 use super::history::{History, Place};
-use super::panels::{LowerPane, Panel, PanelContext, Panels, PerSnapshot};
+use super::panels::{LowerPane, Panel, PanelContext, Panels, PerSnapshot, SearchBar};
+use super::sample;
 use super::selection::Selection;
 use super::settings::Settings;
 use super::theme::{Theme, ThemeChoice};
@@ -58,6 +59,9 @@ pub struct App {
     session: Session,
     panels: Panels,
     lower: LowerPane,
+    search: SearchBar,
+    /// How far to go among what was found, once panels are drawn.
+    search_steps: isize,
     commands: Commands,
     wake: Wake,
     surroundings: Surroundings,
@@ -97,6 +101,8 @@ impl App {
             session: Session::new(wake.clone()),
             panels: Panels::default(),
             lower: LowerPane::default(),
+            search: SearchBar::default(),
+            search_steps: 0,
             commands: Commands::new(),
             wake,
             notices: surroundings.note.iter().cloned().map(Notice::Text).collect(),
@@ -211,6 +217,11 @@ impl App {
             CentralPanel::no_frame().frame(panel).show(ui, |ui| {
                 notices_ui(ui, &theme, &mut self.notices, context.commands);
                 incomplete_ui(ui, &theme, &current.snapshot);
+                match std::mem::take(&mut self.search_steps) {
+                    0 => {}
+                    steps => self.search.step(steps, &mut context),
+                }
+                self.search.ui(ui, &mut context);
                 self.panels.ui(self.panel, ui, &mut context);
             });
         } else {
@@ -283,7 +294,10 @@ impl App {
             Command::Reveal(panel, selection) => {
                 self.go(Place { panel, snapshot: self.snapshot_for(panel, selection), selection: Some(selection) });
             }
-            Command::FilterClasses(text) => self.panels.filter_classes(self.panel, &text),
+            Command::FilterClasses(text) => {
+                let panel = self.panels.filter_classes(self.panel, &text);
+                self.show(panel);
+            }
             Command::ShowLower(tab) => {
                 self.settings.lower_tab = tab;
                 self.settings.is_lower_open = true;
@@ -299,6 +313,9 @@ impl App {
                     self.go(place);
                 }
             }
+            Command::Find(text) => self.search.open(&text),
+            Command::FindNext => self.search_steps += 1,
+            Command::FindPrevious => self.search_steps -= 1,
             Command::FocusFilter => self.panels.focus_filter(self.panel),
             Command::UseTheme(choice) => self.settings.theme = choice,
             Command::ToggleContrast => self.settings.is_high_contrast = !self.settings.is_high_contrast,
@@ -390,13 +407,9 @@ impl App {
         }
     }
 
-    fn has_sample(&self) -> bool {
-        !crate::ui::sample::SNAPSHOTS.is_empty()
-    }
-
     fn open_sample(&mut self) {
         let ids: Vec<SnapshotId> =
-            crate::ui::sample::SNAPSHOTS.iter().map(|(name, bytes)| self.session.open_builtin(name, bytes)).collect();
+            sample::SNAPSHOTS.iter().map(|(name, bytes)| self.session.open_builtin(name, bytes)).collect();
         if let Some(&last) = ids.last() {
             self.show_when_open(last);
         }
@@ -435,6 +448,7 @@ impl App {
     /// Lets go of everything that is known about a snapshot which will be closed.
     fn forget(&mut self, id: SnapshotId) {
         self.panels.forget(id);
+        self.search.forget(id);
         self.lower.forget(id);
         self.left.forget(id);
         self.history.forget(id);

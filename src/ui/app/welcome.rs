@@ -22,13 +22,11 @@ impl App {
             if ui.add(button).on_hover_text(Command::OpenDialog.tooltip(ui.ctx())).clicked() {
                 self.commands.push(Command::OpenDialog);
             }
-            if self.has_sample() {
-                ui.add_space(4.0);
-                let button = Button::new("Open the sample").min_size(vec2(160.0, 30.0));
-                let what = "Two small snapshots of a server that leaks, to look around in";
-                if ui.add(button).on_hover_text(what).clicked() {
-                    self.commands.push(Command::OpenSample);
-                }
+            ui.add_space(4.0);
+            let button = Button::new("Open the sample").min_size(vec2(160.0, 30.0));
+            let what = "Two small snapshots of a server that leaks, to look around in";
+            if ui.add(button).on_hover_text(what).clicked() {
+                self.commands.push(Command::OpenSample);
             }
             ui.add_space(16.0);
             ui.label(RichText::new("or drop .heapsnapshot files anywhere").color(theme.colors.quiet));

@@ -1,6 +1,8 @@
 //! The pane below the panels: whatever concerns the selected object.
 
+use super::chain::ChainStrip;
 use super::object::ObjectPane;
+use super::retainers::{Ignoring, RetainersPane};
 use super::{Command, PanelContext};
 use crate::session::SnapshotId;
 use crate::ui::theme::Theme;
@@ -11,18 +13,21 @@ use egui::Ui;
 /// The tabs of the lower pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
 pub enum LowerTab {
-    /// What is known of the object itself.
+    /// What keeps the object in memory.
     #[default]
+    Retainers,
+    /// What is known of the object itself.
     Object,
 }
 
 impl LowerTab {
     /// All, in order.
-    pub const ALL: [Self; 1] = [Self::Object];
+    pub const ALL: [Self; 2] = [Self::Retainers, Self::Object];
 
     /// Its name.
     pub fn title(self) -> &'static str {
         match self {
+            Self::Retainers => "Retainers",
             Self::Object => "Object",
         }
     }
@@ -30,6 +35,7 @@ impl LowerTab {
     /// What it shows, in a sentence.
     pub fn help(self) -> &'static str {
         match self {
+            Self::Retainers => "Who refers to the selected object, along the nearest way to a root",
             Self::Object => "What is known of the selected object itself",
         }
     }
@@ -38,6 +44,9 @@ impl LowerTab {
 /// The lower pane.
 #[derive(Debug, Default)]
 pub struct LowerPane {
+    ignoring: Ignoring,
+    chain: ChainStrip,
+    retainers: RetainersPane,
     object: ObjectPane,
 }
 
@@ -63,10 +72,19 @@ impl LowerPane {
             return;
         };
         match chosen {
+            LowerTab::Retainers => {
+                self.chain.ui(ui, selection, &mut self.ignoring, context);
+                self.retainers.ui(ui, selection, &mut self.ignoring, context);
+            }
             LowerTab::Object => self.object.ui(ui, selection, context),
         }
     }
 
     /// Gives back everything kept about a snapshot that is closed.
-    pub fn forget(&mut self, _id: SnapshotId) {}
+    pub fn forget(&mut self, id: SnapshotId) {
+        self.ignoring.forget(id);
+        self.chain.forget(id);
+        self.retainers.forget(id);
+        self.object.forget(id);
+    }
 }

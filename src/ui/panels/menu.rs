@@ -19,6 +19,7 @@ pub(super) fn object_menu_ui(ui: &mut Ui, open: &OpenSnapshot, selection: Select
     // Objects without a size of their own are not counted, so they stand nowhere in Summary.
     let is_counted = heap.shallow_size(n) > 0;
     item(ui, "Reveal in Summary", is_counted, Command::Reveal(Panel::Summary, selection));
+    item(ui, "Show in Dominators", true, Command::Reveal(Panel::Dominators, selection));
     let class = heap.class_name(n).lossy().into_owned();
     item(ui, "Filter by this class", true, Command::FilterClasses(class));
     ui.separator();

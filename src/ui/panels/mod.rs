@@ -5,18 +5,33 @@
 //! copying) it pushes as a [`Command`], which the application runs after all panels were drawn.
 //! What a panel shows is plain data in its `rows.rs`, which knows no egui.
 
+mod chain;
+mod comparison;
+mod containment;
+mod dominators;
 mod lower;
 mod menu;
 mod object;
+mod objects_table;
+mod retainers;
+mod search;
+mod side_by_side;
+mod statistics;
 mod summary;
 
 pub use lower::{LowerPane, LowerTab};
+pub use search::SearchBar;
 
 use super::command::{Command, Commands};
 use super::selection::Selection;
 use super::theme::Theme;
 use crate::session::job::Wake;
 use crate::session::{OpenSnapshot, Session, SnapshotId};
+use comparison::ComparisonPanel;
+use containment::ContainmentPanel;
+use dominators::DominatorsPanel;
+use side_by_side::SideBySidePanel;
+use statistics::StatisticsPanel;
 use std::collections::BTreeMap;
 use summary::SummaryPanel;
 
@@ -26,16 +41,31 @@ pub enum Panel {
     /// Constructors, their objects, what those refer to.
     #[default]
     Summary,
+    /// What is new and what is gone, against another snapshot.
+    Comparison,
+    /// Two snapshots next to each other.
+    SideBySide,
+    /// From the roots down.
+    Containment,
+    /// What keeps what alive.
+    Dominators,
+    /// What kinds of things the bytes are.
+    Statistics,
 }
 
 impl Panel {
     /// All, in the order of the bar.
-    pub const ALL: [Self; 1] = [Self::Summary];
+    pub const ALL: [Self; 5] = [Self::Summary, Self::Comparison, Self::Containment, Self::Dominators, Self::Statistics];
 
     /// Its name in the bar.
     pub fn title(self) -> &'static str {
         match self {
             Self::Summary => "Summary",
+            Self::Comparison => "Comparison",
+            Self::SideBySide => "Side by side",
+            Self::Containment => "Containment",
+            Self::Dominators => "Dominators",
+            Self::Statistics => "Statistics",
         }
     }
 
@@ -43,13 +73,19 @@ impl Panel {
     pub fn help(self) -> &'static str {
         match self {
             Self::Summary => "Objects by constructor, with what they take and what they keep alive",
+            Self::Comparison => "What is new and what is gone since another snapshot, by constructor",
+            Self::SideBySide => "Two snapshots in one table, constructor by constructor, with the difference",
+            Self::Containment => "From the roots along references, one row for each",
+            Self::Dominators => "What each object keeps alive alone, largest first",
+            Self::Statistics => "What kinds of things the bytes are",
         }
     }
 
     /// Whether it shows two snapshots: the present one against a base.
     pub fn is_comparing(self) -> bool {
         match self {
-            Self::Summary => false,
+            Self::Summary | Self::Containment | Self::Dominators => false,
+            Self::Comparison | Self::SideBySide | Self::Statistics => true,
         }
     }
 }
@@ -107,10 +143,25 @@ impl<T> PerSnapshot<T> {
     }
 }
 
+/// The line above a table.
+fn toolbar(ui: &mut egui::Ui, contents: impl FnOnce(&mut egui::Ui)) {
+    egui::Frame::new().inner_margin(egui::Margin::symmetric(8, 0)).show(ui, |ui| {
+        ui.horizontal(|ui| {
+            ui.set_height(Theme::BAR_HEIGHT);
+            contents(ui);
+        });
+    });
+}
+
 /// All panels.
 #[derive(Debug, Default)]
 pub struct Panels {
     summary: SummaryPanel,
+    comparison: ComparisonPanel,
+    side_by_side: SideBySidePanel,
+    containment: ContainmentPanel,
+    dominators: DominatorsPanel,
+    statistics: StatisticsPanel,
 }
 
 impl Panels {
@@ -118,32 +169,60 @@ impl Panels {
     pub fn ui(&mut self, panel: Panel, ui: &mut egui::Ui, context: &mut PanelContext<'_>) {
         match panel {
             Panel::Summary => self.summary.ui(ui, context),
+            Panel::Comparison => self.comparison.ui(ui, context),
+            Panel::SideBySide => self.side_by_side.ui(ui, context),
+            Panel::Containment => self.containment.ui(ui, context),
+            Panel::Dominators => self.dominators.ui(ui, context),
+            Panel::Statistics => self.statistics.ui(ui, context),
         }
     }
 
-    /// Shows an object in `panel`: opens what it is in and scrolls to it.
+    /// Shows an object in `panel`: opens what it is in and scrolls to it. Panels in which objects
+    /// have no one place leave it at the selection.
     pub fn reveal(&mut self, panel: Panel, selection: Selection) {
         match panel {
             Panel::Summary => self.summary.reveal(selection),
+            Panel::Dominators => self.dominators.reveal(selection),
+            Panel::Comparison | Panel::SideBySide | Panel::Containment | Panel::Statistics => {}
         }
     }
 
-    /// Shows the classes whose names hold `text` in `panel`.
-    pub fn filter_classes(&mut self, panel: Panel, text: &str) {
+    /// Shows the classes whose names hold `text` in `panel`, or in Summary if that shows none;
+    /// returns which one it is.
+    pub fn filter_classes(&mut self, panel: Panel, text: &str) -> Panel {
         match panel {
-            Panel::Summary => self.summary.filter_classes(text),
+            Panel::Comparison => {
+                self.comparison.filter_classes(text);
+                panel
+            }
+            Panel::SideBySide => {
+                self.side_by_side.filter_classes(text);
+                panel
+            }
+            Panel::Summary | Panel::Containment | Panel::Dominators | Panel::Statistics => {
+                self.summary.filter_classes(text);
+                Panel::Summary
+            }
         }
     }
 
-    /// Puts the keyboard into the filter box of `panel`.
+    /// Puts the keyboard into the filter box of `panel`, if it has one.
     pub fn focus_filter(&mut self, panel: Panel) {
         match panel {
             Panel::Summary => self.summary.focus_filter(),
+            Panel::Comparison => self.comparison.focus_filter(),
+            Panel::SideBySide => self.side_by_side.focus_filter(),
+            Panel::Containment | Panel::Dominators | Panel::Statistics => {}
         }
     }
 
     /// Gives back everything kept about a snapshot that is closed.
     pub fn forget(&mut self, id: SnapshotId) {
         self.summary.forget(id);
+        self.comparison.forget(id);
+        self.side_by_side.forget(id);
+        self.containment.forget(id);
+        self.dominators.forget(id);
+        self.statistics.forget(id);
     }
 }

@@ -3,15 +3,14 @@
 
 mod rows;
 
-use super::menu::object_menu_ui;
-use super::{Command, PanelContext, PerSnapshot};
+use super::objects_table::objects_table_ui;
+use super::{PanelContext, PerSnapshot, toolbar};
 use crate::analysis::filters::{MenuEntry, NodeFilter, menu};
 use crate::analysis::summary::ClassFilter;
 use crate::progress::{Cancelled, Stage};
 use crate::session::job::Job;
 use crate::session::{OpenSnapshot, Snapshot, SnapshotId};
 use crate::ui::selection::Selection;
-use crate::ui::theme::Theme;
 use crate::ui::tree::{LazyTree, Sort};
 use crate::ui::widgets::icon::menu_button;
 use crate::ui::widgets::message::message;
@@ -19,7 +18,7 @@ use crate::ui::widgets::tree_table::TreeTable;
 use crate::ui::{rows::RETAINED_SIZE, widgets::filter_box::FilterBox};
 use crate::units;
 use egui::{Align, Layout, RichText, Ui};
-use rows::{Groups, Item, SummaryRows};
+use rows::{Groups, SummaryRows};
 use std::sync::Arc;
 
 /// The panel.
@@ -95,16 +94,6 @@ impl SummaryPanel {
         self.views.forget(id);
         self.revealing = self.revealing.filter(|s| s.snapshot != id);
     }
-}
-
-/// The line above a table.
-fn toolbar(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
-    egui::Frame::new().inner_margin(egui::Margin::symmetric(8, 0)).show(ui, |ui| {
-        ui.horizontal(|ui| {
-            ui.set_height(Theme::BAR_HEIGHT);
-            contents(ui);
-        });
-    });
 }
 
 impl View {
@@ -237,37 +226,7 @@ impl View {
             message(ui, sentence);
             return;
         }
-        let open = context.current;
-        let selection = |node| Selection { snapshot: open.id, node };
-        let events = self.table.ui(ui, &mut self.rows, |ui, rows, row| {
-            let Some(item) = rows.item(row) else { return };
-            match rows.source().node(item) {
-                Some(node) => object_menu_ui(ui, open, selection(node), context.commands),
-                None => class_menu_ui(ui, &rows.source().class_name(item), context.commands),
-            }
-            ui.separator();
-        });
-        if let Some(item) = events.selected.and_then(|row| self.rows.item(row)) {
-            context.push(Command::Select(self.rows.source().node(item).map(selection)));
-        }
-        if let Some(Item::Reference(_)) = events.activated.and_then(|row| self.rows.item(row))
-            && let Some(node) =
-                events.activated.and_then(|row| self.rows.item(row)).and_then(|i| self.rows.source().node(i))
-        {
-            context.push(Command::Reveal(super::Panel::Summary, selection(node)));
-        }
-    }
-}
-
-/// Entries for a class.
-fn class_menu_ui(ui: &mut Ui, name: &str, commands: &mut Vec<Command>) {
-    if ui.button("Filter by this class").clicked() {
-        commands.push(Command::FilterClasses(name.to_owned()));
-        ui.close();
-    }
-    if ui.button("Copy name").clicked() {
-        commands.push(Command::Copy(name.to_owned()));
-        ui.close();
+        objects_table_ui(ui, &mut self.table, &mut self.rows, context);
     }
 }
 

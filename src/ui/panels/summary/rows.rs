@@ -8,6 +8,7 @@ use crate::analysis::tree::{Level, has_edges};
 use crate::graph::{EdgeIndex, NodeIndex, NodeSet};
 use crate::progress::{CancelToken, Cancelled, Stage};
 use crate::session::Snapshot;
+use crate::ui::panels::objects_table::{ObjectRows, Side};
 use crate::ui::rows::{self, cells, fields, object_columns, object_sort};
 use crate::ui::terms;
 use crate::ui::tree::{Ancestors, Cell, Column, RowView, Sort, TreeSource};
@@ -90,24 +91,12 @@ impl SummaryRows {
         self.groups.groups.iter().filter(|g| self.class_filter.accepts(heap.class(g.class).name.as_text()))
     }
 
-    /// The object that a row is about; none for a class.
-    pub(super) fn node(&self, item: Item) -> Option<NodeIndex> {
+    fn node(&self, item: Item) -> Option<NodeIndex> {
         match item {
             Item::Class(_) => None,
             Item::Object(n) => Some(n),
             Item::Reference(e) => Some(self.snapshot.heap.graph.edge(e).target),
         }
-    }
-
-    /// The name of the class that a row is about.
-    pub(super) fn class_name(&self, item: Item) -> String {
-        let heap = &self.snapshot.heap;
-        let class = match item {
-            Item::Class(group) => self.groups.groups[group as usize].class,
-            Item::Object(n) => heap.class_of(n),
-            Item::Reference(e) => heap.class_of(heap.graph.edge(e).target),
-        };
-        heap.class(class).name.as_text().lossy().into_owned()
     }
 
     /// Where `n` stands: its class, then its position among the objects of it. `None` for objects
@@ -219,5 +208,17 @@ impl TreeSource for SummaryRows {
             rows::RETAINED_SIZE => Some(cells::exact_size(group.retained_size)),
             _ => None,
         }
+    }
+}
+
+impl ObjectRows for SummaryRows {
+    fn object(&self, &item: &Item) -> Option<(Side, NodeIndex)> {
+        Some((Side::Current, self.node(item)?))
+    }
+
+    fn class_name(&self, &item: &Item) -> Option<String> {
+        let Item::Class(group) = item else { return None };
+        let class = self.groups.groups[group as usize].class;
+        Some(self.snapshot.heap.class(class).name.as_text().lossy().into_owned())
     }
 }

@@ -1,0 +1,41 @@
+//! Containment: from the roots along references, one row for each.
+
+mod rows;
+
+use super::objects_table::objects_table_ui;
+use super::{PanelContext, PerSnapshot};
+use crate::session::SnapshotId;
+use crate::ui::rows::RETAINED_SIZE;
+use crate::ui::tree::{LazyTree, Sort, TreeModel};
+use crate::ui::widgets::message::message;
+use crate::ui::widgets::tree_table::TreeTable;
+use egui::Ui;
+pub(super) use rows::ContainmentRows;
+use std::sync::Arc;
+
+/// The panel.
+#[derive(Debug, Default)]
+pub(super) struct ContainmentPanel {
+    views: PerSnapshot<(TreeTable, LazyTree<ContainmentRows>)>,
+}
+
+impl ContainmentPanel {
+    /// Draws the panel.
+    pub(super) fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
+        let current = context.current;
+        let (table, rows) = self.views.get_or_insert_with(current.id, || {
+            let rows = ContainmentRows::new(Arc::clone(&current.snapshot));
+            (TreeTable::new("Containment"), LazyTree::new(rows, Some(Sort::descending(RETAINED_SIZE)), context.wake))
+        });
+        if rows.row_count() == 0 {
+            message(ui, "The root of this snapshot refers to nothing");
+            return;
+        }
+        objects_table_ui(ui, table, rows, context);
+    }
+
+    /// Gives back what is kept about a snapshot.
+    pub(super) fn forget(&mut self, id: SnapshotId) {
+        self.views.forget(id);
+    }
+}

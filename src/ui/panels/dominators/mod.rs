@@ -1,0 +1,55 @@
+//! Dominators: what each object keeps alive alone, with its share of what is above it.
+
+mod rows;
+
+use super::objects_table::objects_table_ui;
+use super::{PanelContext, PerSnapshot};
+use crate::session::SnapshotId;
+use crate::ui::rows::RETAINED_SIZE;
+use crate::ui::selection::Selection;
+use crate::ui::tree::{LazyTree, Sort, TreeModel};
+use crate::ui::widgets::message::message;
+use crate::ui::widgets::tree_table::TreeTable;
+use egui::Ui;
+use rows::DominatorRows;
+use std::sync::Arc;
+
+/// The panel.
+#[derive(Debug, Default)]
+pub(super) struct DominatorsPanel {
+    views: PerSnapshot<(TreeTable, LazyTree<DominatorRows>)>,
+    revealing: Option<Selection>,
+}
+
+impl DominatorsPanel {
+    /// Draws the panel.
+    pub(super) fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
+        let current = context.current;
+        let (table, rows) = self.views.get_or_insert_with(current.id, || {
+            let rows = DominatorRows::new(Arc::clone(&current.snapshot));
+            (TreeTable::new("Dominators"), LazyTree::new(rows, Some(Sort::descending(RETAINED_SIZE)), context.wake))
+        });
+        if let Some(selection) = self.revealing.take_if(|s| s.snapshot == current.id) {
+            let path = rows.source().path_to(selection.node);
+            if let Some(key) = rows.reveal(&path) {
+                table.reveal(key);
+            }
+        }
+        if rows.row_count() == 0 {
+            message(ui, "The root of this snapshot keeps nothing alive");
+            return;
+        }
+        objects_table_ui(ui, table, rows, context);
+    }
+
+    /// Shows an object below what dominates it.
+    pub(super) fn reveal(&mut self, selection: Selection) {
+        self.revealing = Some(selection);
+    }
+
+    /// Gives back what is kept about a snapshot.
+    pub(super) fn forget(&mut self, id: SnapshotId) {
+        self.views.forget(id);
+        self.revealing = self.revealing.filter(|s| s.snapshot != id);
+    }
+}

@@ -1,0 +1,84 @@
+//! Tables whose rows are about objects: selecting, context menus and going on are the same in all
+//! of them.
+
+use super::menu::object_menu_ui;
+use super::{Command, Panel, PanelContext};
+use crate::graph::NodeIndex;
+use crate::ui::command::Commands;
+use crate::ui::selection::Selection;
+use crate::ui::tree::{LazyTree, TreeSource};
+use crate::ui::widgets::tree_table::TreeTable;
+use egui::Ui;
+
+/// Which of two compared snapshots an object is in. Panels about one snapshot know only
+/// [`Side::Current`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Side {
+    /// A, what is compared with.
+    Base,
+    /// B, the snapshot that is shown.
+    Current,
+}
+
+/// Rows that are about objects or classes.
+pub(super) trait ObjectRows: TreeSource {
+    /// The object a row is about; none for rows of classes.
+    fn object(&self, item: &Self::Item) -> Option<(Side, NodeIndex)>;
+
+    /// The class a row stands for, if it stands for one.
+    fn class_name(&self, _item: &Self::Item) -> Option<String> {
+        None
+    }
+}
+
+/// Draws `rows` and pushes what the user asks for.
+pub(super) fn objects_table_ui<S: ObjectRows>(
+    ui: &mut Ui,
+    table: &mut TreeTable,
+    rows: &mut LazyTree<S>,
+    context: &mut PanelContext<'_>,
+) {
+    let (current, base) = (context.current, context.base);
+    let open = |side| match side {
+        Side::Base => base,
+        Side::Current => Some(current),
+    };
+    let commands = &mut *context.commands;
+    let events = table.ui(ui, rows, |ui, rows, row| {
+        let Some(item) = rows.item(row) else { return };
+        if let Some((side, node)) = rows.source().object(&item)
+            && let Some(open) = open(side)
+        {
+            object_menu_ui(ui, open, Selection { snapshot: open.id, node }, commands);
+            ui.separator();
+        } else if let Some(name) = rows.source().class_name(&item) {
+            class_menu_ui(ui, &name, commands);
+            ui.separator();
+        }
+    });
+    let selection = |row: Option<u64>| {
+        let (side, node) = rows.source().object(&rows.item(row?)?)?;
+        Some(Selection { snapshot: open(side)?.id, node })
+    };
+    if let Some(typed) = events.typed {
+        context.commands.push(Command::Find(typed));
+    }
+    if events.selected.is_some() {
+        context.commands.push(Command::Select(selection(events.selected)));
+    }
+    if let Some(selection) = selection(events.activated) {
+        context.commands.push(Command::Reveal(Panel::Summary, selection));
+    }
+}
+
+/// Entries for a class.
+pub(super) fn class_menu_ui(ui: &mut Ui, name: &str, commands: &mut Commands) {
+    if ui.button("Filter by this class").clicked() {
+        commands.push(Command::FilterClasses(name.to_owned()));
+        ui.close();
+    }
+    if ui.button("Copy name").clicked() {
+        commands.push(Command::Copy(name.to_owned()));
+        ui.close();
+    }
+}

@@ -1,0 +1,172 @@
+//! Search: objects by text in their names, by `/expression/` or by `@id`; each one found is
+//! revealed in Summary.
+
+use super::{Command, Panel, PanelContext};
+use crate::analysis::search::{Query, QueryOptions, search};
+use crate::graph::NodeIndex;
+use crate::progress::Cancelled;
+use crate::session::SnapshotId;
+use crate::session::job::Job;
+use crate::ui::selection::Selection;
+use crate::ui::widgets::icon::{Icon, icon_button};
+use crate::units;
+use egui::{Key, RichText, Ui};
+use std::sync::Arc;
+
+/// The line above the panel in which is searched.
+#[derive(Debug, Default)]
+pub struct SearchBar {
+    is_open: bool,
+    wants_focus: bool,
+    text: String,
+    /// Where and for what `found` was looked for.
+    searched: Option<(SnapshotId, String)>,
+    job: Option<Job<Result<Vec<NodeIndex>, Cancelled>>>,
+    error: Option<String>,
+    found: Vec<NodeIndex>,
+    at: usize,
+}
+
+/// Understands `/expression/`, `@id` and plain text.
+fn parse(text: &str) -> Result<Query, regex::Error> {
+    let expression = text.trim().strip_prefix('/').and_then(|rest| rest.strip_suffix('/')).filter(|e| !e.is_empty());
+    match expression {
+        Some(expression) => Query::parse(expression, QueryOptions { regex: true, ..QueryOptions::default() }),
+        None => Query::parse(text, QueryOptions::default()),
+    }
+}
+
+impl SearchBar {
+    /// Opens the bar and gives it the keyboard; `text` is what was typed already.
+    pub fn open(&mut self, text: &str) {
+        if !text.is_empty() {
+            text.clone_into(&mut self.text);
+        }
+        self.is_open = true;
+        self.wants_focus = true;
+    }
+
+    /// Whether the bar is there.
+    pub fn is_open(&self) -> bool {
+        self.is_open
+    }
+
+    /// Goes `by` places on among what was found, round the end.
+    pub fn step(&mut self, by: isize, context: &mut PanelContext<'_>) {
+        if self.found.is_empty() {
+            return;
+        }
+        self.at = (self.at as isize + by).rem_euclid(self.found.len() as isize) as usize;
+        self.show(context);
+    }
+
+    fn show(&self, context: &mut PanelContext<'_>) {
+        if let Some(&node) = self.found.get(self.at) {
+            let selection = Selection { snapshot: context.current.id, node };
+            context.push(Command::Reveal(Panel::Summary, selection));
+        }
+    }
+
+    /// Draws the bar, if it is open.
+    pub fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
+        self.poll(context);
+        if !self.is_open {
+            return;
+        }
+        super::toolbar(ui, |ui| {
+            let edit = egui::TextEdit::singleline(&mut self.text).desired_width(260.0);
+            let field = ui.add(edit.hint_text("text, /regex/ or @id")).accessible_name("Search");
+            if std::mem::take(&mut self.wants_focus) {
+                field.request_focus();
+            }
+            self.search(context);
+            let is_entered = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+            let is_back = ui.input(|i| i.modifiers.shift);
+            if is_entered {
+                field.request_focus();
+                self.step(if is_back { -1 } else { 1 }, context);
+            }
+            let has_more = self.found.len() > 1;
+            if ui.add_enabled(has_more, egui::Button::new("Previous")).clicked() {
+                self.step(-1, context);
+            }
+            if ui.add_enabled(has_more, egui::Button::new("Next")).clicked() {
+                self.step(1, context);
+            }
+            let status = match &self.error {
+                Some(error) => RichText::new(error).color(context.theme.colors.error),
+                None => RichText::new(self.status()).color(context.theme.colors.quiet),
+            };
+            ui.add(egui::Label::new(status).truncate());
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                if icon_button(ui, Icon::Close, "Close search", true).clicked() {
+                    self.is_open = false;
+                }
+            });
+            let is_escaped = ui.input(|i| i.key_pressed(Key::Escape)) && (field.has_focus() || field.lost_focus());
+            if is_escaped {
+                self.is_open = false;
+            }
+        });
+    }
+
+    fn status(&self) -> String {
+        if self.job.is_some() {
+            return "Searching…".to_owned();
+        }
+        match (self.text.trim().is_empty(), self.found.len()) {
+            (true, _) => String::new(),
+            (false, 0) => "Nothing found".to_owned(),
+            (false, n) => format!("{} of {}", units::count(self.at as u64 + 1), units::count(n as u64)),
+        }
+    }
+
+    /// Starts to search when the text or the snapshot is another one.
+    fn search(&mut self, context: &PanelContext<'_>) {
+        let wanted = (context.current.id, self.text.clone());
+        if self.searched.as_ref() == Some(&wanted) {
+            return;
+        }
+        self.searched = Some(wanted);
+        self.found.clear();
+        self.at = 0;
+        self.job = None;
+        self.error = None;
+        if self.text.trim().is_empty() {
+            return;
+        }
+        match parse(&self.text) {
+            Err(error) => self.error = Some(error.to_string().lines().last().unwrap_or_default().to_owned()),
+            Ok(query) => {
+                let snapshot = Arc::clone(&context.current.snapshot);
+                let description = format!("Searching for {}", self.text);
+                self.job = Some(Job::spawn("search", description, context.wake, move |progress| {
+                    search(&snapshot.heap, &query, None, &progress.stage("Searching", 1, 1))
+                }));
+            }
+        }
+    }
+
+    /// Takes over what was found and shows the first of it.
+    fn poll(&mut self, context: &mut PanelContext<'_>) {
+        let Some(result) = self.job.as_mut().and_then(Job::poll) else { return };
+        self.job = None;
+        match result {
+            Ok(Ok(found)) => {
+                self.found = found;
+                self.show(context);
+            }
+            Ok(Err(Cancelled)) => {}
+            Err(panicked) => self.error = Some(panicked.to_string()),
+        }
+    }
+
+    /// Gives back what is kept about a snapshot.
+    pub fn forget(&mut self, id: SnapshotId) {
+        if self.searched.as_ref().is_some_and(|s| s.0 == id) {
+            self.searched = None;
+            self.job = None;
+            self.found = Vec::new();
+        }
+    }
+}

@@ -1,0 +1,381 @@
+//! The rows of Side by side: classes with what they have in A and in B and the difference, opening
+//! to the objects of both, each in its own band. Knows no egui.
+
+use crate::analysis::Heap;
+use crate::analysis::constructors::ConstructorGroup;
+use crate::analysis::order::{self, sort_unstable_by};
+use crate::analysis::side_by_side::{SideBySide, SideBySideRow};
+use crate::analysis::summary::{ClassFilter, sort_objects};
+use crate::analysis::tree::{Level, has_edges};
+use crate::graph::{EdgeIndex, NodeIndex};
+use crate::progress::{CancelToken, Cancelled, Stage};
+use crate::session::Snapshot;
+use crate::ui::panels::comparison::delta;
+use crate::ui::panels::objects_table::{ObjectRows, Side};
+use crate::ui::rows::{cells, fields};
+use crate::ui::terms;
+use crate::ui::tree::{Ancestors, Cell, Column, RowView, Sort, Span, Tone, TreeSource};
+use crate::units;
+use std::sync::{Arc, OnceLock};
+
+/// The column the table is sorted by at first: how much more B retains.
+pub(super) const RETAINED_DELTA: usize = 9;
+
+/// Figures of a class or an object: what A's, B's and the difference's columns show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Measure {
+    Count,
+    Shallow,
+    Retained,
+}
+
+/// What a column after the first shows.
+fn column_of(column: usize) -> Option<(Option<Side>, Measure)> {
+    let measure = [Measure::Count, Measure::Shallow, Measure::Retained][column.checked_sub(1)? % 3];
+    Some((
+        match (column - 1) / 3 {
+            0 => Some(Side::Base),
+            1 => Some(Side::Current),
+            _ => None,
+        },
+        measure,
+    ))
+}
+
+/// What a row stands for.
+#[derive(Debug, Clone)]
+pub(super) enum Item {
+    /// The class of this row, and its objects once they were asked for: A's, then B's.
+    Class(u32, Arc<OnceLock<Vec<(Side, NodeIndex)>>>),
+    /// An object of one side.
+    Object(Side, NodeIndex),
+    /// Something an object refers to.
+    Reference(Side, EdgeIndex),
+}
+
+/// The rows of Side by side.
+#[derive(Debug, Clone)]
+pub(super) struct SideBySideRows {
+    base: Arc<Snapshot>,
+    target: Arc<Snapshot>,
+    both: Arc<SideBySide>,
+    class_filter: ClassFilter,
+}
+
+impl SideBySideRows {
+    /// All classes of both.
+    pub(super) fn new(base: Arc<Snapshot>, target: Arc<Snapshot>, both: Arc<SideBySide>) -> Self {
+        Self { base, target, both, class_filter: ClassFilter::All }
+    }
+
+    /// The same rows less the classes that `class_filter` refuses.
+    pub(super) fn filtered(&self, class_filter: ClassFilter) -> Self {
+        Self { class_filter, ..self.clone() }
+    }
+
+    fn heap(&self, side: Side) -> &Heap {
+        match side {
+            Side::Base => &self.base.heap,
+            Side::Current => &self.target.heap,
+        }
+    }
+
+    /// One scale for both sides, so that lengths can be compared.
+    fn scale(&self) -> u64 {
+        self.base.heap.total_size().max(self.target.heap.total_size())
+    }
+
+    fn size(&self, bytes: u64) -> Cell {
+        match Cell::share(units::kilobytes(bytes), bytes, self.scale()) {
+            Cell::Figure { text, bar, tone, .. } => Cell::Figure { text, bar, tone, percent: String::new() },
+            other => other,
+        }
+    }
+
+    fn objects<'a>(
+        &self,
+        row: &SideBySideRow,
+        objects: &'a OnceLock<Vec<(Side, NodeIndex)>>,
+    ) -> &'a [(Side, NodeIndex)] {
+        objects.get_or_init(|| {
+            let of_base = row.base.map(|g| self.both.base_objects(&self.base.heap, g.class));
+            let of_target = row.target.map(|g| self.both.target_objects(&self.target.heap, g.class));
+            let base = of_base.into_iter().flatten().map(|n| (Side::Base, n));
+            base.chain(of_target.into_iter().flatten().map(|n| (Side::Current, n))).collect()
+        })
+    }
+
+    fn object_of(&self, item: &Item) -> Option<(Side, NodeIndex)> {
+        match *item {
+            Item::Class(..) => None,
+            Item::Object(side, n) => Some((side, n)),
+            Item::Reference(side, e) => Some((side, self.heap(side).graph.edge(e).target)),
+        }
+    }
+
+    fn is_cycle(&self, item: &Item, ancestors: Ancestors<'_, Item>) -> bool {
+        let Item::Reference(side, e) = *item else { return false };
+        let target = |e| self.heap(side).graph.edge(e).target;
+        let above = ancestors.filter_map(|item| match item {
+            Item::Reference(_, e) => Some(target(*e)),
+            _ => None,
+        });
+        fields::is_cycle(target(e), above)
+    }
+
+    /// The row of an object: its figures stand in the band of its side.
+    fn object_row(&self, side: Side, n: NodeIndex, name: Vec<Span>, is_dimmed: bool) -> RowView {
+        let heap = self.heap(side);
+        let mut cells = vec![Cell::Empty; 10];
+        cells[0] = Cell::Text(name);
+        let first = if side == Side::Base { 1 } else { 4 };
+        cells[first + 1] = self.size(heap.shallow_size(n));
+        cells[first + 2] = self.size(heap.retained_size(n));
+        RowView { marks: cells::marks(heap, n), is_dimmed, ..RowView::new(cells) }
+    }
+}
+
+/// A figure of a class on one side; nothing is zero.
+fn of_group(group: &Option<ConstructorGroup>, measure: Measure) -> u64 {
+    group.map_or(0, |g| match measure {
+        Measure::Count => g.count.into(),
+        Measure::Shallow => g.shallow_size,
+        Measure::Retained => g.retained_size,
+    })
+}
+
+/// A figure of a class: of one side, or how much more B has.
+fn figure(row: &SideBySideRow, side: Option<Side>, measure: Measure) -> i64 {
+    let (a, b) = (of_group(&row.base, measure) as i64, of_group(&row.target, measure) as i64);
+    match side {
+        Some(Side::Base) => a,
+        Some(Side::Current) => b,
+        None => b.saturating_sub(a),
+    }
+}
+
+impl TreeSource for SideBySideRows {
+    type Item = Item;
+
+    fn columns(&self) -> Vec<Column> {
+        use terms::column as help;
+        let mut columns = vec![Column::tree("Constructor", help::CONSTRUCTOR)];
+        for band in ["A", "B", "B \u{2212} A"] {
+            columns.push(Column::figures("Count", help::COUNT, 72.0).in_band(band));
+            columns.push(Column::figures("Shallow", help::SHALLOW_SIZE, 88.0).in_band(band));
+            columns.push(Column::figures("Retained", help::RETAINED_SIZE, 88.0).in_band(band));
+        }
+        columns
+    }
+
+    fn child_count(&self, parent: Option<&Item>) -> u32 {
+        match parent {
+            None => self.both.rows.len() as u32,
+            Some(Item::Class(row, _)) => {
+                let row = &self.both.rows[*row as usize];
+                (of_group(&row.base, Measure::Count) + of_group(&row.target, Measure::Count)) as u32
+            }
+            Some(item) => self.object_of(item).map_or(0, |(side, n)| fields::count(self.heap(side), n)),
+        }
+    }
+
+    fn child(&self, parent: Option<&Item>, position: u32) -> Item {
+        match parent {
+            None => Item::Class(position, Arc::default()),
+            Some(Item::Class(row, objects)) => {
+                let (side, n) = self.objects(&self.both.rows[*row as usize], objects)[position as usize];
+                Item::Object(side, n)
+            }
+            Some(item) => {
+                let (side, n) = self.object_of(item).unwrap_or((Side::Current, NodeIndex(0)));
+                Item::Reference(side, fields::reference(self.heap(side), n, position).index)
+            }
+        }
+    }
+
+    fn order(&self, parent: Option<&Item>, sort: Option<Sort>, cancel: &CancelToken) -> Result<Vec<u32>, Cancelled> {
+        let sort = sort.unwrap_or(Sort::descending(RETAINED_DELTA));
+        let direction: order::Direction = sort.direction.into();
+        let column = column_of(sort.column);
+        let by = match column {
+            None => order::Column::Name,
+            Some((_, Measure::Count)) => order::Column::Name,
+            Some((_, Measure::Shallow)) => order::Column::ShallowSize,
+            Some((_, Measure::Retained)) => order::Column::RetainedSize,
+        };
+        match parent {
+            None => {
+                let rows = &self.both.rows;
+                let is_shown = |&at: &u32| self.class_filter.accepts(rows[at as usize].name.as_text());
+                let mut shown: Vec<u32> = (0..rows.len() as u32).filter(is_shown).collect();
+                sort_unstable_by(&mut shown, |&a, &b| {
+                    let (x, y) = (&rows[a as usize], &rows[b as usize]);
+                    let by_name = || x.name.as_text().cmp_utf16(y.name.as_text());
+                    let first = match column {
+                        None => direction.apply(by_name()),
+                        Some((side, m)) => direction.apply(figure(x, side, m).cmp(&figure(y, side, m))),
+                    };
+                    first.then_with(by_name).then(a.cmp(&b))
+                });
+                Ok(shown)
+            }
+            Some(Item::Class(row, objects)) => {
+                let row = &self.both.rows[*row as usize];
+                let all = self.objects(row, objects);
+                let split = all.partition_point(|(side, _)| *side == Side::Base);
+                let stage = Stage::cancelled_by(cancel);
+                let by = if by == order::Column::Name && column.is_some() {
+                    order::Sort::new(by, order::Direction::Ascending)
+                } else {
+                    order::Sort::new(by, direction)
+                };
+                let sorted = |side, objects: &[(Side, NodeIndex)], first: usize| -> Result<Vec<u32>, Cancelled> {
+                    let nodes = objects.iter().map(|o| o.1).collect();
+                    let sorted = sort_objects(self.heap(side), nodes, by, &stage)?;
+                    let position = |n: &NodeIndex| objects.binary_search_by_key(n, |o| o.1).ok();
+                    Ok(sorted.iter().filter_map(position).map(|at| (first + at) as u32).collect())
+                };
+                let base = sorted(Side::Base, &all[..split], 0)?;
+                let target = sorted(Side::Current, &all[split..], split)?;
+                // The side whose column was chosen stands first.
+                Ok(match column {
+                    None | Some((Some(Side::Base), _)) => [base, target].concat(),
+                    Some(_) => [target, base].concat(),
+                })
+            }
+            Some(item) => {
+                let level = if matches!(item, Item::Reference(..)) { Level::Deeper } else { Level::UnderObject };
+                match self.object_of(item) {
+                    Some((side, n)) => {
+                        fields::order(self.heap(side), n, level, order::Sort::new(by, direction), cancel)
+                    }
+                    None => Ok(Vec::new()),
+                }
+            }
+        }
+    }
+
+    fn is_expandable(&self, item: &Item, ancestors: Ancestors<'_, Item>) -> bool {
+        match self.object_of(item) {
+            None => true,
+            Some((side, n)) => has_edges(self.heap(side), n) && !self.is_cycle(item, ancestors),
+        }
+    }
+
+    fn row(&self, item: &Item, ancestors: Ancestors<'_, Item>) -> RowView {
+        match *item {
+            Item::Class(row, _) => {
+                let row = &self.both.rows[row as usize];
+                let mut cells = vec![Cell::Text(cells::class(row.name.as_text(), 1))];
+                for group in [&row.base, &row.target] {
+                    let Some(group) = group else {
+                        cells.extend([Cell::Empty, Cell::Empty, Cell::Empty]);
+                        continue;
+                    };
+                    cells.push(Cell::figure(units::count(group.count.into())));
+                    cells.push(self.size(group.shallow_size));
+                    cells.push(self.size(group.retained_size));
+                }
+                cells.push(delta(figure(row, None, Measure::Count), units::count));
+                cells.push(delta(figure(row, None, Measure::Shallow), units::kilobytes));
+                cells.push(delta(figure(row, None, Measure::Retained), units::kilobytes));
+                RowView::new(cells)
+            }
+            Item::Object(side, n) => {
+                let letter = if side == Side::Base { "A  " } else { "B  " };
+                let mut name = vec![Span::words(letter, Tone::Quiet)];
+                name.extend(cells::object(self.heap(side), n));
+                self.object_row(side, n, name, false)
+            }
+            Item::Reference(side, e) => {
+                let edge = self.heap(side).graph.edge(e);
+                let name = cells::reference(self.heap(side), &edge);
+                self.object_row(side, edge.target, name, self.is_cycle(item, ancestors))
+            }
+        }
+    }
+
+    fn tooltip(&self, item: &Item, _: Ancestors<'_, Item>, column: usize) -> Option<String> {
+        match (item, column_of(column)) {
+            (Item::Class(row, _), None) => {
+                terms::class(&self.both.rows[*row as usize].name.as_text().lossy()).map(ToOwned::to_owned)
+            }
+            (_, Some((_, Measure::Count))) => None,
+            (Item::Class(row, _), Some((side, measure))) => {
+                let value = figure(&self.both.rows[*row as usize], side, measure);
+                match side {
+                    None => Some(units::signed(value, cells::exact_size)),
+                    Some(_) => Some(cells::exact_size(value.unsigned_abs())),
+                }
+            }
+            (item, None) => self.object_of(item).and_then(|(side, n)| cells::object_tooltip(self.heap(side), n, 0)),
+            (item, Some((shown, measure))) => {
+                let (side, n) = self.object_of(item)?;
+                let heap = self.heap(side);
+                let size = if measure == Measure::Shallow { heap.shallow_size(n) } else { heap.retained_size(n) };
+                (shown == Some(side)).then(|| cells::exact_size(size))
+            }
+        }
+    }
+}
+
+impl ObjectRows for SideBySideRows {
+    fn object(&self, item: &Item) -> Option<(Side, NodeIndex)> {
+        self.object_of(item)
+    }
+
+    fn class_name(&self, item: &Item) -> Option<String> {
+        match item {
+            Item::Class(row, _) => Some(self.both.rows[*row as usize].name.as_text().lossy().into_owned()),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::side_by_side::side_by_side;
+    use crate::session::job::Wake;
+    use crate::testing::{SnapshotBuilder, snapshot_of};
+    use crate::ui::tree::{LazyTree, TreeModel};
+
+    fn things(of: &[(&str, u64)]) -> Arc<Snapshot> {
+        let mut b = SnapshotBuilder::new();
+        let root = b.node("synthetic", "", 0);
+        for &(name, size) in of {
+            let n = b.node("object", name, size);
+            b.edge(root, "property", "to", n);
+        }
+        snapshot_of(b.heap())
+    }
+
+    #[test]
+    fn a_class_shows_both_sides_and_the_difference_and_opens_to_the_objects_of_each() {
+        let (a, b) = (things(&[("Gone", 1_000), ("Grew", 2_000)]), things(&[("Grew", 2_000), ("Grew", 4_000)]));
+        let both = Arc::new(side_by_side(&a.heap, &b.heap, &Stage::unwatched()).unwrap());
+        let rows = SideBySideRows::new(a, b, both);
+        let mut tree = LazyTree::new(rows, Some(Sort::descending(RETAINED_DELTA)), &Wake::nobody());
+        let rows = |tree: &LazyTree<SideBySideRows>| -> Vec<String> {
+            let rows = (0..tree.row_count()).filter_map(|r| Some(tree.row(r)?.tabbed_text()));
+            rows.map(|r| r.replace('\u{a0}', " ").replace('\u{2212}', "-").replace('\t', "|")).collect()
+        };
+        tree.set_expanded(0, true);
+        assert_eq!(
+            rows(&tree),
+            [
+                "Grew|1|2.0 kB|2.0 kB|2|6.0 kB|6.0 kB|+1|+4.0 kB|+4.0 kB",
+                "B  Grew @5|||||4.0 kB|4.0 kB|||",
+                "B  Grew @3|||||2.0 kB|2.0 kB|||",
+                "A  Grew @5||2.0 kB|2.0 kB||||||",
+                "Gone|1|1.0 kB|1.0 kB||||-1|-1.0 kB|-1.0 kB",
+            ]
+        );
+        tree.set_sort(Sort::ascending(1));
+        assert_eq!(
+            rows(&tree)[0..2].concat(),
+            "Gone|1|1.0 kB|1.0 kB||||-1|-1.0 kB|-1.0 kBGrew|1|2.0 kB|2.0 kB|2|6.0 kB|6.0 kB|+1|+4.0 kB|+4.0 kB"
+        );
+        assert_eq!(tree.source().object(&tree.item(2).unwrap()).map(|o| o.0), Some(Side::Base));
+    }
+}

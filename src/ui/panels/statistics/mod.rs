@@ -1,0 +1,238 @@
+//! Statistics: what kinds of things the bytes are, as a ring with its legend; with a base, both
+//! and what changed.
+
+mod slices;
+
+use super::{Command, PanelContext, PerSnapshot};
+use crate::analysis::statistics::{Slice, Statistics, statistics};
+use crate::progress::Cancelled;
+use crate::session::job::Job;
+use crate::session::{OpenSnapshot, SnapshotId};
+use crate::ui::terms;
+use crate::ui::theme::Theme;
+use crate::ui::tree::Face;
+use crate::ui::widgets::message::message;
+use crate::units;
+use egui::accesskit::Role;
+use egui::{Color32, Margin, Mesh, Rect, RichText, ScrollArea, Sense, Shape, Ui, WidgetInfo, pos2, vec2};
+use slices::{SliceView, class_filter, slice_at, slices};
+use std::f32::consts::TAU;
+use std::sync::Arc;
+
+/// Outer diameter of a ring.
+const RING: f32 = 220.0;
+/// The hole, as a part of the diameter.
+const HOLE: f32 = 0.62;
+
+/// What is known of a snapshot.
+#[derive(Debug)]
+enum Counted {
+    Counting(Job<Result<Statistics, Cancelled>>),
+    Done(Vec<SliceView>),
+}
+
+/// The panel.
+#[derive(Debug, Default)]
+pub(super) struct StatisticsPanel {
+    counted: PerSnapshot<Counted>,
+    /// The slice under the pointer or chosen by keyboard, in all rings.
+    hovered: Option<Slice>,
+}
+
+impl StatisticsPanel {
+    /// Draws the panel.
+    pub(super) fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
+        let current = self.slices_of(context.current, context);
+        let base = context.base.and_then(|base| self.slices_of(base, context));
+        let Some(current) = current else {
+            message(ui, "Adding up…");
+            return;
+        };
+        let mut hovered = None;
+        let mut clicked = None;
+        egui::Frame::new().inner_margin(Margin::same(16)).show(ui, |ui| {
+            ScrollArea::both().auto_shrink(false).show(ui, |ui| {
+                ui.horizontal_top(|ui| {
+                    ui.spacing_mut().item_spacing.x = 32.0;
+                    if let (Some(base), Some(open)) = (&base, context.base) {
+                        ring_ui(ui, context.theme, &format!("A  {}", open.name), base, self.hovered, &mut hovered);
+                    }
+                    let name = if base.is_some() {
+                        format!("B  {}", context.current.name)
+                    } else {
+                        context.current.name.clone()
+                    };
+                    ring_ui(ui, context.theme, &name, &current, self.hovered, &mut hovered);
+                });
+                ui.add_space(16.0);
+                clicked = self.legend_ui(ui, context.theme, base.as_deref(), &current, &mut hovered);
+            });
+        });
+        if hovered != self.hovered {
+            self.hovered = hovered;
+            ui.ctx().request_repaint();
+        }
+        if let Some(filter) = clicked.and_then(class_filter) {
+            context.push(Command::FilterClasses(filter.to_owned()));
+        }
+    }
+
+    /// The slices of `open`, once they are added up.
+    fn slices_of(&mut self, open: &OpenSnapshot, context: &PanelContext<'_>) -> Option<Vec<SliceView>> {
+        let counted = self.counted.get_or_insert_with(open.id, || {
+            let snapshot = Arc::clone(&open.snapshot);
+            Counted::Counting(Job::spawn("statistics", "Adding up", context.wake, move |progress| {
+                statistics(&snapshot.heap, &progress.stage("Adding up", 1, 1))
+            }))
+        });
+        if let Counted::Counting(job) = counted
+            && let Some(result) = job.poll()
+        {
+            match result {
+                Ok(Ok(statistics)) => *counted = Counted::Done(slices(&statistics)),
+                Ok(Err(Cancelled)) => {}
+                Err(panicked) => log::error!("{panicked}: {}", panicked.details),
+            }
+        }
+        match counted {
+            Counted::Counting(_) => None,
+            Counted::Done(slices) => Some(slices.clone()),
+        }
+    }
+
+    /// The lines of the legend; returns the one that was clicked.
+    fn legend_ui(
+        &self,
+        ui: &mut Ui,
+        theme: &Theme,
+        base: Option<&[SliceView]>,
+        current: &[SliceView],
+        hovered: &mut Option<Slice>,
+    ) -> Option<Slice> {
+        let mut clicked = None;
+        let figure = |text: &str| RichText::new(text).font(theme.font(Face::Code));
+        egui::Grid::new("legend").num_columns(5).spacing([24.0, 6.0]).show(ui, |ui| {
+            if base.is_some() {
+                for title in ["", "", "A", "B", "B \u{2212} A"] {
+                    ui.label(RichText::new(title).color(theme.colors.quiet));
+                }
+                ui.end_row();
+            }
+            for (i, view) in current.iter().enumerate() {
+                let is_lit = self.hovered == Some(view.slice);
+                let (swatch, _) = ui.allocate_exact_size(vec2(12.0, 12.0), Sense::hover());
+                if view.slice != Slice::Total {
+                    ui.painter().rect_filled(swatch, 2, theme.colors.slices[i]);
+                }
+                let mut title = RichText::new(view.slice.title());
+                if is_lit || view.slice == Slice::Total {
+                    title = title.strong();
+                }
+                let can_go = class_filter(view.slice).is_some();
+                let label = egui::Label::new(title).sense(if can_go { Sense::click() } else { Sense::hover() });
+                let response = ui.add(label);
+                if can_go {
+                    response.widget_info(|| WidgetInfo::labeled(Role::Link, true, view.slice.title()));
+                }
+                if response.hovered() {
+                    *hovered = Some(view.slice);
+                }
+                if response.clicked() {
+                    clicked = Some(view.slice);
+                }
+                let exact = crate::ui::rows::cells::exact_size(view.bytes.unsigned_abs());
+                if let Some(help) = terms::slice(view.slice.title()) {
+                    response.on_hover_text(format!("{help}\n{exact}"));
+                }
+                if let Some(before) = base.and_then(|base| base.get(i)) {
+                    ui.label(figure(&before.size));
+                    ui.label(figure(&view.size));
+                    let delta = view.bytes.saturating_sub(before.bytes);
+                    let color = match delta {
+                        0 => theme.colors.quiet,
+                        1.. => theme.colors.growth,
+                        _ => theme.colors.shrinkage,
+                    };
+                    ui.label(figure(&units::signed(delta, units::bytes)).color(color));
+                } else {
+                    ui.label(figure(&view.size));
+                }
+                ui.end_row();
+            }
+        });
+        clicked
+    }
+
+    /// Gives back what is kept about a snapshot.
+    pub(super) fn forget(&mut self, id: SnapshotId) {
+        self.counted.forget(id);
+    }
+}
+
+/// A ring under its title; notes the slice under the pointer.
+fn ring_ui(
+    ui: &mut Ui,
+    theme: &Theme,
+    title: &str,
+    slices: &[SliceView],
+    lit: Option<Slice>,
+    hovered: &mut Option<Slice>,
+) {
+    ui.vertical(|ui| {
+        ui.label(RichText::new(title).strong());
+        let (rect, response) = ui.allocate_exact_size(vec2(RING, RING), Sense::hover());
+        let total = slices.last().map_or("", |s| s.size.as_str());
+        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("{title}: {total}")));
+        let center = rect.center();
+        for (i, view) in slices.iter().enumerate().filter(|(_, v)| !v.angles.is_empty()) {
+            let is_faded = lit.is_some_and(|lit| lit != view.slice && lit != Slice::Total);
+            let color = theme.colors.slices[i];
+            let color = if is_faded { color.gamma_multiply(0.35) } else { color };
+            ui.painter().add(sector(rect, view.angles.clone(), color));
+        }
+        let at = lit.and_then(|lit| slices.iter().find(|s| s.slice == lit)).or(slices.last());
+        if let Some(view) = at {
+            let text = |y: f32, text: &str, font, color| {
+                ui.painter().text(center + vec2(0.0, y), egui::Align2::CENTER_CENTER, text, font, color);
+            };
+            let name = view.slice.title().split(" (").next().unwrap_or_default();
+            text(-9.0, &view.size, theme.font(Face::Code), theme.colors.text);
+            text(9.0, name, theme.small_font(), theme.colors.quiet);
+        }
+        if let Some(pointer) = response.hover_pos() {
+            let from = pointer - center;
+            let angle = from.x.atan2(-from.y).rem_euclid(TAU);
+            let distance = from.length() / (RING / 2.0);
+            if (HOLE..=1.0).contains(&distance)
+                && let Some(i) = slice_at(slices, angle)
+            {
+                *hovered = Some(slices[i].slice);
+                let text = format!("{}: {}", slices[i].slice.title(), slices[i].size);
+                response.on_hover_text_at_pointer(text);
+            }
+        }
+    });
+}
+
+/// A part of a ring, with a thin gap to the next.
+fn sector(rect: Rect, angles: std::ops::Range<f32>, color: Color32) -> Shape {
+    let (outer, inner) = (rect.width() / 2.0, rect.width() / 2.0 * HOLE);
+    let gap = (1.0 / outer).min((angles.end - angles.start) / 4.0);
+    let (start, end) = (angles.start + gap, angles.end - gap);
+    // Fine enough that no edge shows.
+    let steps = (((end - start) / TAU * 180.0).ceil() as u32).max(1);
+    let mut mesh = Mesh::default();
+    for step in 0..=steps {
+        let angle = start + (end - start) * step as f32 / steps as f32;
+        let direction = vec2(angle.sin(), -angle.cos());
+        let center = pos2(rect.center().x, rect.center().y);
+        mesh.colored_vertex(center + direction * inner, color);
+        mesh.colored_vertex(center + direction * outer, color);
+        if step > 0 {
+            let at = 2 * step;
+            mesh.add_triangle(at - 2, at - 1, at);
+            mesh.add_triangle(at - 1, at, at + 1);
+        }
+    }
+    Shape::mesh(mesh)
+}

@@ -1,0 +1,333 @@
+//! Whole commands, run as a user runs them: what they print, to which stream, with which status.
+//!
+//! What is expected stands in `tests/it/expected`; `UPDATE_EXPECT=1 cargo test --test it cli`
+//! writes it anew, to be read before it is committed.
+
+use heapglass::testing::SnapshotBuilder;
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn heapglass(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_heapglass"));
+    // Relative paths stay out of what is printed.
+    command.args(args).current_dir(root().join("fixtures")).env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
+    command
+}
+
+#[track_caller]
+fn run(args: &[&str]) -> Output {
+    heapglass(args).output().unwrap()
+}
+
+/// What a command that must succeed prints.
+#[track_caller]
+fn stdout(args: &[&str]) -> String {
+    let output = run(args);
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{args:?}: {errors}");
+    assert_eq!(errors, "", "{args:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[track_caller]
+fn json(args: &[&str]) -> Value {
+    let text = stdout(&[args, &["--format", "json"]].concat());
+    serde_json::from_str(&text).unwrap_or_else(|e| panic!("{args:?}: {e}:\n{text}"))
+}
+
+/// What a command prints is what stands in `expected/NAME.txt`.
+#[track_caller]
+fn check(name: &str, args: &[&str]) {
+    let path = root().join("tests/it/expected").join(format!("{name}.txt"));
+    let ours = stdout(args);
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, &ours).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(ours, expected, "heapglass {}", args.join(" "));
+}
+
+/// The same command in all three formats.
+#[track_caller]
+fn check_formats(name: &str, args: &[&str]) {
+    for format in ["table", "json", "csv"] {
+        check(&format!("{name}.{format}"), &[args, &["--format", format]].concat());
+    }
+}
+
+const FILTERS: &str = "devtools/filters.heapsnapshot";
+const BASE: &str = "devtools/diff_base.heapsnapshot";
+const TARGET: &str = "devtools/diff_target.heapsnapshot";
+const TIMELINE: &str = "devtools/timeline.heaptimeline";
+
+fn headers(n: u32) -> String {
+    format!("snapshots/headers-array.{n}.heapsnapshot.gz")
+}
+
+#[test]
+fn commands_about_the_whole_snapshot_print_what_is_expected() {
+    check_formats("summary", &["summary", FILTERS]);
+    check_formats("statistics", &["statistics", FILTERS]);
+    check_formats("nodes", &["nodes", FILTERS]);
+    check_formats("duplicates", &["duplicates", "devtools/duplicates.heapsnapshot"]);
+    check_formats("contexts", &["contexts", "devtools/context_analysis.heapsnapshot"]);
+    check("contexts-native", &["contexts", "devtools/native_contexts.heapsnapshot"]);
+    check_formats("allocations", &["allocations", TIMELINE, "--depth", "2"]);
+    check("allocations-samples", &["allocations", TIMELINE, "--samples"]);
+}
+
+#[test]
+fn commands_about_an_object_print_what_is_expected() {
+    check_formats("object", &["object", FILTERS, "@13"]);
+    check_formats("retainers", &["retainers", FILTERS, "@17", "--depth", "3"]);
+    check_formats("path", &["path", FILTERS, "@17"]);
+    check("path-all", &["path", FILTERS, "@45", "--all"]);
+    check_formats("containment", &["containment", FILTERS, "--depth", "2"]);
+    check_formats("dominators", &["dominators", FILTERS, "@17"]);
+    check("dominators-root", &["dominators", FILTERS, "--depth", "2"]);
+    check_formats("search", &["search", FILTERS, "kept"]);
+    check_formats("instances", &["instances", FILTERS, "V8EventListener"]);
+    check("object-string", &["object", "devtools/strings.heapsnapshot", "@9"]);
+    check("object-allocated", &["object", TIMELINE, "@11"]);
+}
+
+#[test]
+fn comparisons_print_what_is_expected() {
+    check_formats("comparison", &["comparison", BASE, TARGET]);
+    check_formats("comparison-objects", &["comparison", BASE, TARGET, "--objects", "{k}"]);
+    check("comparison-changed", &["comparison", BASE, TARGET, "--changed", "--format", "json"]);
+    check("comparison-sorted", &["comparison", BASE, TARGET, "--sort", "delta", "--reverse"]);
+}
+
+#[test]
+fn rows_can_be_picked_sorted_and_cut() {
+    let names = |args: &[&str]| -> Vec<String> {
+        let answer = json(&[&["summary", FILTERS], args].concat());
+        let rows = answer["rows"].as_array().unwrap();
+        rows.iter().map(|row| row["constructor"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(
+        names(&["--class", "KEPTBY", "--sort", "constructor", "--limit", "2"]),
+        ["KeptByDetached", "KeptByHandler"]
+    );
+    assert_eq!(names(&["--class", "/^Kept.*Inner$/"]), ["KeptByInner"]);
+    assert_eq!(names(&["--filter", "retained-by-console"]), ["LoggedObject", "ChildOfLogged"]);
+    let sizes = |args: &[&str]| -> Vec<u64> {
+        let answer = json(&[&["summary", FILTERS, "--sort", "shallow_size"], args].concat());
+        answer["rows"].as_array().unwrap().iter().map(|row| row["shallow_size"].as_u64().unwrap()).collect()
+    };
+    assert!(sizes(&[]).is_sorted_by(|a, b| a >= b));
+    assert!(sizes(&["--reverse"]).is_sorted());
+}
+
+#[test]
+fn objects_allocated_between_two_snapshots_are_those_with_ids_between_theirs() {
+    let between = json(&["summary", TARGET, "--between", BASE, TARGET]);
+    let by_ids = json(&["summary", TARGET, "--filter", "ids:301..305"]);
+    assert_eq!(between["rows"], by_ids["rows"]);
+    assert_ne!(between["rows"], Value::Array(Vec::new()));
+    let before = json(&["summary", TARGET, "--between", "-", BASE]);
+    assert_eq!(before["rows"], json(&["summary", TARGET, "--filter", "ids:0..301"])["rows"]);
+}
+
+#[test]
+fn csv_headers_are_the_promised_ones() {
+    let header = |args: &[&str]| stdout(&[args, &["--format", "csv"]].concat()).lines().next().unwrap().to_owned();
+    assert_eq!(header(&["summary", FILTERS]), "constructor,count,distance,shallow_size,retained_size");
+    assert_eq!(header(&["comparison", BASE, TARGET]), "constructor,new,deleted,delta,alloc_size,freed_size,size_delta");
+    assert_eq!(
+        header(&["nodes", FILTERS]),
+        "id,type,name,class_key,distance,shallow_size,retained_size,dominator_id,detachedness"
+    );
+}
+
+#[test]
+fn the_leak_of_the_headers_server_leads_the_comparison_and_names_its_owner() {
+    let answer = json(&["comparison", &headers(1), &headers(2), "--limit", "2"]);
+    let rows = answer["rows"].as_array().unwrap();
+    let found: Vec<_> =
+        rows.iter().map(|row| (row["constructor"].as_str().unwrap(), row["delta"].as_i64().unwrap())).collect();
+    // A few strings of the engine's own come or go.
+    for name in ["(string)", "{userAgentUsed}"] {
+        assert!(found.iter().any(|row| row.0 == name && (6990..=7010).contains(&row.1)), "{found:?}");
+    }
+
+    let strings = json(&["comparison", &headers(1), &headers(2), "--objects", "(string)"]);
+    let is_agent = |row: &&Value| row["name"] == "loadtest/5.2.0" && row["difference"] == "new";
+    let string = strings["rows"].as_array().unwrap().iter().find(is_agent).unwrap();
+    let path = stdout(&["path", &headers(2), &format!("@{}", string["id"])]);
+    let steps: Vec<&str> = path.lines().skip(3).map(|line| line.split(" @").next().unwrap()).collect();
+    assert_eq!(steps[0], "userAgentUsed in Object {userAgentUsed}");
+    assert!(steps[1].starts_with('[') && steps[1].ends_with("] in Array"), "{path}");
+    assert_eq!(steps[2], "headersArray in system / Context");
+}
+
+#[test]
+fn the_mended_headers_server_gains_no_records() {
+    let file = |n: u32| format!("snapshots/headers-fixed.{n}.heapsnapshot.gz");
+    let answer = json(&["comparison", &file(1), &file(2)]);
+    let is_gained = |row: &&Value| row["delta"].as_i64().unwrap() > 1000;
+    assert_eq!(answer["rows"].as_array().unwrap().iter().find(is_gained), None);
+}
+
+/// Runs a command that must fail; its status and what it says.
+#[track_caller]
+fn failure(args: &[&str]) -> (Option<i32>, String) {
+    let output = run(args);
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "", "{args:?}");
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_status_one_and_a_sentence() {
+    let (status, text) = failure(&["summary", "no-such.heapsnapshot"]);
+    assert_eq!(status, Some(1));
+    assert!(text.starts_with("heapglass: no-such.heapsnapshot: "), "{text}");
+    let (status, text) = failure(&["info", "servers/package.json"]);
+    assert_eq!(status, Some(1));
+    assert!(text.contains("not a heap snapshot"), "{text}");
+    assert_eq!(text.lines().count(), 1, "{text}");
+}
+
+#[test]
+fn wrong_usage_is_status_two_and_says_what_is_wrong() {
+    for (args, says) in [
+        (&["summary"][..], "FILE"),
+        (&["summary", FILTERS, "--sort", "color"], "retained_size"),
+        (&["summary", FILTERS, "--filter", "none"], "duplicated-strings"),
+        (&["summary", FILTERS, "--class", "/(/"], "regex"),
+        (&["object", FILTERS, "@999999"], "the snapshot has no object @999999"),
+        (&["object", FILTERS, "x"], "expected an id such as @12345"),
+        (&["instances", FILTERS, "Nobody"], "the snapshot has no class 'Nobody'"),
+        (&["comparison", BASE, TARGET, "--objects", "Nobody"], "nothing differs in a class 'Nobody'"),
+        (&["sumary"], "neither a command nor a file"),
+        (&["summary", FILTERS, "--limit", "few"], "--limit"),
+    ] {
+        let (status, text) = failure(args);
+        assert_eq!(status, Some(2), "{args:?}: {text}");
+        assert!(text.contains(says), "{args:?}: {text}");
+    }
+}
+
+#[test]
+fn warnings_go_to_standard_error_and_the_answer_stands() {
+    let mut snapshot = SnapshotBuilder::new();
+    let root = snapshot.node("synthetic", "", 0);
+    let object = snapshot.node("object", "Thing", 16);
+    snapshot.edge(root, "element", "1", object);
+    let json = snapshot.to_json().replace("\"edge_count\":1,", "\"edge_count\":7,");
+    let file = Scratch::file("wrong-count.heapsnapshot", &json);
+    let output = run(&["summary", file.path(), "--format", "csv"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("Thing,1,1,16,16"));
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(errors.contains("warning") && errors.contains("edge"), "{errors}");
+}
+
+#[test]
+fn names_from_a_file_cannot_act_on_a_terminal_or_a_spreadsheet() {
+    let mut snapshot = SnapshotBuilder::new();
+    let root = snapshot.node("synthetic", "", 0);
+    let evil = "\u{1b}[2J\u{202e}=cmd|calc\nforged row  9  9";
+    let formula = "=HYPERLINK(\"http://x\")";
+    for (i, name) in [evil, formula].into_iter().enumerate() {
+        let object = snapshot.node("object", name, 16);
+        snapshot.edge(root, "property", name, object);
+        snapshot.edge(root, "element", &i.to_string(), object);
+    }
+    let file = Scratch::file("evil.heapsnapshot", &snapshot.to_json());
+    for command in ["summary", "nodes", "containment", "object @3", "retainers @3", "search cmd", "dominators"] {
+        let mut words = command.split(' ');
+        let mut args = vec![words.next().unwrap(), file.path()];
+        args.extend(words);
+        let table = stdout(&args);
+        assert!(table.contains("\\u{1b}[2J") || command.contains("retainers"), "{command}: {table}");
+        assert!(!table.chars().any(|c| c.is_control() && c != '\n' || c == '\u{202e}'), "{command}");
+        assert!(!table.lines().any(|line| line.starts_with("forged")), "{command}");
+    }
+    let csv = stdout(&["summary", file.path(), "--format", "csv"]);
+    assert!(csv.contains("\"'=HYPERLINK(\"\"http://x\"\")\",1,"), "{csv}");
+    let names: Vec<Value> =
+        json(&["summary", file.path(), "--sort", "constructor"])["rows"].as_array().unwrap().clone();
+    assert_eq!(names[0]["constructor"], evil, "programs get the text as it is");
+}
+
+#[test]
+fn a_closed_pipe_ends_the_command_quietly() {
+    let mut child = heapglass(&["nodes", &headers(0)]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert!(line.starts_with(' ') || line.starts_with("Id"), "{line}");
+    let mut errors = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+    assert_eq!((child.wait().unwrap().code(), errors.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn version_help_completions_and_manual_know_the_commands() {
+    let version = stdout(&["--version"]);
+    assert!(version.starts_with(concat!("heapglass ", env!("CARGO_PKG_VERSION"))), "{version}");
+    for args in [&["--help"][..], &["man"], &["completions", "bash"], &["completions", "zsh"], &["completions", "fish"]]
+    {
+        let text = stdout(args);
+        for command in [
+            "info",
+            "summary",
+            "statistics",
+            "comparison",
+            "containment",
+            "instances",
+            "object",
+            "retainers",
+            "path",
+            "dominators",
+            "search",
+            "duplicates",
+            "contexts",
+            "allocations",
+            "nodes",
+        ] {
+            assert!(text.contains(command), "{args:?} does not know {command}");
+        }
+    }
+    assert!(stdout(&["help", "summary"]).contains("constructor,count,distance,shallow_size,retained_size"));
+}
+
+#[test]
+fn info_tells_what_a_file_is() {
+    let info = json(&["info", &headers(0)]);
+    assert_eq!(info["kind"], "heap snapshot");
+    assert_eq!(info["compression"], "gzip");
+    assert_eq!(info["file_size"], std::fs::metadata(root().join("fixtures").join(headers(0))).unwrap().len());
+    let nodes = json(&["nodes", &headers(0)]);
+    assert_eq!(info["node_count"], nodes["rows"].as_array().unwrap().len());
+    assert_eq!(json(&["info", TIMELINE])["kind"], "allocation timeline");
+}
+
+/// A file for one test, taken away at its end.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn file(name: &str, text: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("heapglass-test-{}-{name}", std::process::id()));
+        std::fs::write(&path, text).unwrap();
+        Self(path)
+    }
+
+    fn path(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
