@@ -27,9 +27,11 @@ fn owners(findings: &Findings) -> Vec<&str> {
     findings.findings.iter().map(|f| f.owner.as_str()).collect()
 }
 
-/// What `expected.json` says of each server: its name, and of each leak the owner and how many
-/// members a load adds, where that is a number of objects.
-fn servers() -> Vec<(String, Vec<(String, Option<i64>)>)> {
+/// A leak's owner, and how many members a load adds, where that is a number of objects.
+type Planted = (String, Option<i64>);
+
+/// What `expected.json` says of each server.
+fn servers() -> Vec<(String, Vec<Planted>)> {
     let text = std::fs::read_to_string(fixtures().join("servers/expected.json")).unwrap();
     let expected: Value = serde_json::from_str(&text).unwrap();
     let leak = |leak: &Value| {
