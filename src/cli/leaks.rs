@@ -1,6 +1,6 @@
 //! `leaks`: what grew, who holds it, and why we say so.
 
-use super::open::open;
+use super::open::OpenArgs;
 use super::{CliError, write_text};
 use crate::analysis::Heap;
 use crate::analysis::leaks::{Findings, KnownLeaks, find_leaks};
@@ -28,6 +28,8 @@ pub(super) struct LeaksArgs {
     /// How to write the answer
     #[arg(long, value_enum, default_value_t = LeaksFormat::Table, value_name = "FORMAT")]
     format: LeaksFormat,
+    #[command(flatten)]
+    open: OpenArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -43,7 +45,7 @@ enum LeaksFormat {
 impl LeaksArgs {
     pub(super) fn run(self) -> Result<(), CliError> {
         let known = self.known.as_deref().map(read_known).transpose()?.unwrap_or_default();
-        let snapshots = open_all(&self.files)?;
+        let snapshots = open_all(self.open, &self.files)?;
         let heaps: Vec<&Heap> = snapshots.iter().map(|s| &s.heap).collect();
         let mut findings = find_leaks(&heaps, &Stage::unwatched())?;
         known.apply(&mut findings);
@@ -57,8 +59,8 @@ impl LeaksArgs {
 }
 
 /// Opens `files` in turn.
-pub(super) fn open_all(files: &[PathBuf]) -> Result<Vec<Snapshot>, CliError> {
-    files.iter().map(|path| open(path)).collect()
+pub(super) fn open_all(how: OpenArgs, files: &[PathBuf]) -> Result<Vec<Snapshot>, CliError> {
+    files.iter().map(|path| how.open(path)).collect()
 }
 
 fn read_known(path: &Path) -> Result<KnownLeaks, CliError> {
