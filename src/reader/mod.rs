@@ -101,9 +101,13 @@ pub fn read_file(path: &Path, progress: &Progress) -> Result<Read, ReadError> {
 pub fn read_file_with(path: &Path, options: &ReadOptions, progress: &Progress) -> Result<Read, ReadError> {
     let metadata = inspect(path)?;
     let file = open(path)?;
-    if metadata.is_file() {
-        let mapping = Mapping::new(&file)?;
-        return read_all(mapping.bytes(), Some(&mapping), options, progress);
+    if metadata.is_file() && metadata.len() > 0 {
+        let mapping = Mapping::new(file)?;
+        let read = read_all(mapping.bytes(), Some(&mapping), options, progress);
+        if !matches!(read, Err(ReadError::Cancelled(_))) {
+            mapping.check()?;
+        }
+        return read;
     }
     // A pipe or the like cannot be mapped, and may have no end.
     let limit = options.unpacked_limit.unwrap_or(LIMIT_OF_PIPES);

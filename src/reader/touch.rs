@@ -9,7 +9,7 @@ use std::path::Path;
 /// Maps the file and counts its commas with two threads, half each. Returns the count.
 pub fn touch_every_byte(path: &Path) -> Result<u64, ReadError> {
     let file = File::open(path).map_err(|source| ReadError::Io { action: "open the file", source })?;
-    let mapping = Mapping::new(&file)?;
+    let mapping = Mapping::new(file)?;
     let (first, second) = mapping.bytes().split_at(mapping.bytes().len() / 2);
     let (a, b) = rayon::join(|| count_commas(first), || count_commas(second));
     Ok(a + b)

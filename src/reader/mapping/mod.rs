@@ -1,0 +1,198 @@
+//! Memory straight from the system: a file mapped for reading, and large columns of zeros.
+
+#![allow(unsafe_code, reason = "mapping a file, and zeroed memory that can be refused, need the system's own calls")]
+
+#[cfg(unix)]
+mod guard;
+
+use super::error::ReadError;
+use std::alloc::Layout;
+use std::fs::File;
+use std::time::SystemTime;
+
+/// A file's contents, mapped.
+#[derive(Debug)]
+pub(super) struct Mapping {
+    /// Given back before the mapping is.
+    #[cfg(unix)]
+    guard: guard::Guard,
+    map: memmap2::Mmap,
+    file: File,
+    before: Stamp,
+}
+
+/// What tells whether a file was changed.
+#[derive(Debug, PartialEq, Eq)]
+struct Stamp {
+    len: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Stamp {
+    fn of(file: &File) -> Result<Self, ReadError> {
+        let metadata = file.metadata();
+        let metadata = metadata.map_err(|source| ReadError::Io { action: "ask for the size of the file", source })?;
+        Ok(Self { len: metadata.len(), modified: metadata.modified().ok() })
+    }
+}
+
+impl Mapping {
+    /// Maps a file, which must not be empty.
+    pub(super) fn new(file: File) -> Result<Self, ReadError> {
+        let before = Stamp::of(&file)?;
+        // SAFETY: the bytes are only ever looked at as bytes, whatever they are; what happens when
+        // there are none any more is `guard`'s.
+        let map = unsafe { memmap2::Mmap::map(&file) }
+            .map_err(|source| ReadError::Io { action: "map the file into memory", source })?;
+        #[cfg(unix)]
+        let guard = {
+            let start = map.as_ptr() as usize;
+            guard::Guard::new(start..start + map.len())
+                .ok_or_else(|| ReadError::TooLarge("too many files are being read at the same time".into()))?
+        };
+        Ok(Self {
+            #[cfg(unix)]
+            guard,
+            map,
+            file,
+            before,
+        })
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.map
+    }
+
+    /// Whether the bytes were those of one unchanging file all the time; otherwise what was made of
+    /// them means nothing.
+    pub(super) fn check(&self) -> Result<(), ReadError> {
+        #[cfg(unix)]
+        if let Some(at) = self.guard.fault() {
+            let problem = format!("nothing could be read from byte {at} on; it was cut short or its disk failed");
+            return Err(ReadError::Changed(problem));
+        }
+        let now = Stamp::of(&self.file)?;
+        if now.len != self.before.len {
+            let problem = format!("it had {} bytes at first and {} at the end", self.before.len, now.len);
+            return Err(ReadError::Changed(problem));
+        }
+        if now != self.before {
+            return Err(ReadError::Changed("it was written to; open it again when that is done".into()));
+        }
+        Ok(())
+    }
+
+    /// Lets go of the memory behind some bytes that will not be needed soon. If they are looked at
+    /// again the system maps them again.
+    #[cfg(unix)]
+    pub(super) fn release(&self, bytes: std::ops::Range<usize>) {
+        // What is not a whole page at either end stays.
+        let start = bytes.start.next_multiple_of(PAGE);
+        let end = bytes.end / PAGE * PAGE;
+        if start < end {
+            // SAFETY: the pages of a mapped file come back as they were.
+            // A refusal costs memory and nothing else.
+            let _ = unsafe { self.map.unchecked_advise_range(memmap2::UncheckedAdvice::DontNeed, start, end - start) };
+        }
+    }
+
+    #[cfg(not(unix))]
+    pub(super) fn release(&self, _: std::ops::Range<usize>) {}
+}
+
+/// The largest page that is common.
+#[cfg(unix)]
+const PAGE: usize = 64 << 10;
+
+/// Numbers for which all zero bits mean zero.
+pub(super) trait Zeroable: Copy {}
+impl Zeroable for u8 {}
+impl Zeroable for u32 {}
+
+/// `len` zeros that the system backs with memory only when they are written, or a sentence when
+/// there is no room. `vec![0; len]` would end the process instead.
+pub(super) fn zeros<T: Zeroable>(len: usize) -> Result<Vec<T>, ReadError> {
+    let bytes = len.saturating_mul(size_of::<T>());
+    let too_large = || ReadError::TooLarge(format!("not enough memory: {bytes} bytes for one column were refused"));
+    let layout = Layout::array::<T>(len).map_err(|_overflow| too_large())?;
+    if layout.size() == 0 {
+        return Ok(Vec::new());
+    }
+    // SAFETY: the layout is that of `len` values of `T` and not empty; all bits zero are a valid
+    // `T`; the block came from the global allocator with the layout that `Vec` will free it with.
+    unsafe {
+        let block = std::alloc::alloc_zeroed(layout).cast::<T>();
+        if block.is_null() { Err(too_large()) } else { Ok(Vec::from_raw_parts(block, len, len)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+    use std::path::PathBuf;
+
+    /// A file of its own for a test, removed at the end.
+    struct Scratch(PathBuf);
+
+    impl Scratch {
+        fn new(name: &str, contents: &[u8]) -> Self {
+            let path = std::env::temp_dir().join(format!("heapglass-{name}-{}", std::process::id()));
+            std::fs::write(&path, contents).unwrap();
+            Self(path)
+        }
+
+        fn open(&self) -> File {
+            File::options().read(true).write(true).open(&self.0).unwrap()
+        }
+    }
+
+    impl Drop for Scratch {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_file(&self.0);
+        }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_file_cut_short_while_mapped_reads_as_zeros_and_is_told() {
+        let file = Scratch::new("cut", &vec![b'7'; 1 << 20]);
+        let mapping = Mapping::new(file.open()).unwrap();
+        assert!(mapping.check().is_ok());
+        file.open().set_len(100_000).unwrap();
+        assert_eq!(mapping.bytes()[99_999], b'7');
+        let sum: u64 = mapping.bytes()[500_000..].iter().map(|&b| u64::from(b)).sum();
+        assert_eq!(sum, 0);
+        let problem = mapping.check().unwrap_err().to_string();
+        assert_eq!(
+            problem,
+            "the file changed while it was being read: nothing could be read from byte 500000 on; \
+             it was cut short or its disk failed"
+        );
+    }
+
+    #[test]
+    fn a_file_written_to_while_mapped_is_told() {
+        let file = Scratch::new("grown", b"1234");
+        let mapping = Mapping::new(file.open()).unwrap();
+        File::options().append(true).open(&file.0).unwrap().write_all(b"5").unwrap();
+        let problem = mapping.check().unwrap_err().to_string();
+        assert_eq!(problem, "the file changed while it was being read: it had 4 bytes at first and 5 at the end");
+    }
+
+    #[test]
+    fn any_number_of_files_can_be_mapped_one_after_the_other() {
+        let file = Scratch::new("many", b"1234");
+        for _ in 0..200 {
+            assert!(Mapping::new(file.open()).is_ok());
+        }
+    }
+
+    #[test]
+    #[cfg(target_pointer_width = "64")]
+    fn memory_that_cannot_be_had_is_an_error() {
+        assert!(zeros::<u32>(usize::MAX / 2).is_err());
+        assert!(zeros::<u8>(usize::MAX / 4).is_err());
+        assert_eq!(zeros::<u32>(3).unwrap(), [0, 0, 0]);
+    }
+}
