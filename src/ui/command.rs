@@ -126,6 +126,7 @@ pub static BOUND: &[Bound] = bound![
     Command::Show(Panel::Containment), "Containment", [CTRL => Num4];
     Command::Show(Panel::Dominators), "Dominators", [CTRL => Num5];
     Command::Show(Panel::Statistics), "Statistics", [CTRL => Num6];
+    Command::Show(Panel::Leaks), "Leaks", [CTRL => Num7];
     Command::FocusFilter, "Filter classes", [CTRL => L];
     Command::Find(String::new()), "Find objects", [CTRL => F];
     Command::FindNext, "Find next", [NONE => F3, CTRL => G];

@@ -6,6 +6,7 @@
 
 pub mod app;
 pub mod command;
+pub mod export;
 pub mod history;
 pub mod panels;
 pub mod rows;

@@ -60,6 +60,8 @@ pub struct App {
     panels: Panels,
     lower: LowerPane,
     search: SearchBar,
+    /// Files were opened, and nobody has looked yet whether they show growth.
+    is_growth_unseen: bool,
     /// How far to go among what was found, once panels are drawn.
     search_steps: isize,
     commands: Commands,
@@ -102,6 +104,7 @@ impl App {
             panels: Panels::default(),
             lower: LowerPane::default(),
             search: SearchBar::default(),
+            is_growth_unseen: false,
             search_steps: 0,
             commands: Commands::new(),
             wake,
@@ -392,7 +395,9 @@ impl App {
 
     fn open(&mut self, files: &[PathBuf]) {
         for (i, path) in files.iter().enumerate() {
+            let before = self.session.entries().len();
             let id = self.session.open(path);
+            self.is_growth_unseen |= self.session.entries().len() > before;
             if i == 0 {
                 self.show_when_open(id);
             }
@@ -423,6 +428,15 @@ impl App {
         if let Some(path) = self.session.entry(id).and_then(|e| e.path()) {
             self.settings.remember(path);
         }
+        if !self.session.is_loading() && std::mem::take(&mut self.is_growth_unseen) && self.shows_growth() {
+            self.show(Panel::Leaks);
+        }
+    }
+
+    /// Whether there are several snapshots, each of a larger heap than the one above it.
+    fn shows_growth(&self) -> bool {
+        let sizes: Vec<u64> = self.session.snapshots().map(|s| s.snapshot.heap.total_size()).collect();
+        sizes.len() > 1 && sizes.is_sorted_by(|a, b| a < b)
     }
 
     fn remove(&mut self, id: SnapshotId) {

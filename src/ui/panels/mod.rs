@@ -9,6 +9,7 @@ mod chain;
 mod comparison;
 mod containment;
 mod dominators;
+mod leaks;
 mod lower;
 mod menu;
 mod object;
@@ -30,6 +31,7 @@ use crate::session::{OpenSnapshot, Session, SnapshotId};
 use comparison::ComparisonPanel;
 use containment::ContainmentPanel;
 use dominators::DominatorsPanel;
+use leaks::LeaksPanel;
 use side_by_side::SideBySidePanel;
 use statistics::StatisticsPanel;
 use std::collections::BTreeMap;
@@ -51,6 +53,8 @@ pub enum Panel {
     Dominators,
     /// What kinds of things the bytes are.
     Statistics,
+    /// What grew, and who holds it.
+    Leaks,
 }
 
 impl Panel {
@@ -66,6 +70,7 @@ impl Panel {
             Self::Containment => "Containment",
             Self::Dominators => "Dominators",
             Self::Statistics => "Statistics",
+            Self::Leaks => "Leaks",
         }
     }
 
@@ -78,13 +83,14 @@ impl Panel {
             Self::Containment => "From the roots along references, one row for each",
             Self::Dominators => "What each object keeps alive alone, largest first",
             Self::Statistics => "What kinds of things the bytes are",
+            Self::Leaks => "What grew from snapshot to snapshot, who holds it, and why we say so",
         }
     }
 
     /// Whether it shows two snapshots: the present one against a base.
     pub fn is_comparing(self) -> bool {
         match self {
-            Self::Summary | Self::Containment | Self::Dominators => false,
+            Self::Summary | Self::Containment | Self::Dominators | Self::Leaks => false,
             Self::Comparison | Self::SideBySide | Self::Statistics => true,
         }
     }
@@ -162,6 +168,7 @@ pub struct Panels {
     containment: ContainmentPanel,
     dominators: DominatorsPanel,
     statistics: StatisticsPanel,
+    leaks: LeaksPanel,
 }
 
 impl Panels {
@@ -174,6 +181,7 @@ impl Panels {
             Panel::Containment => self.containment.ui(ui, context),
             Panel::Dominators => self.dominators.ui(ui, context),
             Panel::Statistics => self.statistics.ui(ui, context),
+            Panel::Leaks => self.leaks.ui(ui, context),
         }
     }
 
@@ -183,7 +191,7 @@ impl Panels {
         match panel {
             Panel::Summary => self.summary.reveal(selection),
             Panel::Dominators => self.dominators.reveal(selection),
-            Panel::Comparison | Panel::SideBySide | Panel::Containment | Panel::Statistics => {}
+            Panel::Comparison | Panel::SideBySide | Panel::Containment | Panel::Statistics | Panel::Leaks => {}
         }
     }
 
@@ -199,7 +207,7 @@ impl Panels {
                 self.side_by_side.filter_classes(text);
                 panel
             }
-            Panel::Summary | Panel::Containment | Panel::Dominators | Panel::Statistics => {
+            Panel::Summary | Panel::Containment | Panel::Dominators | Panel::Statistics | Panel::Leaks => {
                 self.summary.filter_classes(text);
                 Panel::Summary
             }
@@ -212,7 +220,7 @@ impl Panels {
             Panel::Summary => self.summary.focus_filter(),
             Panel::Comparison => self.comparison.focus_filter(),
             Panel::SideBySide => self.side_by_side.focus_filter(),
-            Panel::Containment | Panel::Dominators | Panel::Statistics => {}
+            Panel::Containment | Panel::Dominators | Panel::Statistics | Panel::Leaks => {}
         }
     }
 
@@ -224,5 +232,6 @@ impl Panels {
         self.containment.forget(id);
         self.dominators.forget(id);
         self.statistics.forget(id);
+        self.leaks.forget(id);
     }
 }

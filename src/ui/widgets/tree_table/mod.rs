@@ -13,6 +13,7 @@ mod scroll;
 
 pub use columns::{ColumnLayout, ColumnLayouts};
 
+use crate::ui::export;
 use crate::ui::theme::Theme;
 use crate::ui::tree::{Column, Expansion, RowKey, RowView, Sort, TreeModel};
 use columns::PlacedColumn;
@@ -497,6 +498,14 @@ fn common_menu_ui(ui: &mut Ui, model: &mut dyn TreeModel, row: u64) {
     }
     if ui.button("Copy row").clicked() {
         ui.ctx().copy_text(view.tabbed_text());
+        ui.close();
+    }
+    if ui.button("Copy table as CSV").clicked() {
+        ui.ctx().copy_text(export::csv(model));
+        ui.close();
+    }
+    if ui.button("Copy table as JSON").clicked() {
+        ui.ctx().copy_text(export::json(model));
         ui.close();
     }
 }
