@@ -22,64 +22,72 @@ pub struct ConstructorGroup {
     pub retained_size: u64,
 }
 
-/// The facts that groups are made from.
-#[derive(Debug, Clone, Copy)]
-pub struct GroupedFacts<'a> {
-    /// The class of each node.
-    pub classes: &'a Classes,
-    /// Shallow sizes.
-    pub shallow_sizes: &'a SizeColumn,
-    /// Retained sizes.
-    pub retained_sizes: &'a SizeColumn,
-    /// Distances.
-    pub distances: &'a PerNode<i32>,
-    /// The dominator tree.
-    pub dominator_tree: &'a DominatorTree,
+/// The groups of a snapshot's objects, in the making. Which objects count is a function given to
+/// both steps: the same to both, and none of zero shallow size.
+#[derive(Debug)]
+pub struct Grouping {
+    groups: Vec<ConstructorGroup>,
+    /// For each class the number of its group plus one; 0 for a class no object of which counts.
+    group_of: Vec<u32>,
 }
 
-/// The groups of all objects that `filter` accepts, in order of their first objects.
-pub fn constructor_groups(
-    facts: GroupedFacts<'_>,
-    filter: impl Fn(NodeIndex) -> bool,
-    stage: &Stage,
-) -> Result<Vec<ConstructorGroup>, Cancelled> {
-    let is_counted = |n: NodeIndex| facts.shallow_sizes.get(n) != 0 && filter(n);
-    let mut groups: Vec<ConstructorGroup> = Vec::new();
-    // For each class the number of its group plus one.
-    let mut group_of = vec![0u32; facts.classes.classes.len()];
-    let node_count = facts.distances.0.len() as u64;
-    for (i, (&class, &distance)) in facts.classes.of_node.0.iter().zip(&facts.distances.0).enumerate() {
-        let n = NodeIndex(i as u32);
-        if i.is_multiple_of(1 << 14) {
-            stage.reached(i as u64, 2 * node_count)?;
+impl Grouping {
+    /// Counts the objects; groups stand in order of their first objects.
+    pub fn count(
+        classes: &Classes,
+        shallow_sizes: &SizeColumn,
+        distances: &PerNode<i32>,
+        is_counted: impl Fn(NodeIndex) -> bool,
+        stage: &Stage,
+    ) -> Result<Self, Cancelled> {
+        let mut groups: Vec<ConstructorGroup> = Vec::new();
+        let mut group_of = vec![0; classes.classes.len()];
+        for (i, (&class, &distance)) in classes.of_node.0.iter().zip(&distances.0).enumerate() {
+            if i.is_multiple_of(1 << 14) {
+                stage.reached(i as u64, distances.0.len() as u64)?;
+            }
+            let n = NodeIndex(i as u32);
+            if !is_counted(n) {
+                continue;
+            }
+            if group_of[class.at()] == 0 {
+                groups.push(ConstructorGroup { class, count: 0, distance, shallow_size: 0, retained_size: 0 });
+                group_of[class.at()] = groups.len() as u32;
+            }
+            let group = &mut groups[group_of[class.at()] as usize - 1];
+            group.count += 1;
+            group.distance = group.distance.min(distance);
+            group.shallow_size = group.shallow_size.saturating_add(shallow_sizes.get(n));
         }
-        if !is_counted(n) {
-            continue;
-        }
-        if group_of[class.at()] == 0 {
-            groups.push(ConstructorGroup { class, count: 0, distance, shallow_size: 0, retained_size: 0 });
-            group_of[class.at()] = groups.len() as u32;
-        }
-        let group = &mut groups[group_of[class.at()] as usize - 1];
-        group.count += 1;
-        group.distance = group.distance.min(distance);
-        group.shallow_size = group.shallow_size.saturating_add(facts.shallow_sizes.get(n));
+        Ok(Self { groups, group_of })
     }
-    // For each group where the subtree of the object ends that was counted last: up to there
-    // all objects of the group are dominated by it.
-    let mut counted_to = vec![0; groups.len()];
-    for (at, &n) in facts.dominator_tree.nodes.iter().enumerate() {
-        if at.is_multiple_of(1 << 14) {
-            stage.reached(node_count + at as u64, 2 * node_count)?;
+
+    /// Adds the retained sizes of the topmost objects of each group.
+    pub fn with_retained_sizes(
+        mut self,
+        classes: &Classes,
+        retained_sizes: &SizeColumn,
+        tree: &DominatorTree,
+        is_counted: impl Fn(NodeIndex) -> bool,
+        stage: &Stage,
+    ) -> Result<Vec<ConstructorGroup>, Cancelled> {
+        // For each group where the subtree of the object ends that was added last: up to there
+        // all objects of the group are dominated by it.
+        let mut added_to = vec![0; self.groups.len()];
+        for (at, &n) in tree.nodes.iter().enumerate() {
+            if at.is_multiple_of(1 << 14) {
+                stage.reached(at as u64, tree.nodes.len() as u64)?;
+            }
+            if !is_counted(n) {
+                continue;
+            }
+            let number = self.group_of[classes.of_node[n].at()] as usize - 1;
+            if at >= added_to[number] {
+                added_to[number] = tree.subtree(at).end;
+                let sum = &mut self.groups[number].retained_size;
+                *sum = sum.saturating_add(retained_sizes.get(n));
+            }
         }
-        if !is_counted(n) {
-            continue;
-        }
-        let group = group_of[facts.classes.of_node[n].at()] as usize - 1;
-        if at >= counted_to[group] {
-            counted_to[group] = facts.dominator_tree.subtree(at).end;
-            groups[group].retained_size = groups[group].retained_size.saturating_add(facts.retained_sizes.get(n));
-        }
+        Ok(self.groups)
     }
-    Ok(groups)
 }

@@ -3,7 +3,7 @@
 use super::heap::{SYSTEM_DISTANCE, UNREACHED};
 use super::known_strings::KnownStrings;
 use super::roots;
-use crate::graph::{Edge, EdgeIndex, EdgeKind, HeapGraph, NodeIndex, NodeKind, PerNode, StringIndex};
+use crate::graph::{Edge, EdgeIndex, EdgeKind, HeapGraph, NodeIndex, NodeKind, NodeSet, PerNode, StringIndex};
 use crate::progress::{Cancelled, Stage};
 use rustc_hash::FxHashSet;
 
@@ -16,102 +16,131 @@ pub fn distances(
     is_ignored: impl Fn(NodeIndex) -> bool,
     stage: &Stage,
 ) -> Result<PerNode<i32>, Cancelled> {
-    let mut search = Search {
-        graph,
-        known,
-        is_ignored,
-        distances: PerNode(vec![UNREACHED; graph.node_count()]),
-        half_reached: FxHashSet::default(),
-        visited: 0,
-    };
-    if graph.node_count() == 0 {
-        return Ok(search.distances);
-    }
-    // A node that two of the root's edges lead to stands here twice and is visited twice. That
-    // shows where it is the key of a WeakMap: the second visit passes for one of the table.
-    let user_roots: Vec<NodeIndex> = roots::user_roots(graph, known).collect();
-    for &n in &user_roots {
-        search.distances[n] = 1;
-    }
-    let root_distance = if user_roots.is_empty() { 0 } else { SYSTEM_DISTANCE };
-    search.run(user_roots, stage)?;
-    search.distances[graph.root] = root_distance;
-    search.run(vec![graph.root], stage)?;
-    Ok(search.distances)
+    FromUserRoots::search(graph, known, is_ignored, stage)?.then_from_root(stage)
 }
 
-struct Search<'a, F> {
+/// A search for distances of which the first half is done: that from the user's roots.
+#[derive(Debug)]
+pub struct FromUserRoots<'a, F> {
     graph: &'a HeapGraph,
     known: &'a KnownStrings,
     is_ignored: F,
     distances: PerNode<i32>,
+    reached: NodeSet,
+    refused: Vec<NodeIndex>,
     /// Pairs of `WeakMap`s of which one edge was met: the key's or the table's.
     half_reached: FxHashSet<u32>,
-    visited: u64,
+    has_user_roots: bool,
 }
 
-/// What is special about the edges of a node.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Source {
-    Ordinary,
-    /// A native context, whose `sloppy_function_map` would bring everything near.
-    NativeContext,
-    /// An array of map descriptors, which maps share: what belongs to which map is not known.
-    MapDescriptors,
-}
-
-impl<F: Fn(NodeIndex) -> bool> Search<'_, F> {
-    /// Breadth first from `queue`, whose nodes have their distances.
-    fn run(&mut self, mut queue: Vec<NodeIndex>, stage: &Stage) -> Result<(), Cancelled> {
-        let graph = self.graph;
-        let mut at = 0;
-        while let Some(&n) = queue.get(at) {
-            at += 1;
-            self.visited += 1;
-            if self.visited.is_multiple_of(1 << 14) {
-                stage.reached(self.visited, graph.node_count() as u64)?;
-            }
-            let source = self.source(n);
-            let distance = self.distances[n] + 1;
-            for edge in graph.edge_range(n) {
-                let word = graph.edges.targets[edge];
-                let target = NodeIndex(word >> 3);
-                if self.distances[target] == UNREACHED
-                    && EdgeKind::from_bits(word) != EdgeKind::Weak
-                    && self.is_followed(source, EdgeIndex(edge as u32))
-                {
-                    self.distances[target] = distance;
-                    queue.push(target);
-                }
-            }
-        }
-        Ok(())
+impl<'a, F: Fn(NodeIndex) -> bool> FromUserRoots<'a, F> {
+    /// Searches from the user's roots.
+    pub fn search(
+        graph: &'a HeapGraph,
+        known: &'a KnownStrings,
+        is_ignored: F,
+        stage: &Stage,
+    ) -> Result<Self, Cancelled> {
+        // A node that two of the root's edges lead to stands here twice and is visited twice.
+        // That shows where it is the key of a WeakMap: the second visit passes for the table's.
+        let user_roots: Vec<NodeIndex> = roots::user_roots(graph, known).collect();
+        let mut search = Self {
+            graph,
+            known,
+            is_ignored,
+            distances: PerNode(vec![UNREACHED; graph.node_count()]),
+            reached: NodeSet::new(graph.node_count()),
+            refused: Vec::new(),
+            half_reached: FxHashSet::default(),
+            has_user_roots: !user_roots.is_empty(),
+        };
+        search.run(&user_roots, 1, stage)?;
+        Ok(search)
     }
 
-    #[inline]
-    fn source(&self, n: NodeIndex) -> Source {
-        match self.graph.kind(n) {
-            NodeKind::HIDDEN if self.known.native_context.contain(self.graph.name_index(n)) => Source::NativeContext,
-            NodeKind::ARRAY if self.known.map_descriptors.contain(self.graph.name_index(n)) => Source::MapDescriptors,
-            _ => Source::Ordinary,
+    /// What the user's roots reach.
+    pub fn reached(&self) -> &NodeSet {
+        &self.reached
+    }
+
+    /// Targets of edges that are not weak and still were not followed; they may have been reached
+    /// over others.
+    pub fn refused(&self) -> &[NodeIndex] {
+        &self.refused
+    }
+
+    /// Searches on from the root and gives the distances of all nodes.
+    pub fn then_from_root(mut self, stage: &Stage) -> Result<PerNode<i32>, Cancelled> {
+        if self.graph.node_count() > 0 {
+            let distance = if self.has_user_roots { SYSTEM_DISTANCE } else { 0 };
+            self.run(&[self.graph.root], distance, stage)?;
         }
+        Ok(self.distances)
+    }
+
+    /// Breadth first from `starts`, which are at `distance`.
+    fn run(&mut self, starts: &[NodeIndex], distance: i32, stage: &Stage) -> Result<(), Cancelled> {
+        let graph = self.graph;
+        // As far as it is needed: memory never written to costs nothing.
+        let mut queue = Vec::with_capacity(starts.len() + graph.node_count());
+        for &n in starts {
+            self.reached.insert(n);
+            self.distances[n] = distance;
+            queue.push(n);
+        }
+        let mut level = 0..queue.len();
+        let mut distance = distance;
+        while !level.is_empty() {
+            distance += 1;
+            for at in level.clone() {
+                if at.is_multiple_of(1 << 14) {
+                    stage.reached(at as u64, graph.node_count() as u64)?;
+                }
+                graph.prefetch_ahead(&queue, at);
+                let source = queue[at];
+                for edge in graph.edge_range(source) {
+                    let word = graph.edges.targets[edge];
+                    let target = NodeIndex(word >> 3);
+                    if self.reached.contains(target) || EdgeKind::from_bits(word) == EdgeKind::Weak {
+                        continue;
+                    }
+                    if self.is_followed(source, EdgeIndex(edge as u32)) {
+                        self.reached.insert(target);
+                        self.distances[target] = distance;
+                        queue.push(target);
+                    } else {
+                        self.refused.push(target);
+                    }
+                }
+            }
+            level = level.end..queue.len();
+        }
+        Ok(())
     }
 
     /// Whether an edge to a node not reached so far is followed. Being asked is remembered: ask
     /// once for each such edge, in order.
     #[inline]
-    fn is_followed(&mut self, source: Source, edge: EdgeIndex) -> bool {
+    fn is_followed(&mut self, source: NodeIndex, edge: EdgeIndex) -> bool {
         let edge = self.graph.edge(edge);
         if (self.is_ignored)(edge.target) {
             return false;
         }
         let name = StringIndex(edge.name_or_index);
-        match source {
-            Source::MapDescriptors => return is_descriptor_followed(self.graph, &edge),
-            Source::NativeContext if !edge.kind.is_numbered() && self.known.sloppy_function_map.contain(name) => {
+        match self.graph.kind(source) {
+            // All descriptors of maps: maps share such arrays, which belongs to which is not known.
+            NodeKind::ARRAY if self.known.map_descriptors.contain(self.graph.name_index(source)) => {
+                return is_descriptor_followed(self.graph, &edge);
+            }
+            // Would bring all functions near.
+            NodeKind::HIDDEN
+                if self.known.native_context.contain(self.graph.name_index(source))
+                    && !edge.kind.is_numbered()
+                    && self.known.sloppy_function_map.contain(name) =>
+            {
                 return false;
             }
-            Source::NativeContext | Source::Ordinary => {}
+            _ => {}
         }
         if edge.kind != EdgeKind::Internal {
             return true;

@@ -1,12 +1,13 @@
 //! Everything that is computed when a snapshot is opened, and the order in which it is.
 
 use super::classes::{self, Classes};
-use super::constructors::{self, ConstructorGroup, GroupedFacts};
+use super::constructors::{ConstructorGroup, Grouping};
+use super::distance::FromUserRoots;
 use super::dominator_tree::DominatorTree;
-use super::dominators::{self, DominatorOrder};
+use super::dominators::{self, Numbering};
 use super::essential::EssentialEdges;
 use super::known_strings::KnownStrings;
-use super::{detachedness, distance, reach, retained_size, retainers, shallow_size};
+use super::{detachedness, reach, retained_size, retainers, shallow_size};
 use crate::graph::{HeapGraph, NodeFlags, NodeIndex, NodeSet, PerNode, Retainers, SizeColumn};
 use crate::progress::{Cancelled, Progress, Stage};
 use crate::reader::{WEIGHT_ALL, WEIGHT_READ};
@@ -36,64 +37,71 @@ pub struct Facts {
     pub known_strings: KnownStrings,
 }
 
-/// What the chain of dominators yields.
-struct Dominance {
-    retainers: Retainers,
-    order: DominatorOrder,
+/// What is found along the edges, from the roots outward.
+struct Reach {
+    distances: PerNode<i32>,
+    page_objects: NodeSet,
 }
 
-/// What the other chain yields.
+/// What is found by looking at every node and edge in turn.
 struct Contents {
+    retainer_ends: Vec<u32>,
+    flags: PerNode<NodeFlags>,
     shallow_sizes: SizeColumn,
-    distances: PerNode<i32>,
     classes: Classes,
-    queryable: NodeSet,
 }
 
 impl Facts {
     /// Computes all facts about `graph`. Takes its sizes and its detachedness: the facts say more.
     ///
-    /// Two chains that need nothing of each other run side by side, for as many threads; more
-    /// would not help, as memory is the limit.
+    /// Each step does two things side by side that need nothing of each other. Where that is
+    /// possible they take about equally long. More threads would not help: memory is the limit.
     pub fn compute(graph: &mut HeapGraph, progress: &Progress) -> Result<Self, Cancelled> {
         let stage = |label, weight| progress.stage(label, weight, WEIGHT_ALL);
-        debug_assert_eq!(WEIGHT_READ + 60, WEIGHT_ALL);
-        let known = KnownStrings::find(&graph.strings, &stage("Looking through strings", 1))?;
-
-        let (ends, marks) = rayon::join(
-            || retainers::ends(graph, &stage("Counting retainers", 3)),
-            || marks(graph, &known, &stage("Marking page objects", 6)),
-        );
-        let (ends, (mut flags, page_objects)) = (ends?, marks?);
-        graph.nodes.detachedness = None;
+        debug_assert_eq!(WEIGHT_READ + 60, WEIGHT_ALL, "the sum of the weights below");
         let self_sizes = std::mem::take(&mut graph.nodes.self_sizes);
+        let known = KnownStrings::find(&graph.strings, &stage("Looking through names", 1))?;
+        let (reach, contents) = rayon::join(
+            || Reach::compute(graph, &known, &stage("Measuring distances", 11)),
+            || Contents::compute(graph, &known, self_sizes, stage),
+        );
+        let Reach { distances, page_objects } = reach?;
+        let Contents { retainer_ends, mut flags, shallow_sizes, classes } = contents?;
+        graph.nodes.detachedness = None;
 
         let graph = &*graph;
-        let (dominance, contents) = rayon::join(
-            || dominance(graph, ends, EssentialEdges::new(graph, &known, &page_objects), &stage),
-            || contents(graph, &known, self_sizes, &flags, &stage),
+        let essential = EssentialEdges::new(graph, &known, &page_objects);
+        let (numbering, retainers) = rayon::join(
+            || Numbering::from_root(&essential, &stage("Walking the graph", 13)),
+            || retainers::retainers(retainer_ends, &essential, &stage("Turning edges round", 7)),
         );
-        let (Dominance { retainers, order }, contents) = (dominance?, contents?);
-        let Contents { shallow_sizes, distances, classes, queryable } = contents;
+        let (numbering, retainers) = (numbering?, retainers?);
 
-        let retained_stage = stage("Adding up retained sizes", 4);
-        let (retained_sizes, ((dominators, tree), ())) = rayon::join(
-            || retained_size::retained_sizes(&order, &shallow_sizes, &retained_stage),
+        let is_counted = |n| shallow_sizes.get(n) != 0;
+        let (order, grouping) = rayon::join(
+            || dominators::dominators(numbering, &essential, &retainers, &stage("Finding dominators", 14)),
             || {
-                let tree = (order.immediate(), DominatorTree::new(&order));
-                (tree, set_flags(&mut flags, &page_objects, &queryable))
+                set_flags(
+                    &mut flags,
+                    &page_objects,
+                    &reach::queryable(graph, &stage("Marking what scripts reach", 1))?,
+                );
+                Grouping::count(&classes, &shallow_sizes, &distances, is_counted, &stage("Counting objects", 2))
             },
         );
+        let (order, grouping) = (order?, grouping?);
+        drop(essential);
+
+        let adding_up = stage("Adding up retained sizes", 3);
+        let (retained_sizes, (dominators, tree)) = rayon::join(
+            || retained_size::retained_sizes(&order, &shallow_sizes, &adding_up),
+            || (order.immediate(), DominatorTree::new(&order)),
+        );
         let retained_sizes = retained_sizes?;
-        drop((order, retained_stage));
-        let facts = GroupedFacts {
-            classes: &classes,
-            shallow_sizes: &shallow_sizes,
-            retained_sizes: &retained_sizes,
-            distances: &distances,
-            dominator_tree: &tree,
-        };
-        let constructors = constructors::constructor_groups(facts, |_| true, &stage("Grouping objects", 4))?;
+        drop((order, adding_up));
+        let grouping_stage = stage("Adding up classes", 2);
+        let constructors =
+            grouping.with_retained_sizes(&classes, &retained_sizes, &tree, is_counted, &grouping_stage)?;
         Ok(Self {
             flags,
             shallow_sizes,
@@ -108,45 +116,34 @@ impl Facts {
     }
 }
 
-fn marks(graph: &HeapGraph, known: &KnownStrings, stage: &Stage) -> Result<(PerNode<NodeFlags>, NodeSet), Cancelled> {
-    Ok((detachedness::detachedness(graph, stage)?, reach::page_objects(graph, known, stage)?))
+impl Reach {
+    fn compute(graph: &HeapGraph, known: &KnownStrings, stage: &Stage) -> Result<Self, Cancelled> {
+        let search = FromUserRoots::search(graph, known, |_| false, stage)?;
+        let page_objects = reach::page_objects(graph, known, &search, stage)?;
+        Ok(Self { distances: search.then_from_root(stage)?, page_objects })
+    }
 }
 
-fn dominance(
-    graph: &HeapGraph,
-    ends: Vec<u32>,
-    essential: EssentialEdges<'_>,
-    stage: &impl Fn(&'static str, u32) -> Stage,
-) -> Result<Dominance, Cancelled> {
-    debug_assert_eq!(ends.len(), graph.node_count() + 1);
-    let retainers = retainers::retainers(ends, &essential, &stage("Turning edges round", 6))?;
-    let order = dominators::dominators(&essential, &retainers, &stage("Computing dominators", 20))?;
-    Ok(Dominance { retainers, order })
-}
-
-fn contents(
-    graph: &HeapGraph,
-    known: &KnownStrings,
-    self_sizes: SizeColumn,
-    flags: &PerNode<NodeFlags>,
-    stage: &impl Fn(&'static str, u32) -> Stage,
-) -> Result<Contents, Cancelled> {
-    let mut shallow_sizes = self_sizes;
-    shallow_size::transfer_to_owners(graph, known, flags, &mut shallow_sizes, &stage("Adding up shallow sizes", 4))?;
-    let distances = distance::distances(graph, known, |_| false, &stage("Measuring distances", 6))?;
-    let classes = classes::classify(graph, known, flags, None, &stage("Sorting objects into classes", 4))?;
-    let queryable = reach::queryable(graph, &stage("Marking what scripts reach", 2))?;
-    Ok(Contents { shallow_sizes, distances, classes, queryable })
+impl Contents {
+    fn compute(
+        graph: &HeapGraph,
+        known: &KnownStrings,
+        self_sizes: SizeColumn,
+        stage: impl Fn(&'static str, u32) -> Stage,
+    ) -> Result<Self, Cancelled> {
+        let retainer_ends = retainers::ends(graph, &stage("Counting retainers", 2))?;
+        let flags = detachedness::detachedness(graph, &stage("Spreading detachedness", 1))?;
+        let mut shallow_sizes = self_sizes;
+        let stage_sizes = stage("Adding up shallow sizes", 3);
+        shallow_size::transfer_to_owners(graph, known, &flags, &mut shallow_sizes, &stage_sizes)?;
+        drop(stage_sizes);
+        let classes = classes::classify(graph, known, &flags, None, &stage("Sorting objects into classes", 2))?;
+        Ok(Self { retainer_ends, flags, shallow_sizes, classes })
+    }
 }
 
 fn set_flags(flags: &mut PerNode<NodeFlags>, page_objects: &NodeSet, queryable: &NodeSet) {
-    for (i, flags) in flags.0.iter_mut().enumerate() {
-        let n = NodeIndex(i as u32);
-        if page_objects.contains(n) {
-            flags.set(NodeFlags::PAGE_OBJECT);
-        }
-        if queryable.contains(n) {
-            flags.set(NodeFlags::QUERYABLE);
-        }
+    for (set, flag) in [(page_objects, NodeFlags::PAGE_OBJECT), (queryable, NodeFlags::QUERYABLE)] {
+        set.iter().for_each(|n| flags[n].set(flag));
     }
 }

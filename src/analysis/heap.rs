@@ -1,7 +1,7 @@
 //! A snapshot with everything known about it: what every panel and command asks.
 
 use super::classes::{self, Class, Classes, Interface};
-use super::constructors::{self, ConstructorGroup, GroupedFacts};
+use super::constructors::{ConstructorGroup, Grouping};
 use super::dominator_tree::DominatorTree;
 use super::dominators::DominatorOrder;
 use super::facts::Facts;
@@ -145,17 +145,21 @@ impl Heap {
         filter: impl Fn(NodeIndex) -> bool,
         stage: &Stage,
     ) -> Result<Vec<ConstructorGroup>, Cancelled> {
-        constructors::constructor_groups(self.grouped_facts(), filter, stage)
+        self.constructors_of(&self.facts.classes, filter, stage)
     }
 
-    fn grouped_facts(&self) -> GroupedFacts<'_> {
-        GroupedFacts {
-            classes: &self.facts.classes,
-            shallow_sizes: &self.facts.shallow_sizes,
-            retained_sizes: &self.facts.retained_sizes,
-            distances: &self.facts.distances,
-            dominator_tree: self.dominator_tree(),
-        }
+    /// As [`Heap::constructors`], with `classes` in place of the heap's own.
+    pub fn constructors_of(
+        &self,
+        classes: &Classes,
+        filter: impl Fn(NodeIndex) -> bool,
+        stage: &Stage,
+    ) -> Result<Vec<ConstructorGroup>, Cancelled> {
+        let Facts { shallow_sizes, retained_sizes, distances, .. } = &self.facts;
+        let tree = self.dominator_tree();
+        let is_counted = |n| self.shallow_size(n) != 0 && filter(n);
+        let grouping = Grouping::count(classes, shallow_sizes, distances, is_counted, stage)?;
+        grouping.with_retained_sizes(classes, retained_sizes, tree, is_counted, stage)
     }
 
     /// The objects of `class` that `filter` accepts and that count (see [`ConstructorGroup`]),

@@ -1,8 +1,11 @@
 //! Turns the edges round.
 
 use super::essential::EssentialEdges;
-use crate::graph::{EdgeKind, HeapGraph, NodeIndex, RetainerEntry, Retainers};
+use crate::graph::{EdgeKind, HeapGraph, NodeIndex, RetainerEntry, Retainers, prefetch};
 use crate::progress::{Cancelled, Stage};
+
+/// How far ahead of the current edge its target's place is fetched.
+const EDGES_AHEAD: usize = 24;
 
 /// How many edges point at each node, summed up: the first half of [`retainers`], which needs no
 /// other facts. Entry `n` is where the retainers of node `n` end.
@@ -36,6 +39,9 @@ pub fn retainers(ends: Vec<u32>, essential: &EssentialEdges<'_>, stage: &Stage) 
         let rule = essential.of(source);
         for edge in graph.edge_range(source) {
             let word = graph.edges.targets[edge];
+            if let Some(soon) = graph.edges.targets.get(edge + EDGES_AHEAD) {
+                prefetch(&first, (soon >> 3) as usize);
+            }
             let slot = &mut first[NodeIndex(word >> 3).at()];
             *slot -= 1;
             entries[*slot as usize] = entry(source, word, rule.contain(edge, word));

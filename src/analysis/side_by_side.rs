@@ -2,7 +2,7 @@
 
 use super::Heap;
 use super::classes::Classes;
-use super::constructors::{ConstructorGroup, GroupedFacts, constructor_groups};
+use super::constructors::ConstructorGroup;
 use crate::graph::{ClassIndex, Location, NodeIndex};
 use crate::progress::{Cancelled, Stage};
 use crate::text::{Text, TextBuf};
@@ -34,14 +34,7 @@ pub struct SideBySide {
 /// target sort the base's objects too, so that rows have the same meaning on both sides.
 pub fn side_by_side(base: &Heap, target: &Heap, stage: &Stage) -> Result<SideBySide, Cancelled> {
     let base_classes = base.classified_with(&target.facts.classes.interfaces, stage)?;
-    let facts = GroupedFacts {
-        classes: &base_classes,
-        shallow_sizes: &base.facts.shallow_sizes,
-        retained_sizes: &base.facts.retained_sizes,
-        distances: &base.facts.distances,
-        dominator_tree: base.dominator_tree(),
-    };
-    let base_groups = constructor_groups(facts, |_| true, stage)?;
+    let base_groups = base.constructors_of(&base_classes, |_| true, stage)?;
     let mut rows: Vec<SideBySideRow> = Vec::new();
     let mut positions: FxHashMap<(Text<'_>, Option<Location>), usize> = FxHashMap::default();
     for group in &target.facts.constructors {

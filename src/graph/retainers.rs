@@ -43,10 +43,16 @@ pub struct Retainers {
 }
 
 impl Retainers {
+    /// The entries of `n` as words: the fast way for whole passes.
+    #[inline(always)]
+    pub fn words(&self, n: NodeIndex) -> &[u32] {
+        &self.entries[self.first[n.at()] as usize..self.first[n.at() + 1] as usize]
+    }
+
     /// The entries of `n`, all kinds of edges, last edge of the file first.
     #[inline(always)]
     pub fn of(&self, n: NodeIndex) -> impl DoubleEndedIterator<Item = RetainerEntry> + ExactSizeIterator + '_ {
-        self.entries[self.first[n.at()] as usize..self.first[n.at() + 1] as usize].iter().map(|&w| RetainerEntry(w))
+        self.words(n).iter().map(|&w| RetainerEntry(w))
     }
 
     /// How many edges point at `n`.

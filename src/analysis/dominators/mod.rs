@@ -15,20 +15,21 @@ mod semi_nca;
 #[cfg(test)]
 mod tests;
 
+pub use depth_first::Numbering;
 pub use order::DominatorOrder;
 
 use super::essential::EssentialEdges;
 use crate::graph::{NodeIndex, Retainers};
 use crate::progress::{Cancelled, Stage};
-use depth_first::Numbering;
 
-/// Computes the immediate dominator of every node.
+/// Computes the immediate dominator of every node, from a numbering of what the root reaches.
 pub fn dominators(
+    mut numbering: Numbering,
     essential: &EssentialEdges<'_>,
     retainers: &Retainers,
     stage: &Stage,
 ) -> Result<DominatorOrder, Cancelled> {
-    let numbering = Numbering::new(essential, retainers, stage)?;
+    numbering.add_orphans(essential, retainers, stage)?;
     let immediate = match semi_nca::immediate_dominators(&numbering, retainers, stage)? {
         Some(immediate) => immediate,
         None => lengauer_tarjan::immediate_dominators(&numbering, retainers, stage)?,

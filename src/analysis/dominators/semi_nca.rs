@@ -3,7 +3,7 @@
 //! the nearest ancestor in the tree so far that is not below its semidominator.
 
 use super::depth_first::Numbering;
-use crate::graph::Retainers;
+use crate::graph::{RetainerEntry, Retainers, prefetch};
 use crate::progress::{Cancelled, Stage};
 
 /// The second half may take this many steps a node before it is given up. Real heaps take
@@ -40,29 +40,49 @@ fn semidominators(numbering: &Numbering, retainers: &Retainers, stage: &Stage) -
     let Numbering { number, vertex, parent } = numbering;
     let mut semi = parent.clone();
     let mut forest = Forest::new(parent);
-    for w in (1..vertex.len() as u32).rev() {
+    for w in (1..vertex.len()).rev() {
         if w.is_multiple_of(1 << 14) {
-            let done = vertex.len() as u64 - u64::from(w);
-            stage.reached(vertex.len() as u64 + 2 * done, 3 * vertex.len() as u64)?;
+            stage.reached((vertex.len() - w) as u64, vertex.len() as u64)?;
         }
-        let sources = retainers.of(vertex[w as usize]);
-        if sources.len() == 1 {
-            // The only way in is the one the search took.
-            forest.set_label(w, semi[w as usize]);
-            continue;
+        if let Some(soon) = w.checked_sub(NODES_AHEAD) {
+            prefetch(&retainers.first, vertex[soon].at());
         }
-        let mut least = semi[w as usize];
-        for r in sources {
-            let v = number[r.source().at()];
-            // A source that was not reached, of number 0, is no way in.
-            if r.is_essential() && v != 0 {
-                least = least.min(forest.least_label(v - 1, w));
-            }
+        let sources = retainers.words(vertex[w]);
+        // With one way in it is the one the search took.
+        if sources.len() > 1 {
+            semi[w] = least_from(sources, number, &mut forest, w as u32, semi[w]);
         }
-        semi[w as usize] = least;
-        forest.set_label(w, least);
+        forest.set_label(w as u32, semi[w]);
     }
     Ok(semi)
+}
+
+/// How far ahead of the current node its retainers are looked up.
+const NODES_AHEAD: usize = 16;
+
+/// How far ahead of the current retainer its place in the forest is looked up: some nodes have
+/// millions of retainers.
+const SOURCES_AHEAD: usize = 8;
+
+/// The least label that any of `sources` finds, or `least`.
+#[inline(always)]
+fn least_from(sources: &[u32], number: &[u32], forest: &mut Forest, w: u32, mut least: u32) -> u32 {
+    for (i, &source) in sources.iter().enumerate() {
+        if let Some(&soon) = sources.get(i + SOURCES_AHEAD) {
+            let v = number[RetainerEntry(soon).source().at()];
+            prefetch(&forest.links, v.saturating_sub(1) as usize);
+        }
+        let source = RetainerEntry(source);
+        let v = number[source.source().at()];
+        // A source that was not reached, of number 0, is no way in.
+        if source.is_essential() && v != 0 {
+            least = least.min(forest.least_label(v - 1, w));
+            if least == 0 {
+                break;
+            }
+        }
+    }
+    least
 }
 
 /// The search tree's edges linked so far, from the greatest number down, with paths shortened

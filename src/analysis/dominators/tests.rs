@@ -1,6 +1,5 @@
 //! Dominators against their definition, and graphs that break careless algorithms.
 
-use super::depth_first::Numbering;
 use super::*;
 use crate::analysis::known_strings::KnownStrings;
 use crate::graph::{EdgeKind, HeapGraph, NodeSet, PerNode};
@@ -22,7 +21,9 @@ fn with_retainers<R>(graph: &HeapGraph, ask: impl FnOnce(&EssentialEdges<'_>, &R
 
 fn immediate(graph: &HeapGraph) -> PerNode<NodeIndex> {
     with_retainers(graph, |essential, retainers| {
-        let order = dominators(essential, retainers, &Stage::unwatched()).unwrap();
+        let stage = Stage::unwatched();
+        let numbering = Numbering::from_root(essential, &stage).unwrap();
+        let order = dominators(numbering, essential, retainers, &stage).unwrap();
         check_order(&order, graph);
         order.immediate()
     })
@@ -32,7 +33,8 @@ fn immediate(graph: &HeapGraph) -> PerNode<NodeIndex> {
 fn by_both(graph: &HeapGraph) -> (Option<Vec<u32>>, Vec<u32>) {
     with_retainers(graph, |essential, retainers| {
         let stage = Stage::unwatched();
-        let numbering = Numbering::new(essential, retainers, &stage).unwrap();
+        let mut numbering = Numbering::from_root(essential, &stage).unwrap();
+        numbering.add_orphans(essential, retainers, &stage).unwrap();
         (
             semi_nca::immediate_dominators(&numbering, retainers, &stage).unwrap(),
             lengauer_tarjan::immediate_dominators(&numbering, retainers, &stage).unwrap(),
@@ -206,6 +208,9 @@ fn a_cancelled_computation_stops() {
     let progress = crate::progress::Progress::new();
     progress.token().cancel();
     let stage = progress.stage("", 1, 1);
-    let cancelled = with_retainers(&graph, |essential, retainers| dominators(essential, retainers, &stage).err());
-    assert_eq!(cancelled, Some(Cancelled));
+    with_retainers(&graph, |essential, retainers| {
+        assert_eq!(Numbering::from_root(essential, &stage).err(), Some(Cancelled));
+        let numbering = Numbering::from_root(essential, &Stage::unwatched()).unwrap();
+        assert_eq!(dominators(numbering, essential, retainers, &stage).err(), Some(Cancelled));
+    });
 }
