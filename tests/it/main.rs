@@ -4,6 +4,7 @@
 
 mod cli;
 mod devtools;
+mod differences;
 mod leaks;
 mod reader;
 #[cfg(feature = "app")]
