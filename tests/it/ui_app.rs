@@ -65,7 +65,7 @@ fn small() -> SnapshotBuilder {
 /// A snapshot that takes a while to open.
 fn slow() -> SnapshotBuilder {
     let mut b = small();
-    for i in 0..60_000 {
+    for i in 0..300_000 {
         let n = b.node("object", "Filler", 16);
         b.edge(1, "element", &i.to_string(), n);
     }
@@ -92,7 +92,7 @@ impl Window {
     }
 
     fn open(self) -> Bench {
-        let mut harness = Harness::builder().with_size([1000.0, 700.0]).build_ui_state(
+        let mut harness = Harness::builder().with_size([1000.0, 700.0]).with_max_steps(60).build_ui_state(
             |ui, window: &mut Window| {
                 if window.app.is_none() {
                     let dialog = window.dialog.clone();

@@ -5,6 +5,7 @@ use crate::session::{Entry, SnapshotId};
 use crate::ui::command::Command;
 use crate::ui::theme::Theme;
 use crate::ui::tree::Face;
+use crate::ui::widgets::field::field;
 use crate::ui::widgets::icon::{Icon, icon_button, icon_button_with};
 use crate::units;
 use egui::accesskit::Role;
@@ -116,9 +117,9 @@ impl App {
 
         let name_room = Rect::from_x_y_ranges(rect.left() + 12.0..=right, rect.top() + 4.0..=rect.top() + 22.0);
         if let Some(renaming) = self.renaming.as_mut().filter(|r| r.id == id) {
-            let mut field = inner.new_child(UiBuilder::new().max_rect(name_room));
+            let mut room = inner.new_child(UiBuilder::new().max_rect(name_room));
             let edit = egui::TextEdit::singleline(&mut renaming.text).desired_width(name_room.width());
-            let edited = field.add(edit).accessible_name("Name of the snapshot");
+            let edited = field(&mut room, edit, "Name of the snapshot");
             if std::mem::take(&mut renaming.is_new) {
                 edited.request_focus();
             }

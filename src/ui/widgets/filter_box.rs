@@ -2,6 +2,7 @@
 
 use crate::analysis::summary::ClassFilter;
 use crate::ui::theme::Theme;
+use crate::ui::widgets::field::field;
 use crate::ui::widgets::icon::{Icon, icon_button};
 use egui::{Key, Stroke, TextEdit, Ui};
 
@@ -33,7 +34,7 @@ impl FilterBox {
         let theme = Theme::of(ui.ctx());
         let hint = format!("{name}, or /regex/");
         let edit = TextEdit::singleline(&mut self.text).desired_width(200.0).hint_text(hint);
-        let response = ui.add(edit).accessible_name(name);
+        let response = field(ui, edit, name);
         if std::mem::take(&mut self.wants_focus) {
             response.request_focus();
         }

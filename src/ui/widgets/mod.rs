@@ -1,5 +1,6 @@
 //! Parts that panels are made of. They know egui and [`super::tree`], and nothing of heaps.
 
+pub mod field;
 pub mod filter_box;
 pub mod icon;
 pub mod message;
