@@ -59,7 +59,15 @@ pub enum Panel {
 
 impl Panel {
     /// All, in the order of the bar.
-    pub const ALL: [Self; 5] = [Self::Summary, Self::Comparison, Self::Containment, Self::Dominators, Self::Statistics];
+    pub const ALL: [Self; 7] = [
+        Self::Summary,
+        Self::Comparison,
+        Self::SideBySide,
+        Self::Containment,
+        Self::Dominators,
+        Self::Statistics,
+        Self::Leaks,
+    ];
 
     /// Its name in the bar.
     pub fn title(self) -> &'static str {

@@ -61,12 +61,12 @@ impl ChainStrip {
                     for piece in chain.pieces(self.is_unfolded) {
                         match piece {
                             Piece::Folded(count) => {
-                                ui.label(quiet("→"));
+                                ui.label(quiet("→").monospace());
                                 let text = format!("… {} steps …", units::count(count as u64));
                                 unfold |= ui.link(text).on_hover_text("Show all steps").clicked();
                             }
                             Piece::Step(step) => {
-                                ui.label(quiet("→"));
+                                ui.label(quiet("→").monospace());
                                 if let Some(edge) = step.edge {
                                     let edge = heap.graph.edge(edge);
                                     let name = cells::reference_name(heap, &edge);

@@ -185,7 +185,7 @@ fn card_ui(ui: &mut Ui, at: usize, finding: &Finding, last: &OpenSnapshot, theme
                 ui.spacing_mut().item_spacing.x = 4.0;
                 for (i, step) in finding.path.iter().enumerate() {
                     if i > 0 {
-                        ui.label(quiet("→"));
+                        ui.label(quiet("→").monospace());
                     }
                     match step.id.filter(|id| last.snapshot.heap.find(*id).is_some()) {
                         Some(id) => {
