@@ -2,6 +2,8 @@
 //! of what is different on purpose.
 //!
 //! Each answer of ours is brought into the shape of the file's and compared with it as a whole.
+//! About real snapshots, whose answers would fill the repository, DevTools' are kept as hashes over
+//! lines: `fixtures/devtools/snapshots.answers.json`, written by `scripts/devtools-answers`.
 
 use heapglass::analysis::allocations::{AllocationRow, function_name, trace_function};
 use heapglass::analysis::comparison::{ComparisonSort, compare};
@@ -115,18 +117,23 @@ fn nodes(heap: &Heap) -> Value {
     std::iter::once(header.to_owned()).chain(heap.graph.node_indices().map(line)).collect()
 }
 
-/// Summary under a filter, as it is sorted at first.
-fn summary(heap: &Heap, filter: &NodeFilter) -> Value {
+/// The classes of Summary under a filter, as they are sorted at first.
+fn groups(heap: &Heap, filter: &NodeFilter) -> Vec<ConstructorGroup> {
     let mut groups = match filter.nodes(heap, &stage()).unwrap() {
         None => heap.facts.constructors.clone(),
         Some(nodes) => heap.constructors(|n| nodes.contains(n), &stage()).unwrap(),
     };
     sort_classes(heap, &mut groups, Sort::BY_RETAINED);
+    groups
+}
+
+/// Summary under a filter.
+fn summary(heap: &Heap, filter: &NodeFilter) -> Value {
     let row = |g: &ConstructorGroup| {
         let class = heap.class(g.class);
         json!([text(&class.key().0), text(&class.name.0), g.count, g.distance, g.shallow_size, g.retained_size])
     };
-    groups.iter().map(row).collect()
+    groups(heap, filter).iter().map(row).collect()
 }
 
 /// Our filter for DevTools' name of one.
@@ -574,6 +581,182 @@ fn comparisons_and_their_expanded_rows_are_those_of_devtools() {
         for (part, ours) in parts {
             differences(&format!("{pair}.{part}"), &ours, &expected[part], &mut found);
         }
+    }
+    assert!(found.is_empty(), "{} differences:\n{}", found.len(), found.join("\n"));
+}
+
+/// Lines in the short form of `scripts/devtools-answers`.
+#[derive(Default)]
+struct Short {
+    count: u64,
+    first: Vec<String>,
+    hash: u32,
+}
+
+impl Short {
+    fn of(lines: impl IntoIterator<Item = String>) -> Value {
+        let mut short = Self { hash: 0x811c_9dc5, ..Self::default() };
+        for mut line in lines {
+            short.count += 1;
+            for byte in line.bytes().chain([b'\n']) {
+                short.hash = (short.hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+            }
+            if short.first.len() < 3 {
+                if let Some((end, _)) = line.char_indices().nth(200) {
+                    line.replace_range(end.., "…");
+                }
+                short.first.push(line);
+            }
+        }
+        json!({ "count": short.count, "fnv1a": format!("{:08x}", short.hash), "first": short.first })
+    }
+}
+
+/// A line: texts as JSON writes them, numbers as they are.
+macro_rules! line {
+    ($($value:expr),*) => { [$(Field::field(&$value)),*].join("\t") };
+}
+
+trait Field {
+    fn field(&self) -> String;
+}
+
+impl Field for Text<'_> {
+    fn field(&self) -> String {
+        let mut literal = String::new();
+        self.write_json(&mut literal);
+        literal
+    }
+}
+
+macro_rules! number_fields {
+    ($($number:ty)*) => {$(
+        impl Field for $number {
+            fn field(&self) -> String {
+                self.to_string()
+            }
+        }
+    )*};
+}
+number_fields!(u32 u64 i32 usize);
+
+/// Objects spread over the file, by id, each once.
+fn spread(heap: &Heap) -> Vec<NodeIndex> {
+    let count = heap.graph.node_count() as u64;
+    let mut seen = BTreeSet::new();
+    let nodes = (0..100).map(|i| NodeIndex(u32::try_from(i * count / 100).unwrap()));
+    nodes.filter(|&n| seen.insert(heap.id(n))).map(|n| heap.find(heap.id(n)).unwrap()).collect()
+}
+
+/// Our short answer for the part `name`.
+fn short_answer(heap: &Heap, name: &str) -> Value {
+    let summary = |filter: &NodeFilter| {
+        Short::of(groups(heap, filter).iter().map(|g| {
+            let class = heap.class(g.class);
+            let key = class.key();
+            line!(key.as_text(), class.name.as_text(), g.count, g.distance, g.shallow_size, g.retained_size)
+        }))
+    };
+    let about = |lines: &dyn Fn(NodeIndex) -> Vec<String>| {
+        let of = |n| std::iter::once(heap.id(n).to_string()).chain(lines(n));
+        Short::of(spread(heap).into_iter().flat_map(of))
+    };
+    let edge_of = |e: EdgeIndex| {
+        let edge = heap.graph.edge(e);
+        let name = EdgeName::of(&heap.graph, &edge).text();
+        line!(name.as_text(), Text::from(heap.graph.edge_kind_name(&edge)))
+    };
+    let row = |e: EdgeIndex, n: NodeIndex, distance: i32| {
+        let object = heap.name(n);
+        format!("{}\t{}", edge_of(e), line!(heap.id(n).0, object.as_text(), distance, heap.retained_size(n)))
+    };
+    let view = RetainersView::default();
+    match name {
+        "nodes" => Short::of(nodes(heap).as_array().unwrap().iter().map(|l| l.as_str().unwrap().to_owned())),
+        "summary" => summary(&NodeFilter::All),
+        "statistics" => statistics_of(heap),
+        "interfaces" => Short::of(heap.facts.classes.interfaces.iter().map(|i| line!(i.name.as_text()))),
+        "duplicates" => Short::of(duplicate_strings(heap, &stage()).unwrap().iter().map(|g| {
+            let value = heap.name(g.nodes[0]);
+            line!(value.as_text(), g.nodes.len(), g.shallow_size, g.retained_size)
+        })),
+        "edges" => about(&|n| {
+            let edges = edge_rows(heap, n, Level::UnderObject, Sort::BY_RETAINED, &stage()).unwrap();
+            let row = |e| row(e, heap.graph.edge(e).target, heap.distance(heap.graph.edge(e).target));
+            edges.into_iter().map(row).collect()
+        }),
+        "retainers" => about(&|n| {
+            let edges = view.rows(heap, n, Sort::BY_DISTANCE, &stage()).unwrap();
+            let retainers = edges.into_iter().map(|e| view.retainer(heap, e));
+            retainers.map(|r| row(r.edge, r.node, r.distance)).collect()
+        }),
+        "chains" => about(&|n| {
+            let chain = view.chain(heap, n).into_iter();
+            chain.map(|r| format!("{}\t{}", edge_of(r.edge), line!(heap.id(r.node).0, r.distance))).collect()
+        }),
+        "dead_fields" => {
+            let dead = dead_context_fields(heap, &stage()).unwrap();
+            Short::of(dead.scopes.iter().flat_map(|scope| {
+                let script = scope.script_name.as_text();
+                scope.contexts.iter().flat_map(move |context| {
+                    context.fields.iter().map(move |f| {
+                        let (context, value) = (heap.id(context.node).0, heap.id(f.value).0);
+                        line!(script, context, f.name.as_text(), value, heap.retained_size(f.value))
+                    })
+                })
+            }))
+        }
+        filter => summary(&filter.parse().unwrap()),
+    }
+}
+
+/// All rows of a comparison with all objects of each.
+fn short_comparison(base: &Heap, target: &Heap) -> Value {
+    let comparison = compare(base, target, &stage()).unwrap();
+    let sort = ComparisonSort::default();
+    let order = comparison.sorted_rows(sort);
+    let rows = order.iter().map(|&i| &comparison.rows[i as usize]).filter(|row| row.has_new_or_deleted());
+    Short::of(rows.flat_map(|row| {
+        let key = Class { name: row.class_name.clone(), location: row.location }.key();
+        let ids = |heap: &Heap, nodes: Vec<NodeIndex>| {
+            nodes.into_iter().map(|n| heap.id(n).0.to_string()).collect::<Vec<_>>().join(" ")
+        };
+        let new = comparison.new_objects(row, target, sort, &stage()).unwrap();
+        let deleted = comparison.deleted_objects(row, base, sort, &stage()).unwrap();
+        let (allocated, freed) = (row.allocated_size, row.freed_size);
+        [
+            line!(key.as_text(), row.name.as_text(), row.new_count, row.deleted_count, allocated, freed),
+            format!("+ {}", ids(target, new)),
+            format!("- {}", ids(base, deleted)),
+        ]
+    }))
+}
+
+#[test]
+fn answers_about_real_snapshots_are_those_of_devtools() {
+    let text = std::fs::read_to_string(fixtures().join("snapshots.answers.json")).unwrap();
+    let expected: Value = serde_json::from_str(&text).unwrap();
+    let open = |name: &str| {
+        let path = fixtures().join(format!("../snapshots/{name}.heapsnapshot.gz"));
+        session::open(&path, &Progress::new()).unwrap().heap
+    };
+    let snapshots = expected["snapshots"].as_object().unwrap();
+    let heaps: Vec<(&String, Heap)> = snapshots.keys().map(|name| (name, open(name))).collect();
+    let find = |name: &str| &heaps.iter().find(|h| h.0 == name).unwrap().1;
+    let mut found = Vec::new();
+    for (name, heap) in &heaps {
+        let Value::Object(mut parts) = snapshots[*name].clone() else { panic!("{name}") };
+        let Some(Value::Object(filters)) = parts.remove("filters") else { panic!("{name}") };
+        assert_eq!((parts.len(), filters.len()), (9, 7));
+        for (part, theirs) in parts.into_iter().chain(filters) {
+            differences(&format!("{name}: {part}"), &short_answer(heap, &part), &theirs, &mut found);
+        }
+    }
+    let comparisons = expected["comparisons"].as_object().unwrap();
+    assert_eq!(comparisons.len(), 3);
+    for (pair, theirs) in comparisons {
+        let (base, target) = pair.split_once(' ').unwrap();
+        differences(pair, &short_comparison(find(base), find(target)), theirs, &mut found);
     }
     assert!(found.is_empty(), "{} differences:\n{}", found.len(), found.join("\n"));
 }
