@@ -106,6 +106,7 @@ const NONE: Modifiers = Modifiers::NONE;
 const CTRL: Modifiers = Modifiers::COMMAND;
 const ALT: Modifiers = Modifiers::ALT;
 const SHIFT: Modifiers = Modifiers::SHIFT;
+const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
 macro_rules! bound {
     ($($command:expr, $text:literal, [$($mods:expr => $key:ident),+];)*) => {
@@ -113,7 +114,8 @@ macro_rules! bound {
     };
 }
 
-/// What has a key, in the order of the window of shortcuts.
+/// What has a key, in the order of the window of shortcuts. A key with Shift stands before the
+/// same key without, which egui would let it pass for.
 pub static BOUND: &[Bound] = bound![
     Command::OpenDialog, "Open files…", [CTRL => O];
     Command::Close, "Close this snapshot", [CTRL => W];
@@ -129,8 +131,8 @@ pub static BOUND: &[Bound] = bound![
     Command::Show(Panel::Leaks), "Leaks", [CTRL => Num7];
     Command::FocusFilter, "Filter classes", [CTRL => L];
     Command::Find(String::new()), "Find objects", [CTRL => F];
-    Command::FindNext, "Find next", [NONE => F3, CTRL => G];
-    Command::FindPrevious, "Find previous", [SHIFT => F3];
+    Command::FindPrevious, "Previous object found", [SHIFT => F3, CTRL_SHIFT => G];
+    Command::FindNext, "Next object found", [NONE => F3, CTRL => G];
     Command::ToggleLower, "Fold or unfold the lower pane", [CTRL => J];
     Command::Back, "Back", [ALT => ArrowLeft, NONE => BrowserBack];
     Command::Forward, "Forward", [ALT => ArrowRight];
@@ -161,10 +163,18 @@ impl Command {
     /// Words and first key, for tooltips: `Back (Alt+Left)`.
     pub fn tooltip(&self, ctx: &egui::Context) -> String {
         match self.bound() {
-            Some(b) => format!("{} ({})", b.text, ctx.format_shortcut(&b.keys[0])),
+            Some(b) => format!("{} ({})", b.text, key_text(ctx, &b.keys[0])),
             None => String::new(),
         }
     }
+}
+
+/// A key as people write it: `Ctrl++`, `Alt+Left`, `?`.
+pub fn key_text(ctx: &egui::Context, shortcut: &KeyboardShortcut) -> String {
+    // Fonts have no pictures of arrows, but have what is printed on all other keys.
+    let text = ctx.format_shortcut(shortcut);
+    let (name, symbol) = (shortcut.logical_key.name(), shortcut.logical_key.symbol_or_name());
+    if symbol.is_ascii() { format!("{}{symbol}", text.strip_suffix(name).unwrap_or_default()) } else { text }
 }
 
 /// Takes the keys that are bound out of the input and returns what they ask for.
@@ -187,6 +197,16 @@ pub fn pressed(ctx: &egui::Context) -> Commands {
             }
         }
     }
+    // Typing where nothing takes text begins a search.
+    let is_free = !is_writing && !egui::Popup::is_any_open(ctx);
+    let typed: String = ctx.input(|i| {
+        let texts = i.events.iter().filter_map(|e| match e {
+            egui::Event::Text(text) if is_free && !text.trim().is_empty() => Some(text.as_str()),
+            _ => None,
+        });
+        texts.collect()
+    });
+    commands.extend((!typed.is_empty()).then_some(Command::Find(typed)));
     let (back, forward) = ctx.input(|i| {
         let pressed = |button| i.pointer.button_pressed(button);
         (pressed(egui::PointerButton::Extra1), pressed(egui::PointerButton::Extra2))

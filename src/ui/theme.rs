@@ -227,6 +227,21 @@ pub struct Theme {
     pub colors: Palette,
 }
 
+/// The fonts: egui's, each standing in for the other where that has no picture of a character,
+/// as with arrows among words.
+pub fn fonts() -> egui::FontDefinitions {
+    let mut fonts = egui::FontDefinitions::default();
+    let all: Vec<String> = fonts.families.values().flatten().cloned().collect();
+    for family in fonts.families.values_mut() {
+        for font in &all {
+            if !family.contains(font) {
+                family.push(font.clone());
+            }
+        }
+    }
+    fonts
+}
+
 impl Default for Theme {
     fn default() -> Self {
         Self::new(true, false)

@@ -510,8 +510,19 @@ fn the_window_of_shortcuts_lists_what_the_table_of_commands_binds() {
     assert!(h.query_by_label("Everywhere").is_none());
     h.get_by_role_and_label(Role::TreeGrid, "Summary").focus();
     h.run();
-    h.event(egui::Event::Text("?".into()));
-    press(&mut h, Modifiers::NONE, Key::Questionmark);
+    // One press of a key is a key and a text, in one frame.
+    h.input_mut().events.extend([
+        egui::Event::Key {
+            key: Key::Questionmark,
+            physical_key: None,
+            pressed: true,
+            repeat: false,
+            modifiers: Modifiers::SHIFT,
+        },
+        egui::Event::Text("?".into()),
+    ]);
+    h.run();
+    assert!(h.query_by_role_and_label(Role::TextInput, "Search").is_none());
     h.get_by_label("Everywhere");
 }
 
@@ -550,7 +561,8 @@ fn the_lower_pane_shows_the_selected_object_and_folds() {
     h.get_by_role_and_label(Role::TreeGrid, "Summary").focus();
     press(&mut h, Modifiers::NONE, Key::ArrowRight);
     press(&mut h, Modifiers::NONE, Key::ArrowRight);
-    let sizes = h.query_all(By::new().role(Role::Label).label("9.0\u{a0}kB"));
+    click(&mut h, Role::Tab, "Object");
+    let sizes = h.query_all(By::new().role(Role::Label).label_contains("9.0\u{a0}kB"));
     assert_eq!(sizes.count(), 2, "shallow and retained");
     press(&mut h, Modifiers::COMMAND, Key::J);
     assert!(h.query_by_role_and_label(Role::Tab, "Object").is_none());
@@ -566,4 +578,50 @@ fn what_the_system_cannot_do_is_said_once() {
     h.get_by_label("Files cannot be dropped here");
     click(&mut h, Role::Button, "Dismiss");
     assert!(h.query_by_label("Files cannot be dropped here").is_none());
+}
+
+#[test]
+fn search_finds_objects_by_name_expression_and_id_one_after_the_other() {
+    let mut h = with_small();
+    press(&mut h, Modifiers::COMMAND, Key::F);
+    assert!(h.get_by_role_and_label(Role::TextInput, "Search").is_focused());
+    h.event(egui::Event::Text("ONE".into()));
+    wait(&mut h, "a hit", |h| h.query_by_label("1 of 2").is_some());
+    assert_selected(&h, "\"one\" @9");
+    assert!(h.get_by_role_and_label(Role::TextInput, "Search").is_focused(), "typing goes on");
+    press(&mut h, Modifiers::NONE, Key::Enter);
+    h.get_by_label("2 of 2");
+    assert_selected(&h, "\"one\" @13");
+    press(&mut h, Modifiers::NONE, Key::F3);
+    h.get_by_label("1 of 2");
+    press(&mut h, Modifiers::SHIFT, Key::F3);
+    h.get_by_label("2 of 2");
+    click(&mut h, Role::Button, "Aa");
+    wait(&mut h, "the answer", |h| h.query_by_label("Nothing found").is_some());
+    click(&mut h, Role::Button, "Aa");
+    h.get_by_role_and_label(Role::TextInput, "Search").focus();
+    h.run();
+    press(&mut h, Modifiers::COMMAND, Key::A);
+    h.event(egui::Event::Text("@7".into()));
+    wait(&mut h, "the object", |h| h.query_by_label("1 of 1").is_some());
+    assert_selected(&h, "Point @7");
+    press(&mut h, Modifiers::COMMAND, Key::F);
+    press(&mut h, Modifiers::COMMAND, Key::A);
+    h.event(egui::Event::Text("/^B.g$/".into()));
+    wait(&mut h, "the expression", |h| h.query_by_label("1 of 1").is_some());
+    assert_selected(&h, "Big @15");
+    press(&mut h, Modifiers::NONE, Key::Escape);
+    assert!(h.query_by_label("1 of 1").is_none());
+}
+
+#[test]
+fn typing_anywhere_begins_a_search() {
+    let mut h = with_small();
+    h.get_by_role_and_label(Role::TreeGrid, "Summary").focus();
+    h.run();
+    h.event(egui::Event::Text("b".into()));
+    h.run();
+    h.event(egui::Event::Text("ig".into()));
+    wait(&mut h, "a hit", |h| h.query_by_label("1 of 1").is_some());
+    assert_selected(&h, "Big @15");
 }

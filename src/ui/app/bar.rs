@@ -1,7 +1,7 @@
 //! The perspective bar: back and forward, the panels, and what belongs to the window.
 
 use super::App;
-use crate::ui::command::Command;
+use crate::ui::command::{Command, key_text};
 use crate::ui::panels::Panel;
 use crate::ui::theme::{Theme, ThemeChoice};
 use crate::ui::widgets::icon::{Icon, icon_button, icon_button_with};
@@ -27,7 +27,7 @@ impl App {
             if self.current.is_some() {
                 for panel in Panel::ALL {
                     let show = Command::Show(panel);
-                    let key = show.bound().map(|b| ui.ctx().format_shortcut(&b.keys[0])).unwrap_or_default();
+                    let key = show.bound().map(|b| key_text(ui.ctx(), &b.keys[0])).unwrap_or_default();
                     let tooltip = format!("{} ({key})", panel.help());
                     if tab(ui, self.panel == panel, panel.title(), &tooltip).clicked() {
                         self.commands.push(show);
@@ -40,6 +40,12 @@ impl App {
                 Popup::menu(&more).show(|ui| self.more_ui(ui));
                 let theme = icon_button(ui, Icon::Theme, "Theme and size of text", true);
                 Popup::menu(&theme).show(|ui| self.theme_ui(ui));
+                if self.current.is_some() {
+                    let tooltip = Command::Find(String::new()).tooltip(ui.ctx());
+                    if icon_button_with(ui, Icon::Search, "Find objects…", &tooltip, true).clicked() {
+                        self.commands.push(Command::Find(String::new()));
+                    }
+                }
             });
         });
     }
@@ -93,7 +99,7 @@ impl App {
     /// A menu entry for a command with words and a key.
     fn item_ui(&mut self, ui: &mut Ui, command: Command) {
         let Some(bound) = command.bound() else { return };
-        let key = ui.ctx().format_shortcut(&bound.keys[0]);
+        let key = key_text(ui.ctx(), &bound.keys[0]);
         if ui.add(egui::Button::new(bound.text).right_text(key)).clicked() {
             self.commands.push(command);
             ui.close();

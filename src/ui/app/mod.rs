@@ -16,7 +16,7 @@ use super::panels::{LowerPane, Panel, PanelContext, Panels, PerSnapshot, SearchB
 use super::sample;
 use super::selection::Selection;
 use super::settings::Settings;
-use super::theme::{Theme, ThemeChoice};
+use super::theme::{self, Theme, ThemeChoice};
 use super::widgets::message::message;
 use super::widgets::tree_table::ColumnLayouts;
 use crate::session::job::{Job, Wake};
@@ -92,6 +92,7 @@ impl App {
     pub fn new(ctx: &Context, surroundings: Surroundings, files: &[PathBuf]) -> Self {
         let settings = surroundings.settings_path.as_deref().map(Settings::load).unwrap_or_default();
         ColumnLayouts::of(ctx).set_all(settings.columns.clone());
+        ctx.set_fonts(theme::fonts());
         // Keys of zoom are ours, so that it can be remembered.
         ctx.options_mut(|o| o.zoom_with_keyboard = false);
         ctx.set_zoom_factor(settings.zoom);
@@ -224,7 +225,7 @@ impl App {
                     0 => {}
                     steps => self.search.step(steps, &mut context),
                 }
-                self.search.ui(ui, &mut context);
+                self.search.ui(ui, &mut context, &self.panels);
                 self.panels.ui(self.panel, ui, &mut context);
             });
         } else {
@@ -369,7 +370,7 @@ impl App {
             self.chosen_base = None;
         }
         self.current = Some(id);
-        self.selection = self.left.get_mut(id).copied();
+        self.selection = self.left.get(id).copied();
     }
 
     /// Shows the snapshot `by` places below the present one.

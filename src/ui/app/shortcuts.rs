@@ -1,7 +1,7 @@
 //! The window that lists all keys, made from the table that binds them.
 
 use super::App;
-use crate::ui::command::{BOUND, TABLE_KEYS};
+use crate::ui::command::{BOUND, TABLE_KEYS, key_text};
 use crate::ui::theme::Theme;
 use egui::{Grid, RichText, ScrollArea, Ui, Window};
 
@@ -20,7 +20,7 @@ impl App {
         window.show(ui.ctx(), |ui| {
             ScrollArea::vertical().show(ui, |ui| {
                 let lines = BOUND.iter().map(|b| {
-                    let keys: Vec<String> = b.keys.iter().map(|k| ui.ctx().format_shortcut(k)).collect();
+                    let keys: Vec<String> = b.keys.iter().map(|k| key_text(ui.ctx(), k)).collect();
                     (keys.join(" or "), b.text)
                 });
                 let lines: Vec<(String, &str)> = lines.collect();

@@ -26,6 +26,7 @@ pub use search::SearchBar;
 use super::command::{Command, Commands};
 use super::selection::Selection;
 use super::theme::Theme;
+use crate::graph::NodeSet;
 use crate::session::job::Wake;
 use crate::session::{OpenSnapshot, Session, SnapshotId};
 use comparison::ComparisonPanel;
@@ -35,6 +36,7 @@ use leaks::LeaksPanel;
 use side_by_side::SideBySidePanel;
 use statistics::StatisticsPanel;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use summary::SummaryPanel;
 
 /// The panels of the perspective bar.
@@ -147,8 +149,8 @@ impl<T> PerSnapshot<T> {
     }
 
     /// What is kept for `id`, if anything.
-    pub fn get_mut(&mut self, id: SnapshotId) -> Option<&mut T> {
-        self.0.get_mut(&id)
+    pub fn get(&self, id: SnapshotId) -> Option<&T> {
+        self.0.get(&id)
     }
 
     /// Gives back what is kept for a snapshot that is closed.
@@ -220,6 +222,11 @@ impl Panels {
                 Panel::Summary
             }
         }
+    }
+
+    /// The objects of a snapshot that are counted; `None` for all.
+    pub fn counted_nodes(&self, id: SnapshotId) -> Option<Arc<NodeSet>> {
+        self.summary.counted_nodes(id)
     }
 
     /// Puts the keyboard into the filter box of `panel`, if it has one.

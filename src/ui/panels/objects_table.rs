@@ -60,9 +60,6 @@ pub(super) fn objects_table_ui<S: ObjectRows>(
         let (side, node) = rows.source().object(&rows.item(row?)?)?;
         Some(Selection { snapshot: open(side)?.id, node })
     };
-    if let Some(typed) = events.typed {
-        context.commands.push(Command::Find(typed));
-    }
     if events.selected.is_some() {
         context.commands.push(Command::Select(selection(events.selected)));
     }

@@ -1,14 +1,15 @@
 //! Search: objects by text in their names, by `/expression/` or by `@id`; each one found is
 //! revealed in Summary.
 
-use super::{Command, Panel, PanelContext};
+use super::{Command, Panel, PanelContext, Panels};
 use crate::analysis::search::{Query, QueryOptions, search};
 use crate::graph::NodeIndex;
 use crate::progress::Cancelled;
 use crate::session::SnapshotId;
 use crate::session::job::Job;
 use crate::ui::selection::Selection;
-use crate::ui::widgets::icon::{Icon, icon_button};
+use crate::ui::widgets::field::field;
+use crate::ui::widgets::icon::{Icon, icon_button, icon_button_with};
 use crate::units;
 use egui::{Key, RichText, Ui};
 use std::sync::Arc;
@@ -19,28 +20,40 @@ pub struct SearchBar {
     is_open: bool,
     wants_focus: bool,
     text: String,
+    case_sensitive: bool,
     /// Where and for what `found` was looked for.
-    searched: Option<(SnapshotId, String)>,
+    searched: Option<Searched>,
     job: Option<Job<Result<Vec<NodeIndex>, Cancelled>>>,
     error: Option<String>,
     found: Vec<NodeIndex>,
     at: usize,
 }
 
+#[derive(Debug, Clone, PartialEq)]
+struct Searched {
+    snapshot: SnapshotId,
+    text: String,
+    case_sensitive: bool,
+}
+
 /// Understands `/expression/`, `@id` and plain text.
-fn parse(text: &str) -> Result<Query, regex::Error> {
+fn parse(text: &str, case_sensitive: bool) -> Result<Query, regex::Error> {
     let expression = text.trim().strip_prefix('/').and_then(|rest| rest.strip_suffix('/')).filter(|e| !e.is_empty());
     match expression {
-        Some(expression) => Query::parse(expression, QueryOptions { regex: true, ..QueryOptions::default() }),
-        None => Query::parse(text, QueryOptions::default()),
+        Some(expression) => Query::parse(expression, QueryOptions { regex: true, case_sensitive }),
+        None => Query::parse(text, QueryOptions { regex: false, case_sensitive }),
     }
 }
 
 impl SearchBar {
-    /// Opens the bar and gives it the keyboard; `text` is what was typed already.
-    pub fn open(&mut self, text: &str) {
-        if !text.is_empty() {
-            text.clone_into(&mut self.text);
+    /// Opens the bar and gives it the keyboard. `typed` is what was typed already: it goes on
+    /// after what is in the bar, if that was open.
+    pub fn open(&mut self, typed: &str) {
+        if !typed.is_empty() {
+            if !self.is_open {
+                self.text.clear();
+            }
+            self.text.push_str(typed);
         }
         self.is_open = true;
         self.wants_focus = true;
@@ -67,31 +80,33 @@ impl SearchBar {
         }
     }
 
-    /// Draws the bar, if it is open.
-    pub fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
+    /// Draws the bar, if it is open. `panels` know which objects are counted at all.
+    pub fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>, panels: &Panels) {
         self.poll(context);
         if !self.is_open {
             return;
         }
         super::toolbar(ui, |ui| {
             let edit = egui::TextEdit::singleline(&mut self.text).desired_width(260.0);
-            let field = ui.add(edit.hint_text("text, /regex/ or @id")).accessible_name("Search");
+            let field = field(ui, edit.hint_text("text, /regex/ or @id"), "Search");
             if std::mem::take(&mut self.wants_focus) {
                 field.request_focus();
             }
-            self.search(context);
+            ui.toggle_value(&mut self.case_sensitive, "Aa").on_hover_text("Capitals matter");
+            self.search(context, panels);
             let is_entered = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
             let is_back = ui.input(|i| i.modifiers.shift);
             if is_entered {
                 field.request_focus();
                 self.step(if is_back { -1 } else { 1 }, context);
             }
-            let has_more = self.found.len() > 1;
-            if ui.add_enabled(has_more, egui::Button::new("Previous")).clicked() {
-                self.step(-1, context);
-            }
-            if ui.add_enabled(has_more, egui::Button::new("Next")).clicked() {
-                self.step(1, context);
+            for (icon, name, command, by) in
+                [(Icon::Up, "Previous", Command::FindPrevious, -1), (Icon::Down, "Next", Command::FindNext, 1)]
+            {
+                let tooltip = command.tooltip(ui.ctx());
+                if icon_button_with(ui, icon, name, &tooltip, self.found.len() > 1).clicked() {
+                    self.step(by, context);
+                }
             }
             let status = match &self.error {
                 Some(error) => RichText::new(error).color(context.theme.colors.error),
@@ -122,8 +137,9 @@ impl SearchBar {
     }
 
     /// Starts to search when the text or the snapshot is another one.
-    fn search(&mut self, context: &PanelContext<'_>) {
-        let wanted = (context.current.id, self.text.clone());
+    fn search(&mut self, context: &PanelContext<'_>, panels: &Panels) {
+        let wanted =
+            Searched { snapshot: context.current.id, text: self.text.clone(), case_sensitive: self.case_sensitive };
         if self.searched.as_ref() == Some(&wanted) {
             return;
         }
@@ -135,13 +151,14 @@ impl SearchBar {
         if self.text.trim().is_empty() {
             return;
         }
-        match parse(&self.text) {
+        match parse(&self.text, self.case_sensitive) {
             Err(error) => self.error = Some(error.to_string().lines().last().unwrap_or_default().to_owned()),
             Ok(query) => {
                 let snapshot = Arc::clone(&context.current.snapshot);
+                let nodes = panels.counted_nodes(context.current.id);
                 let description = format!("Searching for {}", self.text);
                 self.job = Some(Job::spawn("search", description, context.wake, move |progress| {
-                    search(&snapshot.heap, &query, None, &progress.stage("Searching", 1, 1))
+                    search(&snapshot.heap, &query, nodes.as_deref(), &progress.stage("Searching", 1, 1))
                 }));
             }
         }
@@ -163,7 +180,7 @@ impl SearchBar {
 
     /// Gives back what is kept about a snapshot.
     pub fn forget(&mut self, id: SnapshotId) {
-        if self.searched.as_ref().is_some_and(|s| s.0 == id) {
+        if self.searched.as_ref().is_some_and(|s| s.snapshot == id) {
             self.searched = None;
             self.job = None;
             self.found = Vec::new();

@@ -27,7 +27,9 @@ pub enum Icon {
     Theme,
     /// Three dots.
     More,
-    /// A triangle that points down: something opens below.
+    /// A triangle that points up.
+    Up,
+    /// A triangle that points down; on buttons, that something opens below.
     Down,
 }
 
@@ -81,8 +83,9 @@ impl Icon {
                     painter.circle_filled(at(x, 0.0), 1.4, color);
                 }
             }
-            Self::Down => {
-                let points = vec![at(-4.0, -2.0), at(4.0, -2.0), at(0.0, 3.0)];
+            Self::Up | Self::Down => {
+                let way = if self == Self::Up { -1.0 } else { 1.0 };
+                let points = vec![at(-4.0, -2.0 * way), at(4.0, -2.0 * way), at(0.0, 3.0 * way)];
                 painter.add(Shape::convex_polygon(points, color, Stroke::NONE));
             }
         }

@@ -56,8 +56,8 @@ impl Ignoring {
     }
 
     /// Whether distances are being counted anew.
-    fn is_busy(&mut self, id: SnapshotId) -> bool {
-        self.views.get_mut(id).is_some_and(|there| there.job.is_some())
+    fn is_busy(&self, id: SnapshotId) -> bool {
+        self.views.get(id).is_some_and(|there| there.job.is_some())
     }
 
     fn set(&mut self, open: &OpenSnapshot, context: &PanelContext<'_>, change: impl FnOnce(&mut BTreeSet<NodeIndex>)) {

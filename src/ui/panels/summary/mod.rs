@@ -7,6 +7,7 @@ use super::objects_table::objects_table_ui;
 use super::{PanelContext, PerSnapshot, toolbar};
 use crate::analysis::filters::{MenuEntry, NodeFilter, menu};
 use crate::analysis::summary::ClassFilter;
+use crate::graph::NodeSet;
 use crate::progress::{Cancelled, Stage};
 use crate::session::job::Job;
 use crate::session::{OpenSnapshot, Snapshot, SnapshotId};
@@ -87,6 +88,11 @@ impl SummaryPanel {
     /// Puts the keyboard into the filter box.
     pub(super) fn focus_filter(&mut self) {
         self.filter_box.focus();
+    }
+
+    /// The objects that the filter chosen for a snapshot lets through; `None` for all.
+    pub(super) fn counted_nodes(&self, id: SnapshotId) -> Option<Arc<NodeSet>> {
+        self.views.get(id)?.rows.source().counted_nodes()
     }
 
     /// Gives back what is kept about a snapshot.

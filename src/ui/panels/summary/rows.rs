@@ -23,14 +23,14 @@ pub(super) struct Groups {
     /// The objects of each group, in file order; looked for when it is first opened.
     members: Vec<OnceLock<Vec<NodeIndex>>>,
     /// What the filter lets through; `None` for everything.
-    nodes: Option<NodeSet>,
+    nodes: Option<Arc<NodeSet>>,
 }
 
 impl Groups {
     /// Groups what `filter` lets through.
     pub(super) fn new(snapshot: &Snapshot, filter: &NodeFilter, stage: &Stage) -> Result<Self, Cancelled> {
         let heap = &snapshot.heap;
-        let nodes = filter.nodes(heap, stage)?;
+        let nodes = filter.nodes(heap, stage)?.map(Arc::new);
         let groups = match &nodes {
             None => heap.facts.constructors.clone(),
             Some(nodes) => heap.constructors(|n| nodes.contains(n), stage)?,
@@ -84,6 +84,11 @@ impl SummaryRows {
     /// What all rows together hold.
     pub(super) fn totals(&self) -> Totals {
         totals(self.shown())
+    }
+
+    /// What the filter of objects lets through; `None` for everything.
+    pub(super) fn counted_nodes(&self) -> Option<Arc<NodeSet>> {
+        self.groups.nodes.clone()
     }
 
     fn shown(&self) -> impl Iterator<Item = &ConstructorGroup> {

@@ -52,14 +52,12 @@ impl Frame<'_> {
 }
 
 /// What the user did in a table in one frame.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct TableEvents {
     /// This row became the selected one.
     pub selected: Option<u64>,
     /// Enter or a double click on this row.
     pub activated: Option<u64>,
-    /// Text was typed while the table had the keyboard: the beginning of a search.
-    pub typed: Option<String>,
 }
 
 /// The view on a table.
@@ -286,9 +284,6 @@ impl TreeTable {
                     if let Some(view) = row.and_then(|r| model.row(r)) {
                         ui.ctx().copy_text(view.tabbed_text());
                     }
-                }
-                Event::Text(text) if !text.trim().is_empty() => {
-                    events.typed = Some(events.typed.take().unwrap_or_default() + &text);
                 }
                 _ => {}
             }
