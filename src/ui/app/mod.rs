@@ -394,12 +394,14 @@ impl App {
         })
     }
 
+    /// Opens files and shows the last of them: of snapshots in a row it is the one to compare
+    /// with those before.
     fn open(&mut self, files: &[PathBuf]) {
         for (i, path) in files.iter().enumerate() {
             let before = self.session.entries().len();
             let id = self.session.open(path);
             self.is_growth_unseen |= self.session.entries().len() > before;
-            if i == 0 {
+            if i + 1 == files.len() {
                 self.show_when_open(id);
             }
         }
