@@ -16,7 +16,9 @@ use std::path::PathBuf;
 
 /// List functions by what they allocated, or the samples of a timeline
 ///
-/// For allocation timelines. Sizes and counts are those allocated while recording; live ones are still there at its end.
+/// For allocation timelines. Sizes and counts are those allocated while recording; live ones are still there at its
+/// end. JSON: rows of depth, live_count, count, live_size, size, function, script, line and column (from 1), or, with
+/// --samples, of time_ms, last_id and size. CSV: the same columns.
 #[derive(Debug, Args)]
 pub(super) struct AllocationsArgs {
     /// The timeline

@@ -21,6 +21,8 @@ use std::path::PathBuf;
 ///
 /// JSON: rows of constructor, class_key, new, deleted, delta, alloc_size, freed_size and size_delta, and of changed and
 /// size_change, which are about objects in both. CSV: constructor,new,deleted,delta,alloc_size,freed_size,size_delta.
+/// With --objects: rows of difference (new, deleted, changed), id, type, name, distance, shallow_size, retained_size
+/// and size_delta.
 #[derive(Debug, Args)]
 pub(super) struct ComparisonArgs {
     /// The earlier snapshot

@@ -8,6 +8,10 @@ use clap::Args;
 use std::path::PathBuf;
 
 /// Show what a file is: sizes, counts, engine traits, warnings
+///
+/// JSON: name, path, kind, written_by, file_size, compression, total_size, extra_native_bytes, node_count, edge_count,
+/// string_count, location_count, sample_count, trace_function_count, unknown_node_types, greatest_js_id,
+/// estimated_memory, and warnings of section and message. CSV: field,value.
 #[derive(Debug, Args)]
 pub(super) struct InfoArgs {
     /// The snapshot

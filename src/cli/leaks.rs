@@ -15,8 +15,8 @@ use std::path::{Path, PathBuf};
 /// Name the leak: what grew from snapshot to snapshot, who holds it, and why we say so
 ///
 /// JSON: findings, strongest first, each with owner, kind, evidence, path, growth per snapshot, exclusive_bytes,
-/// shared_bytes, fingerprint, example_id, noise, expected and why; an empty list when nothing leaks. What grew and is no
-/// leak stands in noise, with the reason.
+/// shared_bytes, fingerprint, example_id, noise, expected and why; an empty list when nothing leaks. What grew and is
+/// no leak stands in noise, with the reason.
 #[derive(Debug, Args)]
 pub(super) struct LeaksArgs {
     /// Snapshots of one program, the oldest first; best three: at the start, after load, after the same load again

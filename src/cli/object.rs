@@ -18,6 +18,12 @@ use clap::Args;
 use std::path::PathBuf;
 
 /// Show everything about an object: its fields, value, location, dominator and flags
+///
+/// JSON: id, type, name, value (the whole text of a string), constructor, class_key, distance, shallow_size,
+/// retained_size, dominator_id, dominator, script_id, line and column (from 0, as in the file), detachedness,
+/// is_reachable_from_window, is_page_object, native_context, edge_count and retainer_count; fields, rows as of
+/// containment; and allocation_stack, rows of function, script, line and column (from 1),
+/// where it was recorded. CSV: field,value.
 #[derive(Debug, Args)]
 pub(super) struct ObjectArgs {
     /// The snapshot

@@ -9,6 +9,9 @@ use clap::Args;
 use std::path::PathBuf;
 
 /// Show what kinds of things the memory is used for
+///
+/// JSON: code, strings, js_arrays, typed_arrays, system_objects, other_js_objects, other_non_js_objects and total, in
+/// bytes. CSV: field,value.
 #[derive(Debug, Args)]
 pub(super) struct StatisticsArgs {
     /// The snapshot

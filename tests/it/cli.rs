@@ -148,6 +148,53 @@ fn csv_headers_are_the_promised_ones() {
     );
 }
 
+/// The keys of an answer and of its rows; the text of a number goes without saying.
+fn keys(answer: &Value) -> Vec<String> {
+    let mut keys = Vec::new();
+    for (key, value) in answer.as_object().unwrap() {
+        let rows = value.as_array().into_iter().flatten().next().and_then(Value::as_object);
+        keys.push(key.clone());
+        keys.extend(rows.into_iter().flat_map(|row| row.keys().cloned()));
+    }
+    keys.retain(|key| !key.ends_with("_text") && key != "command" && key != "rows");
+    keys
+}
+
+#[test]
+fn help_documents_every_key_of_json() {
+    // Trees refer to the rows of this one.
+    let of_trees = stdout(&["help", "containment"]);
+    for args in [
+        &["info", FILTERS][..],
+        &["summary", FILTERS],
+        &["instances", FILTERS, "Function"],
+        &["statistics", FILTERS],
+        &["comparison", BASE, TARGET],
+        &["comparison", BASE, TARGET, "--changed"],
+        &["comparison", BASE, TARGET, "--objects", "{k}"],
+        &["containment", FILTERS],
+        &["object", TIMELINE, "@11"],
+        &["retainers", FILTERS, "@17"],
+        &["path", FILTERS, "@17"],
+        &["path", FILTERS, "@45", "--all"],
+        &["dominators", FILTERS, "@17"],
+        &["search", FILTERS, "kept"],
+        &["duplicates", "devtools/duplicates.heapsnapshot"],
+        &["contexts", "devtools/context_analysis.heapsnapshot"],
+        &["contexts", "devtools/native_contexts.heapsnapshot"],
+        &["allocations", TIMELINE],
+        &["allocations", TIMELINE, "--samples"],
+        &["nodes", FILTERS],
+    ] {
+        let help = stdout(&["help", args[0]]);
+        let words: Vec<&str> = help.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+        for key in keys(&json(args)) {
+            let is_documented = words.contains(&&*key) || of_trees.contains(&key);
+            assert!(is_documented, "`heapglass help {}` does not mention {key}", args[0]);
+        }
+    }
+}
+
 #[test]
 fn the_leak_of_the_headers_server_leads_the_comparison_and_names_its_owner() {
     let answer = json(&["comparison", &headers(1), &headers(2), "--limit", "2"]);
