@@ -10,4 +10,6 @@ mod reader;
 #[cfg(feature = "app")]
 mod ui_app;
 #[cfg(feature = "app")]
+mod ui_panels;
+#[cfg(feature = "app")]
 mod ui_table;

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// A directory of its own for each test, gone when the test is over.
-struct Dir(PathBuf);
+pub(crate) struct Dir(PathBuf);
 
 impl Dir {
     fn new() -> Self {
@@ -25,7 +25,7 @@ impl Dir {
         Self(path)
     }
 
-    fn file(&self, name: &str, text: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str, text: &str) -> PathBuf {
         let path = self.0.join(name);
         std::fs::write(&path, text).unwrap();
         path
@@ -72,26 +72,26 @@ fn slow() -> SnapshotBuilder {
     b
 }
 
-struct Window {
+pub(crate) struct Window {
     app: Option<App>,
-    dir: Dir,
+    pub(crate) dir: Dir,
     dialog: Option<Vec<PathBuf>>,
-    files: Vec<PathBuf>,
+    pub(crate) files: Vec<PathBuf>,
     note: Option<String>,
 }
 
-type Bench = Harness<'static, Window>;
+pub(crate) type Bench = Harness<'static, Window>;
 
 impl Window {
-    fn app(&self) -> &App {
+    pub(crate) fn app(&self) -> &App {
         self.app.as_ref().unwrap()
     }
 
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { app: None, dir: Dir::new(), dialog: None, files: Vec::new(), note: None }
     }
 
-    fn open(self) -> Bench {
+    pub(crate) fn open(self) -> Bench {
         let mut harness = Harness::builder().with_size([1000.0, 700.0]).with_max_steps(60).build_ui_state(
             |ui, window: &mut Window| {
                 if window.app.is_none() {
@@ -117,7 +117,7 @@ impl Window {
 
 /// Draws frames until no file is loading and nothing moves.
 #[track_caller]
-fn settle(h: &mut Bench) {
+pub(crate) fn settle(h: &mut Bench) {
     let deadline = Instant::now() + Duration::from_secs(60);
     loop {
         h.step();
@@ -132,7 +132,7 @@ fn settle(h: &mut Bench) {
 
 /// Draws frames until `found` finds something.
 #[track_caller]
-fn wait(h: &mut Bench, what: &str, found: impl Fn(&Bench) -> bool) {
+pub(crate) fn wait(h: &mut Bench, what: &str, found: impl Fn(&Bench) -> bool) {
     let deadline = Instant::now() + Duration::from_secs(60);
     while !found(h) {
         assert!(Instant::now() < deadline, "{what} never came");
@@ -170,7 +170,7 @@ fn with_small() -> Bench {
 }
 
 /// The names of the rows of the table, from top to bottom.
-fn rows(h: &Bench) -> Vec<String> {
+pub(crate) fn rows(h: &Bench) -> Vec<String> {
     let rows = h.query_all(By::new().role(Role::TreeItem));
     let mut rows: Vec<(f32, String)> =
         rows.map(|r| (r.rect().top(), r.accesskit_node().label().unwrap_or_default())).collect();
@@ -178,17 +178,17 @@ fn rows(h: &Bench) -> Vec<String> {
     rows.into_iter().map(|r| r.1).collect()
 }
 
-fn click(h: &mut Bench, role: Role, name: &str) {
+pub(crate) fn click(h: &mut Bench, role: Role, name: &str) {
     h.get_by_role_and_label(role, name).click();
     h.run();
 }
 
-fn press(h: &mut Bench, modifiers: Modifiers, key: Key) {
+pub(crate) fn press(h: &mut Bench, modifiers: Modifiers, key: Key) {
     h.key_press_modifiers(modifiers, key);
     h.run();
 }
 
-fn type_into(h: &mut Bench, field: &str, text: &str) {
+pub(crate) fn type_into(h: &mut Bench, field: &str, text: &str) {
     h.get_by_role_and_label(Role::TextInput, field).focus();
     h.run();
     h.get_by_role_and_label(Role::TextInput, field).type_text(text);
@@ -196,7 +196,7 @@ fn type_into(h: &mut Bench, field: &str, text: &str) {
 }
 
 #[track_caller]
-fn assert_selected(h: &Bench, name: &str) {
+pub(crate) fn assert_selected(h: &Bench, name: &str) {
     let selected = h.get(By::new().role(Role::TreeItem).predicate(|n| n.is_selected() == Some(true)));
     assert_eq!(selected.accesskit_node().label().as_deref(), Some(name));
 }

@@ -139,11 +139,12 @@ impl ObjectPane {
         let facts = egui::Panel::left("object facts").resizable(true).default_size(width);
         facts.frame(egui::Frame::new().inner_margin(Margin::symmetric(12, 8))).show(ui, |ui| {
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-                facts_ui(ui, shown, context);
+                // Of a string its text matters most.
                 if let Some(text) = &mut shown.text {
-                    ui.add_space(8.0);
                     text.ui(ui, context);
+                    ui.add_space(8.0);
                 }
+                facts_ui(ui, shown, context);
                 if let Some(stack) = &shown.stack {
                     ui.add_space(8.0);
                     ui.label(RichText::new("Allocation stack").color(context.theme.colors.quiet));
