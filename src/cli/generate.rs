@@ -1,6 +1,6 @@
 //! `generate`: large snapshots for benchmarks, from nothing but a seed.
 
-use super::CliError;
+use super::{CliError, complain};
 use crate::generate::{Recipe, Shape, nodes_for_bytes, write_snapshot};
 use crate::units;
 use clap::{Args, ValueEnum};
@@ -54,7 +54,7 @@ impl GenerateArgs {
         let mut out = BufWriter::with_capacity(1 << 20, file);
         let (nodes, edges) = write_snapshot(Recipe { shape, nodes, seed: self.seed }, &mut out)?;
         out.flush()?;
-        eprintln!("heapglass: {} nodes, {} edges", units::count(nodes), units::count(edges));
+        complain(&format!("{} nodes, {} edges", units::count(nodes), units::count(edges)));
         Ok(())
     }
 }

@@ -27,8 +27,10 @@ mod statistics;
 mod summary;
 mod tree_rows;
 
+use crate::progress::Cancelled;
 use crate::reader::ReadError;
 use crate::session::OpenError;
+use crate::visible::one_line;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use output::{Answer, Format};
 use std::ffi::OsString;
@@ -65,6 +67,13 @@ pub struct AppArgs {
 
 const AFTER_HELP: &str = "\
 Without a command the application opens, with the files given.
+
+Commands write a table, JSON or CSV (--format). JSON is one object: command, single facts, rows; a number X has beside \
+it the text the screen shows, as X_text. CSV is a header line and raw numbers:
+  summary     constructor,count,distance,shallow_size,retained_size
+  comparison  constructor,new,deleted,delta,alloc_size,freed_size,size_delta
+  nodes       id,type,name,class_key,distance,shallow_size,retained_size,dominator_id,detachedness
+'heapglass help COMMAND' documents those of each command.
 
 Exit status: 0, or 1 for a file that cannot be read, or 2 for wrong usage.";
 
@@ -117,15 +126,12 @@ enum CliError {
     /// The command asks for what cannot be.
     #[error("{0}")]
     Usage(String),
+    /// The work was given up.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
     /// The answer cannot be written.
     #[error("cannot write the answer: {0}")]
     Write(#[from] io::Error),
-}
-
-impl From<crate::progress::Cancelled> for CliError {
-    fn from(_: crate::progress::Cancelled) -> Self {
-        Self::Usage("cancelled".to_owned())
-    }
 }
 
 /// Does what the arguments say. Files without a command are handed to `open_app`.
@@ -168,9 +174,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, open_app: impl FnOnce(
         // Whoever read our answer has read enough.
         Err(CliError::Write(e)) if e.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(e) => {
-            eprintln!("heapglass: {}", crate::visible::one_line(&e.to_string()));
+            complain(&e.to_string());
             if let CliError::File { error: OpenError::Read(ReadError::NeedsMemory { .. }), .. } = e {
-                eprintln!("heapglass: --force opens it all the same");
+                complain("--force opens it all the same");
             }
             ExitCode::from(if matches!(e, CliError::Usage(_)) { 2 } else { 1 })
         }
@@ -182,6 +188,11 @@ fn mistyped_command(files: &[PathBuf]) -> Option<String> {
     let word = files.first()?.to_str()?;
     let is_bare = !word.contains(['.', '/', '\\']) && !files[0].exists();
     is_bare.then(|| format!("'{word}' is neither a command nor a file; try 'heapglass --help'"))
+}
+
+/// Says something on standard error, on one line; if nobody can hear it, nothing more can be done.
+fn complain(text: &str) {
+    let _ = writeln!(io::stderr(), "heapglass: {}", one_line(text));
 }
 
 /// Writes `answer` to standard output.

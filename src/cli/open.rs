@@ -1,6 +1,6 @@
 //! Opening the files a command names: a progress bar for people, warnings on standard error.
 
-use super::CliError;
+use super::{CliError, complain};
 use crate::measure::available_bytes;
 use crate::progress::Progress;
 use crate::reader::ReadOptions;
@@ -33,7 +33,7 @@ impl OpenArgs {
         let opened = watched(path, &progress, || session::open_with(path, &options, &progress));
         let snapshot = opened.map_err(|error| CliError::File { path: path.to_owned(), error })?;
         for warning in &snapshot.warnings {
-            eprintln!("heapglass: {}: warning: {}", one_line(&path.to_string_lossy()), one_line(&warning.to_string()));
+            complain(&format!("{}: warning: {warning}", path.display()));
         }
         Ok(snapshot)
     }

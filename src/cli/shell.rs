@@ -1,6 +1,6 @@
 //! `completions` and `man`: made from the same definitions that read the arguments.
 
-use super::CliError;
+use super::{CliError, write_text};
 use clap::{Args, Command};
 use std::io::{self, Write};
 
@@ -17,7 +17,7 @@ impl CompletionsArgs {
     pub(super) fn run(self, command: &mut Command) -> Result<(), CliError> {
         let mut text = Vec::new();
         clap_complete::generate(self.shell, command, "heapglass", &mut text);
-        Ok(io::stdout().write_all(&text)?)
+        write_text(&String::from_utf8_lossy(&text))
     }
 }
 
@@ -31,7 +31,7 @@ impl ManArgs {
     pub(super) fn run(self, command: Command) -> Result<(), CliError> {
         let mut text = Vec::new();
         write_pages(command, &mut text)?;
-        Ok(io::stdout().write_all(&text)?)
+        write_text(&String::from_utf8_lossy(&text))
     }
 }
 
