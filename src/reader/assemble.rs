@@ -8,6 +8,7 @@ use super::input::Input;
 use super::locations::LocationList;
 use super::meta::Header;
 use super::scan::Cursor;
+use super::strings::Damage;
 use crate::graph::{EdgeKind, HeapGraph, Locations, NodeIndex, Scopes, StringIndex};
 
 /// What stands where a name was lost.
@@ -83,10 +84,10 @@ pub(super) fn assemble(
     }
     let mut context_vars = sections.scope_context_vars;
     context_vars.iter_mut().for_each(|StringIndex(name)| check(name));
-    if let Some((at, found)) = &table.damage {
+    if let Some(Damage { at, found }) = &table.damage {
         let message = format!(
-            "the section breaks off after {known} strings with {found} at byte {at}; \
-             {lost_names} names of objects and references are lost and shown as {LOST_NAME}"
+            "after {known} strings there is {found} at byte {at}; the names from there on are lost: \
+             {lost_names} objects and references are shown as {LOST_NAME}"
         );
         warnings.push(Warning::incomplete("strings", message));
     } else if lost_names > 0 {

@@ -49,6 +49,12 @@ mod instructions {
         }
 
         #[inline]
+        pub(in super::super) fn plain_text(self, text: &[u8], at: usize) -> usize {
+            // SAFETY: as above.
+            unsafe { plain_text(text, at) }
+        }
+
+        #[inline]
         pub(in super::super) fn run<R>(self, work: impl FnOnce() -> R) -> R {
             // SAFETY: as above.
             unsafe { run(work) }
@@ -137,6 +143,24 @@ mod instructions {
         fits
     }
 
+    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
+    fn plain_text(text: &[u8], at: usize) -> usize {
+        let mut here = at;
+        while let Some(block) = text.get(here..).and_then(<[u8]>::first_chunk::<32>) {
+            // SAFETY: the block has 32 bytes, and the load needs no alignment.
+            let bytes = unsafe { _mm256_loadu_si256(block.as_ptr().cast()) };
+            // As signed bytes, everything that is not ASCII is below the space too.
+            let below = _mm256_cmpgt_epi8(_mm256_set1_epi8(b' '.cast_signed()), bytes);
+            let marks = _mm256_or_si256(equals(bytes, b'"'), equals(bytes, b'\\'));
+            let special = bits(_mm256_or_si256(below, marks));
+            if special != 0 {
+                return here - at + special.trailing_zeros() as usize;
+            }
+            here += 32;
+        }
+        here - at + numbers::plain_text(text, here)
+    }
+
     /// Eight bytes each from four of the places, in the order in which [`convert_eight`] needs them.
     ///
     /// # Safety
@@ -205,6 +229,10 @@ mod instructions {
         }
 
         pub(in super::super) fn convert(self, _: &[u8], _: Rows<'_>, _: usize, _: &mut [u32]) -> bool {
+            match self {}
+        }
+
+        pub(in super::super) fn plain_text(self, _: &[u8], _: usize) -> usize {
             match self {}
         }
 

@@ -9,7 +9,7 @@
 use super::error::ReadError;
 use super::input::Input;
 use super::numbers::{self, Kernel, Rows, Starts};
-use super::scan::Cursor;
+use super::scan::{Cursor, is_white_space};
 use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
 
@@ -43,8 +43,8 @@ pub(super) struct Chunk<'t> {
     pub(super) first_row: usize,
     /// How many rows.
     rows: usize,
-    /// The array ends here.
-    is_last: bool,
+    /// What ends the array here, if it ends here.
+    end: Option<u8>,
 }
 
 /// What became of an array.
@@ -170,7 +170,9 @@ impl<'i> RowArray<'i> {
             claims.left_over = rest;
             if claims.columns.rows() >= rows {
                 let part = claims.columns.split_off(rows);
-                return Ok(Some((Chunk { text, len, offset, first_row, rows, is_last: end.is_some() }, part)));
+                // Zero stands for the end of the file.
+                let end = end.map(|end| self.input.text.get(end).copied().unwrap_or(0));
+                return Ok(Some((Chunk { text, len, offset, first_row, rows, end }, part)));
             }
         }
         Ok(None)
@@ -207,25 +209,28 @@ impl<'i> RowArray<'i> {
         let Self { section, row_name, width, .. } = *self;
         let text = self.input.text;
         let cursor = Cursor::new(text, section);
-        match text.get(end) {
-            Some(b']') if left_over == 0 => Ok(()),
-            Some(b']') => Err(ReadError::Malformed {
-                section,
-                offset: end as u64,
-                expected: format!("{width} numbers for each {row_name}"),
-                found: format!("{left_over} left over after {rows} {row_name}s"),
-                hint: String::new(),
-            }),
-            Some(b'.' | b'e' | b'E') => {
-                let start = numbers::start_of_last(text, end, 1);
-                Err(cursor.unexpected_at(start, "whole numbers that are not negative"))
+        let malformed = |expected: String, found: String| {
+            Err(ReadError::Malformed { section, offset: end as u64, expected, found, hint: String::new() })
+        };
+        let before = text[..end].iter().rev().find(|&&b| !is_white_space(b));
+        match (text.get(end), before) {
+            (Some(b']'), _) if left_over == 0 => Ok(()),
+            (Some(b']'), _) => malformed(
+                format!("{width} numbers for each {row_name}"),
+                format!("{left_over} left over after {rows} {row_name}s"),
+            ),
+            (None, _) => malformed("`]`".into(), format!("the end of the file after {rows} {row_name}s")),
+            (Some(b'.' | b'e' | b'E'), Some(b'0'..=b'9')) => {
+                Err(cursor.unexpected_at(numbers::start_of_last(text, end, 1), WHOLE_NUMBER))
             }
-            Some(b'-') => Err(cursor.unexpected_at(end, "whole numbers that are not negative")),
-            Some(_) => Err(cursor.unexpected_at(end, "a number, `,` or `]`")),
-            None => Err(self.input.cut(section, format!("{rows} {row_name}s of this section"))),
+            (Some(b'-'), _) => Err(cursor.unexpected_at(end, WHOLE_NUMBER)),
+            (Some(_), Some(b'0'..=b'9')) => Err(cursor.unexpected_at(end, "`,` or `]`")),
+            (Some(_), _) => Err(cursor.unexpected_at(end, "a number")),
         }
     }
 }
+
+const WHOLE_NUMBER: &str = "a whole number that is not negative";
 
 impl<R> Results<R> {
     /// Of several errors, the first in the file is told, so that it does not depend on threads.
@@ -265,8 +270,14 @@ impl Chunk<'_> {
             starts.use_up(used);
             from = to;
         }
-        let is_empty = self.is_last && self.rows == 0 && starts.len() == 0;
-        if starts.is_after_number() == self.is_last || is_empty { Ok(()) } else { Err(self.out_of_turn(array)) }
+        let may_end = match self.end {
+            // In an empty array there is nothing to take turns.
+            Some(b']') => starts.is_after_number() || self.rows == 0 && starts.len() == 0,
+            // Whatever else ends the array is found by `check_end`.
+            Some(_) => true,
+            None => !starts.is_after_number(),
+        };
+        if may_end { Ok(()) } else { Err(self.out_of_turn(array)) }
     }
 
     /// The values of one field of `rows`, or false if one of them is 2^32 or more.

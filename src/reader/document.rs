@@ -1,6 +1,7 @@
 //! The top level of a snapshot file: which section stands where, and the whole put together.
 
 use super::assemble;
+use super::damage;
 use super::edges::{self, Edges};
 use super::error::{ReadError, Warning};
 use super::input::Input;
@@ -12,6 +13,7 @@ use super::scan::Cursor;
 use super::sections;
 use super::strings;
 use crate::graph::{HeapGraph, Sample, Scope, StringIndex, TraceFunction, TraceNode};
+use crate::progress::Stage;
 
 /// What was read so far, section by section.
 #[derive(Debug, Default)]
@@ -27,6 +29,9 @@ pub(super) struct Sections {
     pub(super) scope_context_vars: Vec<StringIndex>,
     pub(super) scope_uses: Vec<(i64, i64)>,
 }
+
+/// The sections without which there is nothing to show.
+const ESSENTIAL: [&str; 4] = ["snapshot", "nodes", "edges", "strings"];
 
 /// The sections this program reads, and the name of everything else in errors.
 const KNOWN: [&str; 11] = [
@@ -46,45 +51,35 @@ const KNOWN: [&str; 11] = [
 /// Reads a whole snapshot.
 pub(super) fn read(input: &Input<'_>) -> Result<(HeapGraph, Vec<Warning>), ReadError> {
     let mut warnings = Vec::new();
-    recognize::refuse_start(input.text, input.compression)?;
-    let header = match find_header(input.text, &mut warnings) {
+    if !input.text.is_empty() || input.trouble.is_none() {
+        recognize::refuse_start(input.text, input.compression)?;
+    }
+    let begun = begin(input.text, Some(input.stage));
+    let mut cursor = begun.map_err(|e| damage::explain(e, input, "nothing"))?;
+    let header = match find_header(cursor.clone(), &mut warnings) {
         Ok(header) => header,
         Err(e) => {
             recognize::refuse_object(input.text, input.compression)?;
-            return Err(e);
+            return Err(damage::explain(e, input, "nothing"));
         }
     };
     input.check_memory(&header)?;
     let mut sections = Sections::default();
-    let mut cursor = begin(input.text)?;
-    let mut seen = Vec::new();
-    while let Some(section) = next_key(&mut cursor)? {
-        cursor.section = section;
-        let is_repeated = section != "file" && seen.contains(&section);
-        if is_repeated {
-            let message = format!("the section comes again at byte {}; the first one was used", cursor.at);
-            warnings.push(Warning::new(section, message));
+    match sections.read_all(input, &header, &mut cursor, &mut warnings) {
+        Ok(()) => check_trailing(&mut cursor, &mut warnings),
+        Err(e @ ReadError::Malformed { .. }) if sections.has_essentials() => {
+            let message = format!("everything that is needed was read, but after it something is wrong: {e}");
+            warnings.push(Warning::incomplete("file", message));
         }
-        seen.push(section);
-        if is_repeated || !sections.read(section, input, &header, &mut cursor, &mut warnings)? {
-            cursor.skip_value()?;
-        }
-        cursor.section = "file";
-        if sections.strings.as_ref().is_some_and(|s| s.damage.is_some()) {
-            break;
-        }
-        if !cursor.eat(b',') && cursor.peek() != Some(b'}') {
-            return Err(cursor.unexpected("`,` or `}` after a section"));
-        }
+        Err(e) => return Err(damage::explain(e, input, &sections.whole())),
     }
-    check_trailing(&mut cursor, &mut warnings);
     let graph = assemble::assemble(input, &header, sections, &mut warnings)?;
     Ok((graph, warnings))
 }
 
 /// A cursor after the opening brace.
-fn begin(text: &[u8]) -> Result<Cursor<'_>, ReadError> {
-    let mut cursor = Cursor::new(text, "file");
+fn begin<'t>(text: &'t [u8], watch: Option<&'t Stage>) -> Result<Cursor<'t>, ReadError> {
+    let mut cursor = Cursor { watch, ..Cursor::new(text, "file") };
     cursor.skip_byte_order_mark();
     cursor.expect(b'{')?;
     Ok(cursor)
@@ -96,15 +91,23 @@ fn next_key(cursor: &mut Cursor<'_>) -> Result<Option<&'static str>, ReadError> 
     if cursor.eat(b'}') {
         return Ok(None);
     }
-    let literal = cursor.literal("a section's name")?;
+    let literal = cursor.literal("the name of a section in double quotes")?;
     let key = strings::decode_key(&cursor.text[literal.start..literal.end]);
     cursor.expect(b':')?;
     Ok(Some(KNOWN.into_iter().find(|k| k.as_bytes() == key).unwrap_or("file")))
 }
 
+/// Passes the comma after a section, or stays before the closing brace.
+fn next_section(cursor: &mut Cursor<'_>) -> Result<(), ReadError> {
+    cursor.section = "file";
+    if cursor.eat(b',') || cursor.peek() == Some(b'}') {
+        return Ok(());
+    }
+    Err(cursor.unexpected("`,` or `}` after a section"))
+}
+
 /// Reads the `snapshot` section, wherever it stands: everything else depends on it.
-fn find_header(text: &[u8], warnings: &mut Vec<Warning>) -> Result<Header, ReadError> {
-    let mut cursor = begin(text)?;
+fn find_header(mut cursor: Cursor<'_>, warnings: &mut Vec<Warning>) -> Result<Header, ReadError> {
     while let Some(section) = next_key(&mut cursor)? {
         cursor.skip_white_space();
         let start = cursor.at;
@@ -113,29 +116,97 @@ fn find_header(text: &[u8], warnings: &mut Vec<Warning>) -> Result<Header, ReadE
         if section == "snapshot" {
             return meta::read_header(&cursor.text[start..cursor.at], start, warnings);
         }
-        cursor.section = "file";
-        if !cursor.eat(b',') && cursor.peek() != Some(b'}') {
-            return Err(cursor.unexpected("`,` or `}` after a section"));
-        }
+        next_section(&mut cursor)?;
     }
     Err(ReadError::inconsistent("snapshot", "the file has no such section, which every heap snapshot begins with"))
 }
 
 /// The header, if all of it stands in the beginning of a file.
 pub(super) fn header_of_start(start: &[u8]) -> Option<Header> {
-    find_header(start, &mut Vec::new()).ok()
+    find_header(begin(start, None).ok()?, &mut Vec::new()).ok()
 }
 
 /// What stands after the snapshot is left alone, but not passed over in silence.
 fn check_trailing(cursor: &mut Cursor<'_>, warnings: &mut Vec<Warning>) {
     let Some(next) = cursor.peek() else { return };
     let rest = cursor.text.len() - cursor.at;
-    let what = if next == b'{' { "another JSON object, perhaps a second snapshot," } else { "something else" };
+    let what = if next == b'{' { "another JSON object, perhaps a second snapshot" } else { "something else" };
     let message = format!("the snapshot ends at byte {}; {what} of {rest} bytes follows and was ignored", cursor.at);
     warnings.push(Warning::new("file", message));
 }
 
 impl Sections {
+    /// Reads section after section up to the closing brace, or up to damage in the strings.
+    fn read_all(
+        &mut self,
+        input: &Input<'_>,
+        header: &Header,
+        cursor: &mut Cursor<'_>,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<(), ReadError> {
+        let mut seen = Vec::new();
+        while let Some(section) = next_key(cursor)? {
+            cursor.section = section;
+            let is_repeated = section != "file" && seen.contains(&section);
+            if is_repeated {
+                let message = format!("the section comes again at byte {}; the first one was used", cursor.at);
+                warnings.push(Warning::new(section, message));
+            }
+            seen.push(section);
+            if is_repeated {
+                cursor.skip_value()?;
+            } else {
+                self.read_or_skip(section, input, header, cursor, warnings)?;
+            }
+            if self.strings.as_ref().is_some_and(|s| s.damage.is_some()) {
+                cursor.at = cursor.text.len();
+                return Ok(());
+            }
+            next_section(cursor)?;
+        }
+        Ok(())
+    }
+
+    /// Reads a section, or passes over it: because nobody asked for it, or because it is damaged,
+    /// has an end all the same, and can be done without.
+    fn read_or_skip(
+        &mut self,
+        section: &'static str,
+        input: &Input<'_>,
+        header: &Header,
+        cursor: &mut Cursor<'_>,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<(), ReadError> {
+        let start = cursor.clone();
+        match self.read(section, input, header, cursor, warnings) {
+            Ok(true) => Ok(()),
+            Ok(false) => cursor.skip_value(),
+            Err(e @ ReadError::Malformed { .. }) if !ESSENTIAL.contains(&section) => {
+                *cursor = start;
+                if cursor.skip_value().is_err() {
+                    return Err(e);
+                }
+                warnings
+                    .push(Warning::incomplete(section, format!("the section was left out, as it is damaged ({e})")));
+                Ok(())
+            }
+            Err(e) => Err(e),
+        }
+    }
+
+    fn has_essentials(&self) -> bool {
+        self.nodes.is_some() && self.edges.is_some() && self.strings.is_some()
+    }
+
+    /// What was read so far, in words.
+    fn whole(&self) -> String {
+        let nodes = self.nodes.as_ref().map(|n| format!(", {} nodes", n.columns.kinds.len()));
+        let edges = self.edges.as_ref().map(|e| format!(", {} edges", e.columns.targets.len()));
+        let strings = self.strings.as_ref().map(|s| format!(", {} strings", s.len()));
+        ["the header".into(), nodes.unwrap_or_default(), edges.unwrap_or_default(), strings.unwrap_or_default()]
+            .concat()
+    }
+
     /// Reads one section, if it is one that is wanted and an array; false if it is to be skipped.
     fn read(
         &mut self,
@@ -156,7 +227,7 @@ impl Sections {
             return Ok(false);
         }
         if !cursor.eat(b'[') {
-            if matches!(section, "nodes" | "edges" | "strings") {
+            if ESSENTIAL.contains(&section) {
                 return Err(cursor.unexpected("`[`"));
             }
             warnings.push(Warning::new(section, "this is no array; the section was left out"));
@@ -176,7 +247,10 @@ impl Sections {
                 cursor.at = end;
             }
             "strings" => {
-                let table = strings::read(input, cursor.at, warnings)?;
+                let highest = |highest: Option<u32>| highest.map_or(0, |name| name as usize + 1);
+                let names = highest(self.nodes.as_ref().map(|n| n.max_name));
+                let names = names.max(highest(self.edges.as_ref().map(|e| e.max_name)));
+                let table = strings::read(input, cursor.at, names, warnings)?;
                 cursor.at = table.end;
                 self.strings = Some(table);
             }

@@ -104,19 +104,4 @@ impl<'i> Input<'i> {
         let needed = estimated_memory(self.text.len() as u64, None, header.node_count.zip(header.edge_count));
         if needed > limit { Err(ReadError::NeedsMemory { needed, limit }) } else { Ok(()) }
     }
-
-    /// The error for a file that ends within `section`, of which `whole` was there.
-    pub(super) fn cut(&self, section: &'static str, whole: String) -> ReadError {
-        let why = match &self.trouble {
-            Some(Trouble::BreaksOff(why)) => why.clone(),
-            _ => "the file was cut short".into(),
-        };
-        ReadError::Malformed {
-            section,
-            offset: self.text.len() as u64,
-            expected: "`]`".into(),
-            found: "the end of the file".into(),
-            hint: format!("; {why} after {whole}; take the snapshot again"),
-        }
-    }
 }

@@ -16,13 +16,15 @@
 //! points into ([`assemble`]), so that nothing after the reader has to.
 //!
 //! Packed files are unpacked first ([`compressed`]). What is no snapshot at all is called by its
-//! name ([`recognize`]).
+//! name ([`recognize`]); what is one but damaged is read as far as that makes sense, and otherwise
+//! refused by saying where and why ([`damage`]).
 #![warn(clippy::cast_possible_truncation)]
 
 mod assemble;
 mod avx2;
 mod chunks;
 mod compressed;
+mod damage;
 mod document;
 mod edges;
 mod error;

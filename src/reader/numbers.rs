@@ -73,6 +73,15 @@ impl Kernel {
         }
     }
 
+    /// How many bytes from `at` on are plain text within a JSON string: ASCII, and neither quote nor
+    /// backslash nor a control character below U+0020.
+    pub(super) fn plain_text(self, text: &[u8], at: usize) -> usize {
+        match self {
+            Self::Portable => plain_text(text, at),
+            Self::Avx2(avx2) => avx2.plain_text(text, at),
+        }
+    }
+
     /// Runs `work`, compiled for this kernel's instructions where it is inlined: for plain loops
     /// that compilers turn into vector instructions by themselves.
     #[inline(always)]
@@ -264,6 +273,24 @@ fn convert(text: &[u8], rows: Rows<'_>, field: usize, out: &mut [u32]) -> bool {
         }
     }
     fits
+}
+
+pub(super) fn plain_text(text: &[u8], at: usize) -> usize {
+    let rest = text.get(at..).unwrap_or_default();
+    let (words, _) = rest.as_chunks::<8>();
+    for (i, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        // Below 0x20 nothing is left above the five lowest bits.
+        let plain =
+            non_zero_bytes(word & all(0xE0)) & non_zero_bytes(word ^ all(b'"')) & non_zero_bytes(word ^ all(b'\\'));
+        let special = (!plain | word) & HIGHS;
+        if special != 0 {
+            return i * 8 + special.trailing_zeros() as usize / 8;
+        }
+    }
+    let is_special = |b: &u8| !matches!(b, 0x20..=0x7F) || matches!(b, b'"' | b'\\');
+    let done = words.len() * 8;
+    done + rest[done..].iter().position(is_special).unwrap_or(rest.len() - done)
 }
 
 /// Stores the number at `start`; false if it is 2^32 or more.

@@ -2,11 +2,15 @@
 //! value of any size and depth without recursion. Knows no section of a snapshot.
 
 use super::error::{ReadError, describe};
+use crate::progress::Stage;
 
 /// Whether JSON allows `byte` between two tokens.
 pub(super) fn is_white_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
 }
+
+/// How many bytes are skipped between two looks at the cancel token.
+const POLLED_AFTER: usize = 1 << 20;
 
 /// A place in the text, and the section whose name errors bear.
 #[derive(Debug, Clone)]
@@ -14,6 +18,8 @@ pub(super) struct Cursor<'a> {
     pub(super) text: &'a [u8],
     pub(super) at: usize,
     pub(super) section: &'static str,
+    /// What can stop the skipping of values, which may be very long.
+    pub(super) watch: Option<&'a Stage>,
 }
 
 /// A string literal: where its contents stand, between the quotes.
@@ -25,7 +31,7 @@ pub(super) struct Literal {
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(text: &'a [u8], section: &'static str) -> Self {
-        Self { text, at: 0, section }
+        Self { text, at: 0, section, watch: None }
     }
 
     /// The error "expected …, found what stands here".
@@ -119,7 +125,12 @@ impl<'a> Cursor<'a> {
     /// only has to end.
     pub(super) fn skip_value(&mut self) -> Result<(), ReadError> {
         let mut depth = 0u64;
+        let mut polled = self.at;
         loop {
+            if self.at - polled > POLLED_AFTER {
+                polled = self.at;
+                self.watch.map_or(Ok(()), Stage::check)?;
+            }
             match self.peek() {
                 Some(b'"') => {
                     self.literal("a string")?;

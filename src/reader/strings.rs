@@ -4,72 +4,146 @@
 //! stands before the damage is kept; what is damaged *inside* a string (an impossible escape, a
 //! byte that is no UTF-8) costs only the characters concerned.
 
+use super::damage::HOLE;
 use super::error::{ReadError, Warning, describe};
 use super::input::Input;
-use super::scan::{self, Cursor};
+use super::numbers::Kernel;
+use super::scan::Cursor;
 use crate::graph::Strings;
 
 const SECTION: &str = "strings";
-
-/// This many zero bytes in a row are no text but a hole in the file.
-const HOLE: usize = 16;
 
 /// The string table and where the section ended.
 #[derive(Debug)]
 pub(super) struct Table {
     bytes: Vec<u8>,
-    /// Where each string begins, and where the last one ends.
-    starts: Vec<u64>,
+    starts: Starts,
     /// The byte after `]`.
     pub(super) end: usize,
-    /// What ended the section before its `]`, with the byte where it stands.
-    pub(super) damage: Option<(usize, String)>,
+    /// What ended the section before its `]`.
+    pub(super) damage: Option<Damage>,
 }
 
-/// What was mended inside strings.
-#[derive(Debug, Default)]
-struct Mended {
-    escapes: usize,
-    controls: usize,
-    bytes: usize,
+/// Where each string begins, and where the last one ends: in four bytes each, if the section is
+/// too small for more.
+#[derive(Debug)]
+enum Starts {
+    Narrow(Vec<u32>),
+    Wide(Vec<u64>),
 }
 
-/// Reads the section whose first string stands after byte `start`.
-pub(super) fn read(input: &Input<'_>, start: usize, warnings: &mut Vec<Warning>) -> Result<Table, ReadError> {
-    let mut cursor = Cursor { text: input.text, at: start, section: SECTION };
-    let mut bytes = Vec::new();
-    let mut starts = vec![0u64];
+/// Where the text stops making sense, and what stands there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Damage {
+    pub(super) at: usize,
+    pub(super) found: String,
+}
+
+/// Reads the section whose first string stands after byte `start`. About `expected` strings are
+/// referred to.
+pub(super) fn read(
+    input: &Input<'_>,
+    start: usize,
+    expected: usize,
+    warnings: &mut Vec<Warning>,
+) -> Result<Table, ReadError> {
+    let mut cursor = Cursor { at: start, ..Cursor::new(input.text, SECTION) };
+    let mut table = Table::new(input.text.len() - start, expected)?;
     let mut mended = Mended::default();
-    let mut damage = None;
-    let mut polled = start;
-    while !(starts.len() == 1 && cursor.eat(b']')) {
-        input.poll(&mut polled, cursor.at)?;
-        let literal = match literal(&mut cursor) {
-            Ok(literal) => literal,
-            Err(found) => {
-                damage = Some(found);
-                break;
-            }
-        };
-        decode(&cursor.text[literal.start..literal.end], &mut bytes, &mut mended);
-        starts.push(bytes.len() as u64);
-        match cursor.peek() {
-            Some(b',') => cursor.at += 1,
-            Some(b']') => {
-                cursor.at += 1;
-                break;
-            }
-            _ => {
-                damage = Some((cursor.at, describe(cursor.text, cursor.at)));
-                break;
-            }
-        }
+    if !cursor.eat(b']') {
+        table.damage = table.read_all(input, &mut cursor, &mut mended)?;
     }
     mended.warn(warnings);
-    Ok(Table { bytes, starts, end: cursor.at, damage })
+    table.end = cursor.at;
+    Ok(table)
+}
+
+impl Damage {
+    fn at(text: &[u8], at: usize) -> Self {
+        Self { at, found: describe(text, at) }
+    }
+}
+
+impl Starts {
+    fn push(&mut self, start: usize) {
+        match self {
+            // Whether they fit was decided in `Table::new`.
+            Self::Narrow(starts) => starts.push(u32::try_from(start).unwrap_or(u32::MAX)),
+            Self::Wide(starts) => starts.push(start as u64),
+        }
+    }
+
+    fn last(&self) -> usize {
+        let last = match self {
+            Self::Narrow(starts) => starts.last().map(|&s| s as usize),
+            Self::Wide(starts) => starts.last().and_then(|&s| usize::try_from(s).ok()),
+        };
+        last.unwrap_or(0)
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Narrow(starts) => starts.len(),
+            Self::Wide(starts) => starts.len(),
+        }
+    }
 }
 
 impl Table {
+    /// Room for the strings in `text_len` bytes of text.
+    fn new(text_len: usize, expected: usize) -> Result<Self, ReadError> {
+        let refused = |_| ReadError::TooLarge(format!("not enough memory for {text_len} bytes of strings"));
+        // The system backs only what is written; what is left over goes back at the end.
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(text_len).map_err(refused)?;
+        // A replacement character is three times as long as the byte it stands for.
+        let is_narrow = text_len < u32::MAX as usize / 3;
+        // A string takes two quotes and a comma at least.
+        let count = expected.min(text_len / 3) + 2;
+        let starts = if is_narrow {
+            let mut starts = Vec::new();
+            starts.try_reserve_exact(count).map_err(refused)?;
+            starts.push(0);
+            Starts::Narrow(starts)
+        } else {
+            Starts::Wide(vec![0])
+        };
+        Ok(Self { bytes, starts, end: 0, damage: None })
+    }
+
+    /// Reads strings until `]` was passed, or up to the damage that is returned.
+    fn read_all(
+        &mut self,
+        input: &Input<'_>,
+        cursor: &mut Cursor<'_>,
+        mended: &mut Mended,
+    ) -> Result<Option<Damage>, ReadError> {
+        let text = cursor.text;
+        let mut polled = cursor.at;
+        loop {
+            input.poll(&mut polled, cursor.at)?;
+            if !cursor.eat(b'"') {
+                return Ok(Some(Damage::at(text, cursor.at)));
+            }
+            match decode(text, cursor.at, input.kernel, &mut self.bytes, mended) {
+                Ok(end) => cursor.at = end + 1,
+                Err(at) => {
+                    self.bytes.truncate(self.starts.last());
+                    return Ok(Some(Damage::at(text, at)));
+                }
+            }
+            self.starts.push(self.bytes.len());
+            match cursor.peek() {
+                Some(b',') => cursor.at += 1,
+                Some(b']') => {
+                    cursor.at += 1;
+                    return Ok(None);
+                }
+                _ => return Ok(Some(Damage::at(text, cursor.at))),
+            }
+        }
+    }
+
     /// The number of strings.
     pub(super) fn len(&self) -> usize {
         self.starts.len() - 1
@@ -79,32 +153,25 @@ impl Table {
     pub(super) fn finish(mut self, extra: Option<&str>) -> Strings {
         if let Some(extra) = extra {
             self.bytes.extend_from_slice(extra.as_bytes());
-            self.starts.push(self.bytes.len() as u64);
+            self.starts.push(self.bytes.len());
         }
         self.bytes.shrink_to_fit();
-        Strings::from_parts(self.bytes, self.starts)
+        match self.starts {
+            Starts::Narrow(mut starts) => {
+                starts.shrink_to_fit();
+                Strings::from_narrow(self.bytes, starts)
+            }
+            Starts::Wide(starts) => Strings::from_parts(self.bytes, starts),
+        }
     }
 }
 
-/// Passes a string literal, or says where the text stops making sense and what stands there.
-fn literal(cursor: &mut Cursor<'_>) -> Result<scan::Literal, (usize, String)> {
-    let found = |at| (at, describe(cursor.text, at));
-    if cursor.clone().peek() != Some(b'"') {
-        cursor.skip_white_space();
-        return Err((cursor.at, describe(cursor.text, cursor.at)));
-    }
-    let mut ahead = cursor.clone();
-    let literal = ahead.literal("a string").map_err(|_unclosed| found(cursor.text.len()))?;
-    let text = &cursor.text[literal.start..literal.end];
-    let mut zeros = 0;
-    for (i, &b) in text.iter().enumerate() {
-        zeros = if b == 0 { zeros + 1 } else { 0 };
-        if zeros == HOLE {
-            return Err(found(literal.start + i + 1 - HOLE));
-        }
-    }
-    *cursor = ahead;
-    Ok(literal)
+/// What was mended inside strings.
+#[derive(Debug, Default)]
+struct Mended {
+    escapes: usize,
+    controls: usize,
+    bytes: usize,
 }
 
 impl Mended {
@@ -121,31 +188,48 @@ impl Mended {
     }
 }
 
-/// Appends what the literal `text` says, in WTF-8.
-fn decode(text: &[u8], out: &mut Vec<u8>, mended: &mut Mended) {
-    let mut rest = text;
-    while let Some(backslash) = rest.iter().position(|&b| b == b'\\') {
-        plain(&rest[..backslash], out, mended);
-        let (code, len) = escape(&rest[backslash..]);
-        match code {
-            Some(code) => push_code_point(code, out),
-            None => {
-                mended.escapes += 1;
-                out.extend_from_slice("\u{fffd}".as_bytes());
+/// Appends what the literal says that begins at `start`, after its quote, in WTF-8. Returns where
+/// its closing quote stands, or else where the text stops making sense.
+fn decode(text: &[u8], start: usize, kernel: Kernel, out: &mut Vec<u8>, mended: &mut Mended) -> Result<usize, usize> {
+    let mut at = start;
+    loop {
+        let plain = at + kernel.plain_text(text, at);
+        out.extend_from_slice(&text[at..plain]);
+        at = plain;
+        let rest = &text[at..];
+        match rest {
+            [b'"', ..] => return Ok(at),
+            [b'\\', ..] => {
+                let (code, len) = escape(rest);
+                match code {
+                    Some(code) => push_code_point(code, out),
+                    None => {
+                        mended.escapes += 1;
+                        out.extend_from_slice("\u{fffd}".as_bytes());
+                    }
+                }
+                at += len;
             }
+            [0x80..=0xFF, ..] => {
+                let len = rest.iter().position(u8::is_ascii).unwrap_or(rest.len());
+                push_lossy(&rest[..len], out, mended);
+                at += len;
+            }
+            [0, ..] if rest.iter().take(HOLE).take_while(|&&b| b == 0).count() == HOLE.min(rest.len()) => {
+                return Err(at);
+            }
+            [control, ..] => {
+                mended.controls += 1;
+                out.push(*control);
+                at += 1;
+            }
+            [] => return Err(at),
         }
-        rest = &rest[backslash + len..];
     }
-    plain(rest, out, mended);
 }
 
-/// Appends text without escapes.
-fn plain(text: &[u8], out: &mut Vec<u8>, mended: &mut Mended) {
-    mended.controls += text.iter().filter(|&&b| b < 0x20).count();
-    if text.is_ascii() {
-        out.extend_from_slice(text);
-        return;
-    }
+/// Appends bytes that should be UTF-8, with a replacement character for what is not, as browsers do.
+fn push_lossy(text: &[u8], out: &mut Vec<u8>, mended: &mut Mended) {
     for part in text.utf8_chunks() {
         out.extend_from_slice(part.valid().as_bytes());
         if !part.invalid().is_empty() {
@@ -200,10 +284,11 @@ fn low_byte(code: u32) -> u8 {
     code as u8
 }
 
-/// The text of a key, which may be written with escapes.
+/// The text of a key, which may be written with escapes, between its quotes.
 pub(super) fn decode_key(text: &[u8]) -> Vec<u8> {
     let mut key = Vec::new();
-    decode(text, &mut key, &mut Mended::default());
+    // The end of the text is the end of the key.
+    let _ = decode(text, 0, Kernel::Portable, &mut key, &mut Mended::default());
     key
 }
 
@@ -212,7 +297,15 @@ mod tests {
     use super::*;
 
     fn decoded(text: &[u8]) -> Vec<u8> {
-        decode_key(text)
+        let literal = [text, b"\""].concat();
+        let results = [Kernel::Portable, Kernel::fastest()].map(|kernel| {
+            let mut out = Vec::new();
+            let end = decode(&literal, 0, kernel, &mut out, &mut Mended::default());
+            assert_eq!(end, Ok(text.len()));
+            out
+        });
+        assert_eq!(results[0], results[1]);
+        results[0].clone()
     }
 
     #[test]
@@ -230,5 +323,31 @@ mod tests {
         assert_eq!(decoded(br"\u12"), "\u{fffd}12".as_bytes());
         // As a WHATWG decoder does: one for each maximal part of a sequence.
         assert_eq!(decoded(b"a\xF0\x9F\x98b\xFF\xED\xA0\x80"), "a\u{fffd}b\u{fffd}\u{fffd}\u{fffd}\u{fffd}".as_bytes());
+    }
+
+    #[test]
+    fn plain_text_of_any_length_is_taken_over() {
+        let text: Vec<u8> = (0..300).map(|i| b' ' + u8::try_from(i % 2).unwrap()).collect();
+        for len in 0..text.len() {
+            for special in [&b""[..], b"\n", b"\\n", "é".as_bytes(), b"\x7F"] {
+                let literal = [&text[..len], special, &text[..len]].concat();
+                let expected = [&text[..len], if special == b"\\n" { b"\n" } else { special }, &text[..len]].concat();
+                assert_eq!(decoded(&literal), expected, "{len} {special:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_literal_without_end_says_where_the_text_stops() {
+        for (text, at) in [
+            (&b"abc"[..], 3),
+            (b"ab\\", 3),
+            (b"ab\\u12", 6),
+            (b"a\0\0", 1),
+            (&[&b"ab"[..], &[0; 99], b"\""].concat(), 2),
+        ] {
+            let decoded = decode(text, 0, Kernel::fastest(), &mut Vec::new(), &mut Mended::default());
+            assert_eq!(decoded, Err(at), "{text:?}");
+        }
     }
 }
