@@ -21,6 +21,7 @@ step "Lints" cargo clippy --locked --all-targets -- -D warnings
 step "Lints without the application" cargo clippy --locked --no-default-features --all-targets -- -D warnings
 step "Documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 step "Release build" cargo build --locked --release
+step "A real window, used as a person would" scripts/e2e.sh
 # In the profile of the tests: the optimized one would build every dependency once more.
 step "Benches build" cargo build --locked --benches
 # Last, so that the count of passed tests closes the output.

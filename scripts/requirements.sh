@@ -20,8 +20,8 @@ survey() {
   need gcc "Rust links with a C compiler" command -v cc
   need xvfb "tests run the application on a virtual display" command -v Xvfb
   need openbox "... with a window manager" command -v openbox
-  need xdotool "... and use its mouse and keyboard" command -v xdotool
-  need python3-xlib "... and drop files on its window" /usr/bin/python3 -c "import Xlib"
+  need python3-xlib "... and use its mouse, keyboard and drops" /usr/bin/python3 -c "import Xlib"
+  need imagemagick "... and take pictures of it" command -v import
   need libgl1 "... drawn through OpenGL" find_any "libGL.so.1"
   need libgl1-mesa-dri "... in software" find_any "dri/swrast_dri.so"
   need libxkbcommon-x11-0 "... which loads this for the keyboard" find_any "libxkbcommon-x11.so.0"
