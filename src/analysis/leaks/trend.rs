@@ -21,7 +21,7 @@ pub enum Trend {
 /// Later growth of less than this share of the earlier one is slowing down.
 const STEADY_SHARE: f64 = 0.5;
 
-/// Below this share of the earlier growth, an end at a round number is taken for a bound.
+/// A last step below this share of the earlier ones, to a round number, is taken for reaching a bound.
 const EVEN_SHARE: f64 = 0.9;
 
 /// A step counts as a rise from this share of the average step on.
@@ -43,11 +43,13 @@ impl Trend {
         if rises * 5 < steps.len() * 4 {
             return Self::Settled;
         }
-        match later_share(&steps) {
-            share if share < STEADY_SHARE => Self::SlowedDown,
-            share if share < EVEN_SHARE && values.last().is_some_and(|&last| is_round(last)) => Self::SlowedDown,
-            _ if rises == steps.len() => Self::GrewEveryStep,
-            _ => Self::GrewMostSteps,
+        let is_cut_short = last_share(&steps) < EVEN_SHARE && values.last().is_some_and(|&last| is_round(last));
+        if later_share(&steps) < STEADY_SHARE || is_cut_short {
+            Self::SlowedDown
+        } else if rises == steps.len() {
+            Self::GrewEveryStep
+        } else {
+            Self::GrewMostSteps
         }
     }
 
@@ -63,6 +65,13 @@ fn later_share(steps: &[f64]) -> f64 {
     let earlier: f64 = steps[..half].iter().sum();
     let later: f64 = steps[steps.len() - half..].iter().sum();
     if earlier > 0.0 { later / earlier } else { f64::INFINITY }
+}
+
+/// The last step, relative to the average of those before it.
+fn last_share(steps: &[f64]) -> f64 {
+    let Some((last, earlier)) = steps.split_last() else { return 1.0 };
+    let average = earlier.iter().sum::<f64>() / earlier.len() as f64;
+    if average > 0.0 { last / average } else { f64::INFINITY }
 }
 
 /// Whether people write `n` as a limit: a power of two, or at most two digits and then zeros.
