@@ -108,10 +108,10 @@ mod tests {
         let mut out = Vec::new();
         write(&answer, &mut out).unwrap();
         let expected = "\
-Name                Size
-a\\u{1b}[2Jb\\nc    0.0 kB
-寿司              100 kB
-plain             0.1 kB
+Name              Size
+a\\u{1b}[2Jb\\nc  0.0 kB
+寿司            100 kB
+plain           0.1 kB
 ";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
