@@ -5,7 +5,7 @@ use super::interner::{Interner, hash_text};
 use super::known_strings::KnownStrings;
 use super::names::{self, DETACHED_PREFIX};
 use super::shapes::Shapes;
-use crate::graph::{ClassIndex, HeapGraph, Location, NodeFlags, NodeIndex, NodeKind, PerNode};
+use crate::graph::{ClassIndex, HeapGraph, Location, NarrowColumn, NodeFlags, NodeIndex, NodeKind, PerNode};
 use crate::progress::{Cancelled, Stage};
 use crate::text::{Text, TextBuf};
 use rustc_hash::FxHashMap;
@@ -38,10 +38,22 @@ impl Class {
 pub struct Classes {
     /// All classes, by first appearance in node order, zero-size nodes included.
     pub classes: Vec<Class>,
-    /// The class of each node.
-    pub of_node: PerNode<ClassIndex>,
+    of_node: NarrowColumn,
     /// The interfaces inferred from this snapshot's plain objects, most popular first.
     pub interfaces: Vec<Interface>,
+}
+
+impl Classes {
+    /// The class of `n`.
+    #[inline(always)]
+    pub fn of_node(&self, n: NodeIndex) -> ClassIndex {
+        ClassIndex(self.of_node.get(n))
+    }
+
+    /// All nodes that have classes, in file order.
+    pub fn nodes(&self) -> impl ExactSizeIterator<Item = NodeIndex> + use<> {
+        (0..self.of_node.len() as u32).map(NodeIndex)
+    }
 }
 
 /// An inferred interface: property names many plain objects share.
@@ -73,7 +85,8 @@ pub fn classify(
     drop(shapes);
 
     let mut table = ClassTable::default();
-    let mut locations = graph.locations.iter().peekable();
+    let mut locations = graph.locations.iter();
+    let mut next_located = locations.next();
     for n in graph.node_indices() {
         if n.0.is_multiple_of(1 << 14) {
             stage.reached(u64::from(n.0), graph.node_count() as u64)?;
@@ -83,17 +96,19 @@ pub fn classify(
             NO_SHAPE => names.of_node(n),
             shape => name_of_shape[shape as usize],
         };
-        let location = locations.next_if(|l| l.0 == n).map(|l| l.1);
-        let location = location.filter(|_| graph.kind(n) == NodeKind::OBJECT);
-        *slot = table.class(name, location);
+        let mut location = None;
+        if next_located.is_some_and(|next| next.0 == n) {
+            location = next_located.filter(|_| graph.kind(n) == NodeKind::OBJECT);
+            next_located = locations.next();
+        }
+        *slot = match location {
+            None => table.unlocated(name),
+            Some((_, location)) => table.located(name, location),
+        };
     }
     let classes = table.classes.into_iter();
     let classes = classes.map(|(name, location)| Class { name: names.texts[name as usize].clone(), location });
-    Ok(Classes {
-        classes: classes.collect(),
-        of_node: PerNode(of_node.into_iter().map(ClassIndex).collect()),
-        interfaces,
-    })
+    Ok(Classes { classes: classes.collect(), of_node: of_node.into(), interfaces })
 }
 
 /// In place of a shape: the node is no plain object.
@@ -236,25 +251,26 @@ struct ClassTable {
 }
 
 impl ClassTable {
-    /// The class of an object.
+    /// The class of an object without a place.
     #[inline]
-    fn class(&mut self, name: u32, location: Option<Location>) -> u32 {
+    fn unlocated(&mut self, name: u32) -> u32 {
+        if self.unlocated.len() <= name as usize {
+            self.unlocated.resize(name as usize + 1, 0);
+        }
+        let slot = &mut self.unlocated[name as usize];
+        if *slot == 0 {
+            self.classes.push((name, None));
+            *slot = self.classes.len() as u32;
+        }
+        *slot - 1
+    }
+
+    /// The class of an object whose constructor stands at `location`.
+    fn located(&mut self, name: u32, location: Location) -> u32 {
         let next = self.classes.len() as u32;
-        let class = match location {
-            None => {
-                if self.unlocated.len() <= name as usize {
-                    self.unlocated.resize(name as usize + 1, 0);
-                }
-                let slot = &mut self.unlocated[name as usize];
-                if *slot == 0 {
-                    *slot = next + 1;
-                }
-                *slot - 1
-            }
-            Some(location) => *self.located.entry((name, location)).or_insert(next),
-        };
+        let class = *self.located.entry((name, location)).or_insert(next);
         if class == next {
-            self.classes.push((name, location));
+            self.classes.push((name, Some(location)));
         }
         class
     }

@@ -127,7 +127,7 @@ impl Members {
         let mut order = Vec::new();
         let mut first = vec![0; classes.classes.len() + 1];
         for n in counted() {
-            let class = classes.of_node[n];
+            let class = classes.of_node(n);
             if first[class.at() + 1] == 0 {
                 order.push(class);
             }
@@ -140,7 +140,7 @@ impl Members {
         let mut next = first.clone();
         let mut nodes = vec![NodeIndex(0); first.last().map_or(0, |&total| total as usize)];
         for n in counted() {
-            let place = &mut next[classes.of_node[n].at()];
+            let place = &mut next[classes.of_node(n).at()];
             nodes[*place as usize] = n;
             *place += 1;
         }

@@ -1,8 +1,9 @@
 //! The rows of Summary: the objects of each class, added up.
 
 use super::classes::Classes;
+use super::distance::Distances;
 use super::dominator_tree::DominatorTree;
-use crate::graph::{ClassIndex, NodeIndex, PerNode, SizeColumn};
+use crate::graph::{ClassIndex, NodeIndex, SizeColumn};
 use crate::progress::{Cancelled, Stage};
 
 /// The objects of one class that are counted: those that pass the filter, of non-zero shallow
@@ -36,20 +37,20 @@ impl Grouping {
     pub fn count(
         classes: &Classes,
         shallow_sizes: &SizeColumn,
-        distances: &PerNode<i32>,
+        distances: &Distances,
         is_counted: impl Fn(NodeIndex) -> bool,
         stage: &Stage,
     ) -> Result<Self, Cancelled> {
         let mut groups: Vec<ConstructorGroup> = Vec::new();
         let mut group_of = vec![0; classes.classes.len()];
-        for (i, (&class, &distance)) in classes.of_node.0.iter().zip(&distances.0).enumerate() {
-            if i.is_multiple_of(1 << 14) {
-                stage.reached(i as u64, distances.0.len() as u64)?;
+        for n in classes.nodes() {
+            if n.0.is_multiple_of(1 << 14) {
+                stage.reached(u64::from(n.0), classes.nodes().len() as u64)?;
             }
-            let n = NodeIndex(i as u32);
             if !is_counted(n) {
                 continue;
             }
+            let (class, distance) = (classes.of_node(n), distances.get(n));
             if group_of[class.at()] == 0 {
                 groups.push(ConstructorGroup { class, count: 0, distance, shallow_size: 0, retained_size: 0 });
                 group_of[class.at()] = groups.len() as u32;
@@ -81,7 +82,7 @@ impl Grouping {
             if !is_counted(n) {
                 continue;
             }
-            let number = self.group_of[classes.of_node[n].at()] as usize - 1;
+            let number = self.group_of[classes.of_node(n).at()] as usize - 1;
             if at >= added_to[number] {
                 added_to[number] = tree.subtree(at).end;
                 let sum = &mut self.groups[number].retained_size;

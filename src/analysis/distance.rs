@@ -3,9 +3,41 @@
 use super::heap::{SYSTEM_DISTANCE, UNREACHED};
 use super::known_strings::KnownStrings;
 use super::roots;
-use crate::graph::{Edge, EdgeIndex, EdgeKind, HeapGraph, NodeIndex, NodeKind, NodeSet, PerNode, StringIndex};
+use crate::graph::{Edge, EdgeIndex, EdgeKind, HeapGraph, NarrowColumn, NodeIndex, NodeKind, NodeSet, StringIndex};
 use crate::progress::{Cancelled, Stage};
 use rustc_hash::FxHashSet;
+
+/// The distance of every node.
+///
+/// Two bytes a node where no distance passes 32,000: the number 0 stands for [`UNREACHED`], odd ones
+/// for distances from the user's roots, even ones for those from [`SYSTEM_DISTANCE`] on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Distances(NarrowColumn);
+
+impl Distances {
+    fn unreached(node_count: usize) -> Self {
+        Self(NarrowColumn::zeros(node_count))
+    }
+
+    /// How far `n` is away.
+    #[inline(always)]
+    pub fn get(&self, n: NodeIndex) -> i32 {
+        match self.0.get(n) {
+            0 => UNREACHED,
+            code if code % 2 == 1 => (code / 2) as i32,
+            code => (code / 2 - 1) as i32 + SYSTEM_DISTANCE,
+        }
+    }
+
+    #[inline(always)]
+    fn set(&mut self, n: NodeIndex, distance: i32) {
+        let code = match distance {
+            SYSTEM_DISTANCE.. => (distance - SYSTEM_DISTANCE) as u32 * 2 + 2,
+            _ => distance as u32 * 2 + 1,
+        };
+        self.0.set(n, code);
+    }
+}
 
 /// The distance of every node: first from the user's roots, then, from [`SYSTEM_DISTANCE`] on,
 /// that of what only the engine's root reaches. Edges into nodes that `is_ignored` accepts are
@@ -15,7 +47,7 @@ pub fn distances(
     known: &KnownStrings,
     is_ignored: impl Fn(NodeIndex) -> bool,
     stage: &Stage,
-) -> Result<PerNode<i32>, Cancelled> {
+) -> Result<Distances, Cancelled> {
     FromUserRoots::search(graph, known, is_ignored, stage)?.then_from_root(stage)
 }
 
@@ -25,7 +57,7 @@ pub struct FromUserRoots<'a, F> {
     graph: &'a HeapGraph,
     known: &'a KnownStrings,
     is_ignored: F,
-    distances: PerNode<i32>,
+    distances: Distances,
     reached: NodeSet,
     refused: Vec<NodeIndex>,
     /// Pairs of `WeakMap`s of which one edge was met: the key's or the table's.
@@ -48,7 +80,7 @@ impl<'a, F: Fn(NodeIndex) -> bool> FromUserRoots<'a, F> {
             graph,
             known,
             is_ignored,
-            distances: PerNode(vec![UNREACHED; graph.node_count()]),
+            distances: Distances::unreached(graph.node_count()),
             reached: NodeSet::new(graph.node_count()),
             refused: Vec::new(),
             half_reached: FxHashSet::default(),
@@ -70,7 +102,7 @@ impl<'a, F: Fn(NodeIndex) -> bool> FromUserRoots<'a, F> {
     }
 
     /// Searches on from the root and gives the distances of all nodes.
-    pub fn then_from_root(mut self, stage: &Stage) -> Result<PerNode<i32>, Cancelled> {
+    pub fn then_from_root(mut self, stage: &Stage) -> Result<Distances, Cancelled> {
         if self.graph.node_count() > 0 {
             let distance = if self.has_user_roots { SYSTEM_DISTANCE } else { 0 };
             self.run(&[self.graph.root], distance, stage)?;
@@ -85,7 +117,7 @@ impl<'a, F: Fn(NodeIndex) -> bool> FromUserRoots<'a, F> {
         let mut queue = Vec::with_capacity(starts.len() + graph.node_count());
         for &n in starts {
             self.reached.insert(n);
-            self.distances[n] = distance;
+            self.distances.set(n, distance);
             queue.push(n);
         }
         let mut level = 0..queue.len();
@@ -106,7 +138,7 @@ impl<'a, F: Fn(NodeIndex) -> bool> FromUserRoots<'a, F> {
                     }
                     if self.is_followed(source, EdgeIndex(edge as u32)) {
                         self.reached.insert(target);
-                        self.distances[target] = distance;
+                        self.distances.set(target, distance);
                         queue.push(target);
                     } else {
                         self.refused.push(target);

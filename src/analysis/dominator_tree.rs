@@ -15,24 +15,34 @@ pub struct DominatorTree {
 
 impl DominatorTree {
     /// Lays out the tree; siblings in the order they have in `order`.
+    ///
+    /// The steps are apart so that no more than three columns are there at a time.
     pub fn new(order: &DominatorOrder) -> Self {
         let count = order.nodes.len();
         let mut sizes_by_order = vec![1u32; count];
         for at in (1..count).rev() {
             sizes_by_order[order.dominators[at] as usize] += sizes_by_order[at];
         }
-        // Where the next subtree goes, for each node whose own place is known.
-        let mut next_place = vec![0u32; count];
-        let mut tree = Self { nodes: vec![NodeIndex(0); count], sizes: vec![0; count] };
-        for at in 0..count {
+        // Where the next subtree below goes. Once all are placed that is where one's own ends.
+        let mut place = vec![1u32; count];
+        for at in 1..count {
             let above = order.dominators[at] as usize;
-            let place = if at == 0 { 0 } else { next_place[above] };
-            next_place[above] = place + sizes_by_order[at];
-            next_place[at] = place + 1;
-            tree.nodes[place as usize] = order.nodes[at];
-            tree.sizes[place as usize] = sizes_by_order[at];
+            place[at] = place[above] + 1;
+            place[above] += sizes_by_order[at];
         }
-        tree
+        for (end, size) in place.iter_mut().zip(&sizes_by_order) {
+            *end -= size;
+        }
+        let mut sizes = vec![0; count];
+        for (&place, &size) in place.iter().zip(&sizes_by_order) {
+            sizes[place as usize] = size;
+        }
+        drop(sizes_by_order);
+        let mut nodes = vec![NodeIndex(0); count];
+        for (&place, &n) in place.iter().zip(&order.nodes) {
+            nodes[place as usize] = n;
+        }
+        Self { nodes, sizes }
     }
 
     /// Positions of the subtree that begins at `position`.

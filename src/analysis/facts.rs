@@ -2,7 +2,7 @@
 
 use super::classes::{self, Classes};
 use super::constructors::{ConstructorGroup, Grouping};
-use super::distance::FromUserRoots;
+use super::distance::{Distances, FromUserRoots};
 use super::dominator_tree::DominatorTree;
 use super::dominators::{self, Numbering};
 use super::essential::EssentialEdges;
@@ -27,7 +27,7 @@ pub struct Facts {
     pub retained_sizes: SizeColumn,
     /// Distances; [`UNREACHED`](super::heap::UNREACHED) and
     /// [`SYSTEM_DISTANCE`](super::heap::SYSTEM_DISTANCE) have meanings of their own.
-    pub distances: PerNode<i32>,
+    pub distances: Distances,
     /// Class of every node.
     pub classes: Classes,
     /// The objects of each class added up, in order of their first objects: Summary without a
@@ -39,7 +39,7 @@ pub struct Facts {
 
 /// What is found along the edges, from the roots outward.
 struct Reach {
-    distances: PerNode<i32>,
+    distances: Distances,
     page_objects: NodeSet,
 }
 
@@ -93,12 +93,14 @@ impl Facts {
         drop(essential);
 
         let adding_up = stage("Adding up retained sizes", 3);
-        let (retained_sizes, (dominators, tree)) = rayon::join(
+        let (retained_sizes, tree) = rayon::join(
             || retained_size::retained_sizes(&order, &shallow_sizes, &adding_up),
-            || (order.immediate(), DominatorTree::new(&order)),
+            || DominatorTree::new(&order),
         );
         let retained_sizes = retained_sizes?;
-        drop((order, adding_up));
+        drop(adding_up);
+        let dominators = order.immediate();
+        drop(order);
         let grouping_stage = stage("Adding up classes", 2);
         let constructors =
             grouping.with_retained_sizes(&classes, &retained_sizes, &tree, is_counted, &grouping_stage)?;

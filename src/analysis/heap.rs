@@ -83,7 +83,7 @@ impl Heap {
     /// The class of `n`.
     #[inline]
     pub fn class_of(&self, n: NodeIndex) -> ClassIndex {
-        self.facts.classes.of_node[n]
+        self.facts.classes.of_node(n)
     }
 
     /// The name of the class of `n`: its row's text in Summary.
@@ -111,7 +111,7 @@ impl Heap {
     /// Steps from the roots; [`UNREACHED`] and from [`SYSTEM_DISTANCE`] on are no steps.
     #[inline]
     pub fn distance(&self, n: NodeIndex) -> i32 {
-        self.facts.distances[n]
+        self.facts.distances.get(n)
     }
 
     /// The nearest object that all paths to `n` pass through; the root for the root itself.
@@ -165,8 +165,7 @@ impl Heap {
     /// The objects of `class` that `filter` accepts and that count (see [`ConstructorGroup`]),
     /// in file order.
     pub fn members(&self, class: ClassIndex, filter: impl Fn(NodeIndex) -> bool) -> Vec<NodeIndex> {
-        let of_node = self.facts.classes.of_node.0.iter().enumerate();
-        let of_class = of_node.filter(|(_, c)| **c == class).map(|(i, _)| NodeIndex(i as u32));
+        let of_class = self.graph.node_indices().filter(|&n| self.class_of(n) == class);
         of_class.filter(|&n| self.shallow_size(n) != 0 && filter(n)).collect()
     }
 

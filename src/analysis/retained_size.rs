@@ -6,16 +6,14 @@ use crate::progress::{Cancelled, Stage};
 
 /// The retained size of each node.
 pub fn retained_sizes(order: &DominatorOrder, shallow: &SizeColumn, stage: &Stage) -> Result<SizeColumn, Cancelled> {
-    let mut sizes: Vec<u64> = order.nodes.iter().map(|&n| shallow.get(n)).collect();
-    stage.check()?;
-    for at in (1..sizes.len()).rev() {
-        let dominator = order.dominators[at] as usize;
-        sizes[dominator] = sizes[dominator].saturating_add(sizes[at]);
+    let mut sizes = shallow.clone();
+    // Whatever a node dominates comes after it, so its size is whole when it is its turn.
+    for at in (1..order.nodes.len()).rev() {
+        if at.is_multiple_of(1 << 15) {
+            stage.reached((order.nodes.len() - at) as u64, order.nodes.len() as u64)?;
+        }
+        let dominator = order.nodes[order.dominators[at] as usize];
+        sizes.add(dominator, sizes.get(order.nodes[at]));
     }
-    stage.check()?;
-    let mut column = SizeColumn::zeros(sizes.len());
-    for (&n, size) in order.nodes.iter().zip(sizes) {
-        column.set(n, size);
-    }
-    Ok(column)
+    Ok(sizes)
 }

@@ -1,12 +1,12 @@
 //! Retainers: who keeps the selected object in memory, and what if some of them did not count.
 
 use super::Heap;
-use super::distance::distances;
+use super::distance::{Distances, distances};
 use super::edge_names::edge_cell_text;
 use super::heap::UNREACHED;
 use super::order::{Direction, Sort};
 use super::tree::{Level, Row, sort_rows};
-use crate::graph::{Edge, EdgeIndex, EdgeKind, NodeIndex, PerNode, StringIndex};
+use crate::graph::{Edge, EdgeIndex, EdgeKind, NodeIndex, StringIndex};
 use crate::progress::{Cancelled, Stage};
 use crate::text::TextBuf;
 use std::collections::BTreeSet;
@@ -43,7 +43,7 @@ impl Retainer {
 pub struct RetainersView {
     ignored: BTreeSet<NodeIndex>,
     /// Distances without the ignored ones; `None` while nothing is ignored.
-    distances: Option<PerNode<i32>>,
+    distances: Option<Distances>,
     /// Edges that are of no use since their other half cannot be reached; ascending.
     useless: Vec<EdgeIndex>,
 }
@@ -74,7 +74,7 @@ impl RetainersView {
 
     /// The distance of `n` without the ignored ones; [`UNREACHED`] if they were its only way.
     pub fn distance_or_unreached(&self, heap: &Heap, n: NodeIndex) -> i32 {
-        self.distances.as_ref().map_or_else(|| heap.distance(n), |d| d[n])
+        self.distances.as_ref().map_or_else(|| heap.distance(n), |d| d.get(n))
     }
 
     /// The distance of the row of an edge from `source`.
@@ -154,7 +154,7 @@ fn edges(heap: &Heap, n: NodeIndex) -> impl Iterator<Item = (NodeIndex, Edge)> +
 
 /// A value in a `WeakMap` needs its key and the table: where one of the two is out of reach, the
 /// edge from the other is of no use either.
-fn useless_edges(heap: &Heap, distances: &PerNode<i32>, stage: &Stage) -> Result<Vec<EdgeIndex>, Cancelled> {
+fn useless_edges(heap: &Heap, distances: &Distances, stage: &Stage) -> Result<Vec<EdgeIndex>, Cancelled> {
     let graph = &heap.graph;
     let names = &heap.facts.known_strings.weak_maps;
     if names.is_empty() {
@@ -169,7 +169,7 @@ fn useless_edges(heap: &Heap, distances: &PerNode<i32>, stage: &Stage) -> Result
         if n.0.is_multiple_of(1 << 14) {
             stage.check()?;
         }
-        if distances[n] == UNREACHED {
+        if distances.get(n) == UNREACHED {
             lost.extend(graph.edges(n).filter_map(|e| Some((e.target, pair(&e)?))));
         }
     }

@@ -60,7 +60,7 @@ pub fn side_by_side(base: &Heap, target: &Heap, stage: &Stage) -> Result<SideByS
 impl SideBySide {
     /// The base's objects of a class, in file order.
     pub fn base_objects(&self, base: &Heap, class: ClassIndex) -> Vec<NodeIndex> {
-        let is_counted = |n: &NodeIndex| self.base_classes.of_node[*n] == class && base.shallow_size(*n) != 0;
+        let is_counted = |n: &NodeIndex| self.base_classes.of_node(*n) == class && base.shallow_size(*n) != 0;
         base.graph.node_indices().filter(is_counted).collect()
     }
 

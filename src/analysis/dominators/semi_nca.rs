@@ -16,29 +16,35 @@ pub(super) fn immediate_dominators(
     retainers: &Retainers,
     stage: &Stage,
 ) -> Result<Option<Vec<u32>>, Cancelled> {
-    let semi = semidominators(numbering, retainers, stage)?;
+    let joins = joins(numbering, retainers, stage)?;
     let mut dominators = numbering.parent.clone();
-    let count = dominators.len();
-    let mut steps_left = MAX_STEPS_PER_NODE * count as u64;
-    for w in 1..count {
-        let mut dominator = dominators[w];
-        while dominator > semi[w] {
+    let mut steps_left = MAX_STEPS_PER_NODE * dominators.len() as u64;
+    for Join { at, semidominator } in joins.into_iter().rev() {
+        let mut dominator = dominators[at as usize];
+        while dominator > semidominator {
             dominator = dominators[dominator as usize];
             steps_left -= 1;
             if steps_left == 0 {
                 return Ok(None);
             }
         }
-        dominators[w] = dominator;
+        dominators[at as usize] = dominator;
     }
     Ok(Some(dominators))
 }
 
-/// The semidominator of each number: the least number with a path to it that, but for its ends,
-/// uses greater numbers only.
-fn semidominators(numbering: &Numbering, retainers: &Retainers, stage: &Stage) -> Result<Vec<u32>, Cancelled> {
+/// A number to which more than one way leads.
+struct Join {
+    at: u32,
+    /// The least number with a path to it that, but for its ends, uses greater numbers only.
+    semidominator: u32,
+}
+
+/// All numbers, descending, whose semidominator is not simply the parent: a quarter at most in
+/// real heaps.
+fn joins(numbering: &Numbering, retainers: &Retainers, stage: &Stage) -> Result<Vec<Join>, Cancelled> {
     let Numbering { number, vertex, parent } = numbering;
-    let mut semi = parent.clone();
+    let mut joins = Vec::new();
     let mut forest = Forest::new(parent);
     for w in (1..vertex.len()).rev() {
         if w.is_multiple_of(1 << 14) {
@@ -48,13 +54,17 @@ fn semidominators(numbering: &Numbering, retainers: &Retainers, stage: &Stage) -
             prefetch(&retainers.first, vertex[soon].at());
         }
         let sources = retainers.words(vertex[w]);
+        let mut semidominator = parent[w];
         // With one way in it is the one the search took.
         if sources.len() > 1 {
-            semi[w] = least_from(sources, number, &mut forest, w as u32, semi[w]);
+            semidominator = least_from(sources, number, &mut forest, w as u32, semidominator);
+            if semidominator != parent[w] {
+                joins.push(Join { at: w as u32, semidominator });
+            }
         }
-        forest.set_label(w as u32, semi[w]);
+        forest.set_label(w as u32, semidominator);
     }
-    Ok(semi)
+    Ok(joins)
 }
 
 /// How far ahead of the current node its retainers are looked up.
