@@ -521,7 +521,8 @@ fn every_answer_is_that_of_devtools_but_for_the_deliberate_differences() {
 #[test]
 fn a_number_that_is_no_count_is_refused_where_it_stands() {
     let opened = session::open(&fixtures().join("numbers.heapsnapshot"), &Progress::new());
-    assert_eq!(opened.unwrap_err().to_string(), "nodes: expected a number, found the negative number `-5` at byte 876");
+    let sentence = "nodes: expected a whole number that is not negative, found the negative number `-5` at byte 876";
+    assert_eq!(opened.unwrap_err().to_string(), sentence);
 }
 
 #[test]

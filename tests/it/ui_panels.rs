@@ -126,10 +126,10 @@ fn retainers_of_the_selected_object_lead_to_the_root_and_can_be_ignored() {
     h.get_by_label("Ignore this retainer").click();
     h.run();
     wait(&mut h, "the way back", |h| h.query_by_label("Restore ignored retainers").is_some());
-    assert_eq!(cells(&h, &retainer)[0], "ignored");
+    wait(&mut h, "the retainer to be ignored", |h| cells(h, &retainer)[0] == "ignored");
     click(&mut h, Role::Button, "Restore ignored retainers");
-    wait(&mut h, "the usual distance", |h| h.query_by_label("Restore ignored retainers").is_none());
-    assert_eq!(cells(&h, &retainer)[0], "3");
+    wait(&mut h, "the button to go", |h| h.query_by_label("Restore ignored retainers").is_none());
+    wait(&mut h, "the usual distance", |h| cells(h, &retainer)[0] == "3");
 }
 
 #[test]
