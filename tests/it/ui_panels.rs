@@ -149,9 +149,9 @@ fn statistics_show_both_snapshots_and_lead_to_the_classes() {
     click(&mut h, Role::Tab, "Statistics");
     wait(&mut h, "the legend", |h| h.query_by_role_and_label(Role::Link, "Strings").is_some());
     h.get_by_label("Other non-JS objects (such as HTML and CSS)");
-    h.get_by_label("+60\u{a0}B");
+    wait(&mut h, "what changed", |h| h.query_by_label("+60\u{a0}B").is_some());
     click(&mut h, Role::Link, "Strings");
-    assert_eq!(rows(&h), ["(string)  ×5"]);
+    wait(&mut h, "the class", |h| rows(h) == ["(string)  ×5"]);
 }
 
 #[test]
