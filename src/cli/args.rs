@@ -8,6 +8,7 @@ use crate::analysis::order::{Column, Direction, Sort};
 use crate::analysis::summary::ClassFilter;
 use crate::graph::{NodeId, NodeIndex, NodeSet};
 use crate::progress::Stage;
+use crate::session::Snapshot;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -72,6 +73,39 @@ impl SortArgs {
             Some(SortColumn::RetainedSize) => Sort::new(Column::RetainedSize, Direction::Descending),
         };
         if self.reverse { Sort::new(sort.column, sort.direction.reversed()) } else { sort }
+    }
+}
+
+/// A tree below an object of a snapshot: where it begins, how far it is opened, in which order.
+#[derive(Debug, Args)]
+pub(super) struct TreeArgs {
+    /// The snapshot
+    file: PathBuf,
+    /// Where to begin: the root unless given
+    pub(super) id: Option<ObjectId>,
+    /// How many levels to open
+    #[arg(long, value_name = "LEVELS", default_value_t = 1)]
+    pub(super) depth: usize,
+    #[command(flatten)]
+    sort: SortArgs,
+    #[command(flatten)]
+    open: OpenArgs,
+}
+
+impl TreeArgs {
+    /// The snapshot that was named.
+    pub(super) fn open(&self) -> Result<Snapshot, CliError> {
+        self.open.open(&self.file)
+    }
+
+    /// The object the tree begins at.
+    pub(super) fn start(&self, heap: &Heap) -> Result<NodeIndex, CliError> {
+        self.id.map_or(Ok(heap.graph.root), |id| id.find(heap))
+    }
+
+    /// The order asked for; greatest retained size first unless one was.
+    pub(super) fn sort(&self) -> Sort {
+        self.sort.or(Sort::BY_RETAINED)
     }
 }
 

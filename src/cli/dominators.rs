@@ -1,17 +1,14 @@
 //! `dominators`: what is freed with what.
 
-use super::args::{ObjectId, SortArgs};
+use super::args::TreeArgs;
 use super::object_rows::{COLUMNS, cells};
-use super::open::OpenArgs;
 use super::output::{Answer, Cell, Column};
 use super::{CliError, OutputArgs, write_answer};
 use crate::analysis::Heap;
 use crate::analysis::dominated::{dominated_rows, dominator_chain};
-use crate::analysis::order::Sort;
 use crate::graph::NodeIndex;
 use crate::progress::Stage;
 use clap::Args;
-use std::path::PathBuf;
 
 /// Show the dominator tree: which objects would be freed together
 ///
@@ -20,28 +17,19 @@ use std::path::PathBuf;
 /// id, type, name, distance, shallow_size and retained_size, rows with depth. CSV: the first of the two.
 #[derive(Debug, Args)]
 pub(super) struct DominatorsArgs {
-    /// The snapshot
-    file: PathBuf,
-    /// Where to begin: the root unless given
-    id: Option<ObjectId>,
-    /// How many levels of dominated objects to open
-    #[arg(long, value_name = "LEVELS", default_value_t = 1)]
-    depth: usize,
     #[command(flatten)]
-    sort: SortArgs,
-    #[command(flatten)]
-    open: OpenArgs,
+    tree: TreeArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
 
 impl DominatorsArgs {
     pub(super) fn run(self) -> Result<(), CliError> {
-        let snapshot = self.open.open(&self.file)?;
+        let snapshot = self.tree.open()?;
         let heap = &snapshot.heap;
-        let start = self.id.map_or(Ok(heap.graph.root), |id| id.find(heap))?;
+        let start = self.tree.start(heap)?;
         let mut answer = Answer::new("dominators");
-        if self.id.is_some() {
+        if self.tree.id.is_some() {
             let chain = dominator_chain(heap, start);
             answer = answer.table("chain", COLUMNS, chain.len(), move |i| cells(heap, chain[i], 0));
         }
@@ -59,12 +47,12 @@ impl DominatorsArgs {
 
     /// What `start` dominates, opened so many levels deep: objects and their depths.
     fn dominated(&self, heap: &Heap, start: NodeIndex) -> Result<Vec<(NodeIndex, usize)>, CliError> {
-        let sort = self.sort.or(Sort::BY_RETAINED);
+        let sort = self.tree.sort();
         let limit = self.output.limit.unwrap_or(usize::MAX);
         let below = |n| dominated_rows(heap, n, sort, &Stage::unwatched()).map(Vec::into_iter);
         let mut rows = Vec::new();
         let mut open = Vec::new();
-        if self.depth > 0 {
+        if self.tree.depth > 0 {
             open.push(below(start)?);
         }
         while rows.len() < limit {
@@ -74,7 +62,7 @@ impl DominatorsArgs {
                 continue;
             };
             rows.push((n, open.len() - 1));
-            if open.len() < self.depth {
+            if open.len() < self.tree.depth {
                 open.push(below(n)?);
             }
         }
