@@ -20,8 +20,16 @@ step "Formatting" cargo fmt --check
 step "Lints" cargo clippy --locked --all-targets -- -D warnings
 step "Lints without the application" cargo clippy --locked --no-default-features --all-targets -- -D warnings
 step "Documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
+step "Licences of all dependencies" scripts/licenses
 step "Release build" cargo build --locked --release
 step "A real window, used as a person would" scripts/e2e.sh
+step "The Debian package" scripts/package.sh
+# Only where nobody minds what is installed.
+if [ "${CI:-}" = true ] && [ "$(id -u)" = 0 ]; then
+  step "The package installed, a snapshot double-clicked, the package removed" scripts/test-package.sh --install
+else
+  step "The package unpacked, a snapshot double-clicked" scripts/test-package.sh
+fi
 # In the profile of the tests: the optimized one would build every dependency once more.
 step "Benches build" cargo build --locked --benches
 # Last, so that the count of passed tests closes the output.

@@ -25,6 +25,10 @@ survey() {
   need libgl1 "... drawn through OpenGL" find_any "libGL.so.1"
   need libgl1-mesa-dri "... in software" find_any "dri/swrast_dri.so"
   need libxkbcommon-x11-0 "... which loads this for the keyboard" find_any "libxkbcommon-x11.so.0"
+  need desktop-file-utils "the Debian package is tried: its desktop entry" command -v desktop-file-validate
+  need appstream "... its description" command -v appstreamcli
+  need shared-mime-info "... its file types" command -v update-mime-database
+  need libglib2.0-bin "... and a double click on a snapshot" command -v gio
   need mesa-vulkan-drivers "pictures of panels are drawn by this and compared" find_any "libvulkan_lvp.so"
 }
 

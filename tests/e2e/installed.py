@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Opens a snapshot as a double click in a file manager does, through whatever is installed for its type.
+
+    installed.py FILE PICTURES
+
+The window must be known to the desktop by the name of its .desktop file, and must show what the command line says is
+the greatest class of the file.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from window import FIRST_ROW, HEIGHT, WIDTH, Failed, Person, expect, start_display
+
+APP_ID = "heapglass"
+
+
+def greatest_class(file):
+    table = subprocess.run([APP_ID, "summary", file, "--limit", "1", "--format", "csv"],
+                           check=True, stdout=subprocess.PIPE, text=True).stdout
+    return table.splitlines()[1].split(",")[0]
+
+
+def double_click(person, file):
+    wanted = greatest_class(file)
+    environment = {**os.environ, "DISPLAY": person.name, "LIBGL_ALWAYS_SOFTWARE": "1"}
+    for other in ("WAYLAND_DISPLAY", "WAYLAND_SOCKET"):
+        environment.pop(other, None)
+    subprocess.run(["gio", "open", file], env=environment, check=True)
+    window = person.wait_for("the window", lambda: person.window("Heapglass"))
+    process = window.get_full_property(person.atom("_NET_WM_PID"), 0).value[0]
+    try:
+        expect(APP_ID in window.get_wm_class(), f"the window class {APP_ID}, not {window.get_wm_class()}")
+        icon = window.get_full_property(person.atom("_NET_WM_ICON"), 0)
+        expect(icon is not None and icon.value[0] == 256, "an icon of 256 pixels on the window")
+        window.configure(x=0, y=0, width=WIDTH, height=HEIGHT)
+        person.d.sync()
+
+        def summary_is_there():
+            person.key("Control_L", "1")
+            person.click(400, FIRST_ROW)
+            person.key("Home")
+            row = person.copied_row()
+            return row if len(row) > 3 else None
+
+        row = person.wait_for("the rows of the opened file", summary_is_there)
+        person.picture("installed")
+        expect(wanted in row[0], f"{wanted} as the first row, not {row}")
+        print(f"{os.path.basename(file)} opened: {row}")
+    finally:
+        os.kill(process, signal.SIGTERM)
+
+
+def main():
+    file, pictures = sys.argv[1:]
+    os.makedirs(pictures, exist_ok=True)
+    server, name = start_display()
+    manager = subprocess.Popen(["openbox"], env={**os.environ, "DISPLAY": name}, stderr=subprocess.DEVNULL)
+    try:
+        time.sleep(1)
+        double_click(Person(name, pictures), file)
+    except Failed as problem:
+        sys.exit(f"FAILED: {problem}")
+    finally:
+        manager.kill()
+        server.kill()
+
+
+if __name__ == "__main__":
+    main()
