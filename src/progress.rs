@@ -127,6 +127,12 @@ impl Stage {
         }
     }
 
+    /// A stage that is cancelled with this one and does not report: for parts of its work.
+    #[must_use]
+    pub fn quiet(&self) -> Self {
+        self.progress.as_ref().map_or_else(Self::unwatched, |p| Self::cancelled_by(p.token()))
+    }
+
     /// Stops the work here if that was asked for.
     pub fn check(&self) -> Result<(), Cancelled> {
         match &self.progress {

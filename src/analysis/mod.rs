@@ -21,6 +21,7 @@ pub mod essential;
 pub mod event_handlers;
 pub mod facts;
 pub mod filters;
+pub mod growth;
 pub mod heap;
 pub mod ids;
 mod interfaces;

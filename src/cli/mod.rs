@@ -13,6 +13,7 @@ mod contexts;
 mod dominators;
 mod duplicates;
 mod generate;
+mod growth;
 mod info;
 mod leaks;
 mod nodes;
@@ -84,6 +85,7 @@ enum Command {
     Instances(summary::InstancesArgs),
     Statistics(statistics::StatisticsArgs),
     Comparison(comparison::ComparisonArgs),
+    Growth(growth::GrowthArgs),
     Containment(containment::ContainmentArgs),
     Object(object::ObjectArgs),
     Retainers(retainers::RetainersArgs),
@@ -153,6 +155,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, open_app: impl FnOnce(
         Some(Command::Instances(args)) => args.run(),
         Some(Command::Statistics(args)) => args.run(),
         Some(Command::Comparison(args)) => args.run(),
+        Some(Command::Growth(args)) => args.run(),
         Some(Command::Containment(args)) => args.run(),
         Some(Command::Object(args)) => args.run(),
         Some(Command::Retainers(args)) => args.run(),

@@ -107,6 +107,33 @@ fn comparisons_print_what_is_expected() {
 }
 
 #[test]
+fn growth_shows_each_snapshot_and_each_step_and_what_grew_in_every_step() {
+    check_formats("growth", &["growth", BASE, TARGET]);
+    let files = [headers(0), headers(1), headers(2)];
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    let answer = json(&[&["growth"], &*files, &["--every-step", "--sort", "count_delta", "--limit", "2"]].concat());
+    assert_eq!(answer["snapshot_3"], "headers-array.2");
+    let rows = answer["rows"].as_array().unwrap();
+    let names: Vec<_> = rows.iter().map(|row| row["constructor"].as_str().unwrap()).collect();
+    assert_eq!(names, ["(string)", "{userAgentUsed}"]);
+    for row in rows {
+        assert_eq!(row["grew_every_step"], true);
+        for key in ["count", "shallow_size", "retained_size"] {
+            let number = |key: String| row[key].as_i64().unwrap();
+            for i in [2, 3] {
+                let (now, before) = (number(format!("{key}_{i}")), number(format!("{key}_{}", i - 1)));
+                assert_eq!(number(format!("{key}_change_{i}")), now - before);
+            }
+        }
+        assert_eq!(
+            row["count_delta"].as_i64(),
+            Some(row["count_3"].as_i64().unwrap() - row["count_1"].as_i64().unwrap())
+        );
+    }
+    assert_eq!(run(&["growth", BASE]).status.code(), Some(2));
+}
+
+#[test]
 fn rows_can_be_picked_sorted_and_cut() {
     let names = |args: &[&str]| -> Vec<String> {
         let answer = json(&[&["summary", FILTERS], args].concat());
@@ -172,6 +199,7 @@ fn help_documents_every_key_of_json() {
         &["comparison", BASE, TARGET],
         &["comparison", BASE, TARGET, "--changed"],
         &["comparison", BASE, TARGET, "--objects", "{k}"],
+        &["growth", BASE, TARGET],
         &["containment", FILTERS],
         &["object", TIMELINE, "@11"],
         &["retainers", FILTERS, "@17"],

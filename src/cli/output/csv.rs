@@ -9,7 +9,7 @@ pub(super) fn write(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> 
     match answer.tables.first() {
         Some(table) if !answer.facts_are_the_answer => {
             let columns = table.columns_in(Format::Csv);
-            let keys: Vec<_> = columns.iter().map(|&c| table.columns[c].key).collect();
+            let keys: Vec<_> = columns.iter().map(|&c| &*table.columns[c].key).collect();
             writeln!(out, "{}", keys.join(","))?;
             let mut line = Vec::new();
             for i in 0..table.len {

@@ -12,7 +12,7 @@ pub(super) fn write(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> 
     Text::from(answer.command).write_json(&mut line);
     for fact in &answer.facts {
         line.push_str(",\n");
-        write_entry(fact.key, &fact.cell, &mut line);
+        write_entry(&fact.key, &fact.cell, &mut line);
     }
     out.write_all(line.as_bytes())?;
     for table in &answer.tables {
@@ -26,7 +26,7 @@ pub(super) fn write(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> 
                 if at > 0 {
                     line.push_str(", ");
                 }
-                write_entry(table.columns[c].key, &row[c], &mut line);
+                write_entry(&table.columns[c].key, &row[c], &mut line);
             }
             line.push('}');
             out.write_all(line.as_bytes())?;

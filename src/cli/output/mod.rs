@@ -8,6 +8,7 @@ mod table;
 
 pub(super) use cell::Cell;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 /// How to write an answer.
@@ -38,20 +39,20 @@ pub(super) struct Answer<'a> {
 /// One named value.
 pub(super) struct Fact<'a> {
     /// Its name in JSON and CSV, snake_case.
-    pub(super) key: &'static str,
+    pub(super) key: Cow<'static, str>,
     /// Its name for people.
-    pub(super) title: &'static str,
+    pub(super) title: Cow<'static, str>,
     /// The value.
     pub(super) cell: Cell<'a>,
 }
 
 /// A column of a table.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Column {
     /// Its name in JSON and CSV, snake_case.
-    pub(super) key: &'static str,
+    pub(super) key: Cow<'static, str>,
     /// Its name on the screen.
-    pub(super) title: &'static str,
+    pub(super) title: Cow<'static, str>,
     /// Whether it is aligned to the right: numbers.
     pub(super) is_number: bool,
     /// Who gets to see it.
@@ -72,7 +73,7 @@ enum ShownIn {
 
 impl Column {
     const fn new(key: &'static str, title: &'static str, is_number: bool, shown_in: ShownIn) -> Self {
-        Self { key, title, is_number, shown_in }
+        Self { key: Cow::Borrowed(key), title: Cow::Borrowed(title), is_number, shown_in }
     }
 
     /// A column of words.
@@ -105,8 +106,18 @@ impl Column {
         Self::new(key, "", false, ShownIn::Json)
     }
 
+    /// A column of numbers of which there may be any number of a kind.
+    pub(super) fn numbered(key: String, title: String) -> Self {
+        Self { key: key.into(), title: title.into(), ..Self::numbers("", "") }
+    }
+
+    /// The same for programs only.
+    pub(super) fn numbered_for_programs(key: String) -> Self {
+        Self { key: key.into(), ..Self::programs("") }
+    }
+
     /// Whether `format` has the column.
-    fn is_in(self, format: Format) -> bool {
+    fn is_in(&self, format: Format) -> bool {
         match self.shown_in {
             ShownIn::All => true,
             ShownIn::Table => format == Format::Table,
@@ -142,8 +153,13 @@ impl<'a> Answer<'a> {
     }
 
     /// Adds a fact.
-    pub(super) fn fact(mut self, key: &'static str, title: &'static str, cell: Cell<'a>) -> Self {
-        self.facts.push(Fact { key, title, cell });
+    pub(super) fn fact(
+        mut self,
+        key: impl Into<Cow<'static, str>>,
+        title: impl Into<Cow<'static, str>>,
+        cell: Cell<'a>,
+    ) -> Self {
+        self.facts.push(Fact { key: key.into(), title: title.into(), cell });
         self
     }
 

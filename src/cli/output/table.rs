@@ -16,11 +16,11 @@ const GAP: &str = "  ";
 /// Writes the facts of `answer`, one a line, then its tables.
 pub(super) fn write(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
     let known = || answer.facts.iter().filter(|f| !f.cell.shown().is_empty());
-    let title_width = known().map(|f| width(f.title)).max().unwrap_or(0);
+    let title_width = known().map(|f| width(&f.title)).max().unwrap_or(0);
     for fact in known() {
         // A single value has the line to itself, so it is not cut.
         let shown = fact.cell.shown();
-        let padding = " ".repeat(title_width - width(fact.title));
+        let padding = " ".repeat(title_width - width(&fact.title));
         writeln!(out, "{}:{padding} {}", fact.title, plain(&shown))?;
     }
     let mut is_first = answer.facts.is_empty();
@@ -41,7 +41,7 @@ pub(super) fn write(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> 
 /// Two passes over the rows: one for the widths, one to write.
 fn write_table(table: &Table<'_>, out: &mut dyn Write) -> io::Result<()> {
     let shown = table.columns_in(Format::Table);
-    let mut widths: Vec<usize> = table.columns.iter().map(|c| width(c.title)).collect();
+    let mut widths: Vec<usize> = table.columns.iter().map(|c| width(&c.title)).collect();
     for i in 0..table.len {
         let row = (table.row)(i);
         for &c in &shown {
@@ -66,7 +66,7 @@ fn write_table(table: &Table<'_>, out: &mut dyn Write) -> io::Result<()> {
         }
         writeln!(out, "{}", line.trim_end())
     };
-    write_line(out, &|c| table.columns[c].title.to_owned())?;
+    write_line(out, &|c| table.columns[c].title.to_string())?;
     for i in 0..table.len {
         let row = (table.row)(i);
         write_line(out, &|c| text_of(&row[c]))?;
