@@ -50,6 +50,7 @@ pub mod summary;
 pub mod timeline;
 pub mod tree;
 pub mod weak_maps;
+pub mod why;
 
 pub use facts::Facts;
 pub use heap::Heap;

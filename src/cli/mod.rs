@@ -27,6 +27,7 @@ mod shell;
 mod statistics;
 mod summary;
 mod tree_rows;
+mod why;
 
 use crate::progress::Cancelled;
 use crate::reader::ReadError;
@@ -95,6 +96,8 @@ enum Command {
     Duplicates(duplicates::DuplicatesArgs),
     Contexts(contexts::ContextsArgs),
     Leaks(leaks::LeaksArgs),
+    Why(why::WhyArgs),
+    WhatIf(why::WhatIfArgs),
     Allocations(allocations::AllocationsArgs),
     Nodes(nodes::NodesArgs),
     Bench(bench::BenchArgs),
@@ -165,6 +168,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, open_app: impl FnOnce(
         Some(Command::Duplicates(args)) => args.run(),
         Some(Command::Contexts(args)) => args.run(),
         Some(Command::Leaks(args)) => args.run(),
+        Some(Command::Why(args)) => args.run(),
+        Some(Command::WhatIf(args)) => args.run(),
         Some(Command::Allocations(args)) => args.run(),
         Some(Command::Nodes(args)) => args.run(),
         Some(Command::Bench(args)) => args.run(),

@@ -134,6 +134,32 @@ fn growth_shows_each_snapshot_and_each_step_and_what_grew_in_every_step() {
 }
 
 #[test]
+fn why_and_what_if_say_the_same_of_the_reference_that_keeps_an_object() {
+    check("why.table", &["why", FILTERS, "@17"]);
+    check("why.json", &["why", FILTERS, "@17", "--format", "json"]);
+    check("why.markdown", &["why", FILTERS, "@17", "--format", "markdown"]);
+    check_formats("what-if", &["what-if", FILTERS, "--cut", "@17"]);
+    let file = headers(2);
+    let search = json(&["search", &file, "loadtest/5.2.0", "--limit", "1"]);
+    let id = search["rows"][0]["id"].as_u64().unwrap().to_string();
+    let why = json(&["why", &file, &id]);
+    for cut in why["cuts"].as_array().unwrap() {
+        let mut args = vec!["what-if".to_owned(), file.clone()];
+        for reference in cut["references"].as_array().unwrap() {
+            let name = reference["reference"].as_str().unwrap();
+            let (_, name) = name.split_once(' ').unwrap();
+            let dot = if name.starts_with('[') { "" } else { "." };
+            args.extend(["--cut-reference".to_owned(), format!("@{}{dot}{name}", reference["id"])]);
+        }
+        let freed = json(&args.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(freed["freed_bytes"], cut["freed_bytes"], "{args:?}");
+        assert_eq!(freed["freed_count"], cut["freed_count"], "{args:?}");
+    }
+    assert_eq!(run(&["what-if", FILTERS, "--cut-reference", "@17.nothing"]).status.code(), Some(2));
+    assert_eq!(run(&["what-if", FILTERS]).status.code(), Some(2));
+}
+
+#[test]
 fn rows_can_be_picked_sorted_and_cut() {
     let names = |args: &[&str]| -> Vec<String> {
         let answer = json(&[&["summary", FILTERS], args].concat());
@@ -213,6 +239,8 @@ fn help_documents_every_key_of_json() {
         &["allocations", TIMELINE],
         &["allocations", TIMELINE, "--samples"],
         &["nodes", FILTERS],
+        &["why", FILTERS, "@17"],
+        &["what-if", FILTERS, "--cut", "@17"],
     ] {
         let help = stdout(&["help", args[0]]);
         let words: Vec<&str> = help.split(|c: char| !c.is_alphanumeric() && c != '_').collect();

@@ -107,7 +107,7 @@ fn reference_text(heap: &Heap, from: NodeIndex, edge: &Edge, to: NodeIndex) -> S
 }
 
 /// An object for a reader: strings quoted, plain objects by their properties.
-fn object_text(heap: &Heap, n: NodeIndex) -> String {
+pub(in crate::analysis) fn object_text(heap: &Heap, n: NodeIndex) -> String {
     let text = match heap.kind(n) {
         NodeKind::OBJECT if heap.graph.raw_name(n) == "Object" => heap.name(n),
         _ => heap.cell_text(n),

@@ -12,7 +12,7 @@
 //!
 //! Knows no front end; [`report`] writes findings as text for all of them.
 
-mod explain;
+pub(in crate::analysis) mod explain;
 pub mod find;
 pub mod finding;
 pub mod kind;

@@ -119,7 +119,8 @@ impl<'a> References<'a> {
     }
 }
 
-fn tier(graph: &HeapGraph, source: NodeIndex, e: &Edge) -> Tier {
+/// How natural the reference `e` of `source` is.
+pub fn tier(graph: &HeapGraph, source: NodeIndex, e: &Edge) -> Tier {
     let from = graph.kind(source);
     if is_engine_kind(graph, e.target) {
         return Tier::Engine;

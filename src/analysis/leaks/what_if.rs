@@ -28,7 +28,7 @@ pub struct Freed {
 }
 
 /// The page objects of `heap`, which the rule of essential edges asks for.
-fn page_objects(heap: &Heap) -> NodeSet {
+pub fn page_objects(heap: &Heap) -> NodeSet {
     NodeSet::from_fn(heap.graph.node_count(), |n| heap.flags(n).has(NodeFlags::PAGE_OBJECT))
 }
 
@@ -205,5 +205,70 @@ impl StrongWalk<'_> {
             }
         }
         Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Random, SnapshotBuilder};
+
+    /// What is freed, by asking of each node alone whether it was reached and no longer is.
+    fn slowly(heap: &Heap, cut: &Cut) -> Vec<NodeIndex> {
+        let essential_to = |n: NodeIndex| {
+            let entries = heap.facts.retainers.of(n);
+            let edges = heap.facts.retainers.edges_to(&heap.graph, n);
+            entries.zip(edges).filter(|(r, _)| r.is_essential()).map(|(_, e)| e).collect::<Vec<_>>()
+        };
+        let reached = |cut: &Cut| {
+            let mut reached: Vec<NodeIndex> = Vec::new();
+            loop {
+                let is_new = |n: &NodeIndex| {
+                    let references = essential_to(*n);
+                    !reached.contains(n)
+                        && !cut.objects.contains(n)
+                        && (*n == heap.graph.root
+                            || references.is_empty()
+                            || references.iter().any(|(s, e)| reached.contains(s) && !cut.references.contains(e)))
+                };
+                let Some(n) = heap.graph.node_indices().find(is_new) else { return reached };
+                reached.push(n);
+            }
+        };
+        let (before, after) = (reached(&Cut::default()), reached(cut));
+        let mut freed: Vec<NodeIndex> = before.into_iter().filter(|n| !after.contains(n)).collect();
+        freed.sort_unstable();
+        freed
+    }
+
+    #[test]
+    fn what_is_freed_is_what_is_no_longer_reached_on_random_graphs() {
+        let mut random = Random(21);
+        for _ in 0..300 {
+            let mut b = SnapshotBuilder::new();
+            b.node("synthetic", "", 0);
+            let count = 3 + random.below(10);
+            for _ in 1..count {
+                b.node("object", "N", 8 + u64::from(random.below(100)));
+            }
+            // All hangs together, so that nothing is out of reach before.
+            for i in 1..count {
+                b.edge(random.below(i) as usize, "property", "p", i as usize);
+            }
+            for i in 0..random.below(20) {
+                let kind = ["property", "element", "weak"][random.below(3) as usize];
+                b.edge(random.below(count) as usize, kind, &i.to_string(), 1 + random.below(count - 1) as usize);
+            }
+            let heap = b.heap();
+            let edges = heap.graph.edge_count() as u32;
+            let cut = Cut {
+                objects: (0..random.below(3)).map(|_| NodeIndex(1 + random.below(count - 1))).collect(),
+                references: (0..random.below(4)).map(|_| EdgeIndex(random.below(edges))).collect(),
+            };
+            let mut freed = what_if(&heap, &cut, &Stage::unwatched()).unwrap();
+            freed.objects.sort_unstable();
+            assert_eq!(freed.objects, slowly(&heap, &cut), "{cut:?}");
+            assert_eq!(freed.bytes, freed.objects.iter().map(|&n| heap.shallow_size(n)).sum::<u64>());
+        }
     }
 }
