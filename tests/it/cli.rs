@@ -36,7 +36,7 @@ fn stdout(args: &[&str]) -> String {
 }
 
 #[track_caller]
-fn json(args: &[&str]) -> Value {
+pub(crate) fn json(args: &[&str]) -> Value {
     let text = stdout(&[args, &["--format", "json"]].concat());
     serde_json::from_str(&text).unwrap_or_else(|e| panic!("{args:?}: {e}:\n{text}"))
 }

@@ -11,6 +11,8 @@ mod reader;
 #[cfg(feature = "app")]
 mod ui_app;
 #[cfg(feature = "app")]
+mod ui_as_cli;
+#[cfg(feature = "app")]
 mod ui_panels;
 #[cfg(feature = "app")]
 mod ui_table;

@@ -46,7 +46,7 @@ fn before_and_after() -> Bench {
 
 /// The cells of a row as text, without its name.
 #[track_caller]
-fn cells(h: &Bench, row: &str) -> Vec<String> {
+pub(crate) fn cells(h: &Bench, row: &str) -> Vec<String> {
     let row = h.get_by_role_and_label(Role::TreeItem, row);
     let cells = row.query_all(By::new().role(Role::GridCell));
     let cells = cells.map(|c| c.accesskit_node().value().unwrap_or_default().replace('\u{a0}', " "));
