@@ -7,30 +7,20 @@ use crate::graph::{Detachedness, Edge, EdgeKind, NodeFlags, NodeIndex, NodeKind}
 use crate::text::Text;
 use crate::ui::terms;
 use crate::ui::tree::{Cell, Mark, RowView, Span, Tone};
-use crate::units;
+use crate::{units, visible};
 use std::borrow::Cow;
 
 /// Longest text of a cell in bytes: more than fits on any line, less than is slow to copy for
 /// every frame.
 const LONGEST: usize = 1000;
 
-/// `text` on one line: line ends and tabs become blanks, other control characters become
-/// visible, and what is longer than any line ends in `…`.
+/// `text` on one line: what acts on a line rather than standing on it is written as an escape
+/// ([`visible::one_line`]), and what is longer than any line ends in `…`.
 pub fn one_line(text: Text<'_>) -> String {
     let bytes = text.as_bytes();
     let cut =
         (0..=LONGEST.min(bytes.len())).rev().find(|&i| bytes.get(i).is_none_or(|b| b & 0xC0 != 0x80)).unwrap_or(0);
-    let line = Text(&bytes[..cut]).lossy();
-    let mut line = if line.contains(char::is_control) {
-        let shown = |c: char| match c {
-            '\n' | '\r' | '\t' => ' ',
-            c if c.is_control() => '\u{fffd}',
-            c => c,
-        };
-        line.chars().map(shown).collect()
-    } else {
-        line.into_owned()
-    };
+    let mut line = visible::one_line(&Text(&bytes[..cut]).lossy()).into_owned();
     if cut < bytes.len() {
         line.push('…');
     }
@@ -190,7 +180,8 @@ mod tests {
 
     #[test]
     fn long_and_broken_texts_stay_on_one_line() {
-        assert_eq!(one_line(Text::from("a\nb\tc\u{1}d")), "a b c\u{fffd}d");
+        assert_eq!(one_line(Text::from("a\nb\tc\u{1}d")), "a\\nb\\tc\\u{1}d");
+        assert_eq!(one_line(Text::from("invoice\u{202e}gpj.exe")), "invoice\\u{202e}gpj.exe");
         let long = "é".repeat(LONGEST);
         let line = one_line(Text::from(&*long));
         assert_eq!(line.chars().count(), LONGEST / 2 + 1);
