@@ -14,6 +14,7 @@ mod lower;
 mod menu;
 mod object;
 mod objects_table;
+mod pair;
 mod retainers;
 mod search;
 mod side_by_side;
@@ -95,6 +96,12 @@ impl Panel {
             Self::Statistics => "What kinds of things the bytes are",
             Self::Leaks => "What grew from snapshot to snapshot, who holds it, and why we say so",
         }
+    }
+
+    /// Whether objects are selected in it before anything else is done, so that the pane about the
+    /// selected object has its place below even while nothing is selected.
+    pub fn shows_objects(self) -> bool {
+        !matches!(self, Self::Statistics | Self::Leaks)
     }
 
     /// Whether it shows two snapshots: the present one against a base.

@@ -6,7 +6,7 @@ pub mod fields;
 
 use crate::analysis::order;
 use crate::ui::terms;
-use crate::ui::tree::{Column, Direction, Sort};
+use crate::ui::tree::{Column, Sort};
 
 /// The columns after the first one in tables of objects.
 pub const DISTANCE: usize = 1;
@@ -33,14 +33,5 @@ pub fn object_sort(sort: Sort) -> order::Sort {
         RETAINED_SIZE => order::Column::RetainedSize,
         _ => order::Column::Name,
     };
-    order::Sort::new(column, sort.direction.into())
-}
-
-impl From<Direction> for order::Direction {
-    fn from(direction: Direction) -> Self {
-        match direction {
-            Direction::Ascending => Self::Ascending,
-            Direction::Descending => Self::Descending,
-        }
-    }
+    order::Sort::new(column, sort.direction)
 }

@@ -1,5 +1,6 @@
 //! What a table asks of the data it draws.
 
+pub use crate::analysis::order::Direction;
 use std::borrow::Cow;
 
 /// A column: header, explanation and how its cells stand.
@@ -61,15 +62,6 @@ pub enum Align {
     Right,
 }
 
-/// Upward or downward.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-pub enum Direction {
-    /// Smallest first.
-    Ascending,
-    /// Largest first.
-    Descending,
-}
-
 /// By which column rows are ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Sort {
@@ -81,12 +73,12 @@ pub struct Sort {
 
 impl Sort {
     /// Smallest first.
-    pub fn ascending(column: usize) -> Self {
+    pub const fn ascending(column: usize) -> Self {
         Self { column, direction: Direction::Ascending }
     }
 
     /// Largest first.
-    pub fn descending(column: usize) -> Self {
+    pub const fn descending(column: usize) -> Self {
         Self { column, direction: Direction::Descending }
     }
 

@@ -2,13 +2,16 @@
 //! those, each from its own snapshot. Knows no egui.
 
 use crate::analysis::Heap;
-use crate::analysis::comparison::{ChangedObject, Comparison, ComparisonColumn, ComparisonRow, ComparisonSort};
+use crate::analysis::comparison::{
+    ChangedObject, Comparison, ComparisonColumn, ComparisonRow, ComparisonSort, compare,
+};
 use crate::analysis::summary::ClassFilter;
 use crate::analysis::tree::{Level, has_edges};
 use crate::graph::{EdgeIndex, NodeIndex};
-use crate::progress::{CancelToken, Cancelled, Stage};
+use crate::progress::{CancelToken, Cancelled, Progress, Stage};
 use crate::session::Snapshot;
 use crate::ui::panels::objects_table::{ObjectRows, Side};
+use crate::ui::panels::pair::PairRows;
 use crate::ui::rows::{cells, fields};
 use crate::ui::terms;
 use crate::ui::tree::{Ancestors, Cell, Column, RowView, Sort, Tone, TreeSource};
@@ -61,7 +64,7 @@ pub(super) struct ComparisonRows {
 fn engine_sort(sort: Option<Sort>) -> ComparisonSort {
     sort.map_or(ComparisonSort::default(), |sort| ComparisonSort {
         column: COLUMNS.get(sort.column).copied().unwrap_or(ComparisonColumn::Name),
-        direction: sort.direction.into(),
+        direction: sort.direction,
     })
 }
 
@@ -302,6 +305,21 @@ impl TreeSource for ComparisonRows {
             ComparisonColumn::SizeChange => Some(units::signed(row.size_change, cells::exact_size)),
             _ => None,
         }
+    }
+}
+
+impl PairRows for ComparisonRows {
+    type Answer = Comparison;
+    const TABLE: &'static str = "Comparison";
+    const SORT: Sort = Sort::descending(ALLOCATED_SIZE);
+    const WORK: &'static str = "Comparing";
+
+    fn answer(base: &Heap, target: &Heap, progress: &Progress) -> Result<Comparison, Cancelled> {
+        compare(base, target, &progress.stage("Comparing", 1, 1))
+    }
+
+    fn about(base: Arc<Snapshot>, target: Arc<Snapshot>, answer: Comparison) -> Self {
+        Self::new(base, target, Arc::new(answer))
     }
 }
 

@@ -4,14 +4,15 @@
 use crate::analysis::Heap;
 use crate::analysis::constructors::ConstructorGroup;
 use crate::analysis::order::{self, sort_unstable_by};
-use crate::analysis::side_by_side::{SideBySide, SideBySideRow};
+use crate::analysis::side_by_side::{SideBySide, SideBySideRow, side_by_side};
 use crate::analysis::summary::{ClassFilter, sort_objects};
 use crate::analysis::tree::{Level, has_edges};
 use crate::graph::{EdgeIndex, NodeIndex};
-use crate::progress::{CancelToken, Cancelled, Stage};
+use crate::progress::{CancelToken, Cancelled, Progress, Stage};
 use crate::session::Snapshot;
 use crate::ui::panels::comparison::delta;
 use crate::ui::panels::objects_table::{ObjectRows, Side};
+use crate::ui::panels::pair::PairRows;
 use crate::ui::rows::{cells, fields};
 use crate::ui::terms;
 use crate::ui::tree::{Ancestors, Cell, Column, RowView, Sort, Span, Tone, TreeSource};
@@ -195,7 +196,7 @@ impl TreeSource for SideBySideRows {
 
     fn order(&self, parent: Option<&Item>, sort: Option<Sort>, cancel: &CancelToken) -> Result<Vec<u32>, Cancelled> {
         let sort = sort.unwrap_or(Sort::descending(RETAINED_DELTA));
-        let direction: order::Direction = sort.direction.into();
+        let direction = sort.direction;
         let column = column_of(sort.column);
         let by = match column {
             None => order::Column::Name,
@@ -316,6 +317,21 @@ impl TreeSource for SideBySideRows {
                 (shown == Some(side)).then(|| cells::exact_size(size))
             }
         }
+    }
+}
+
+impl PairRows for SideBySideRows {
+    type Answer = SideBySide;
+    const TABLE: &'static str = "Side by side";
+    const SORT: Sort = Sort::descending(RETAINED_DELTA);
+    const WORK: &'static str = "Putting side by side";
+
+    fn answer(base: &Heap, target: &Heap, progress: &Progress) -> Result<SideBySide, Cancelled> {
+        side_by_side(base, target, &progress.stage("Putting side by side", 1, 1))
+    }
+
+    fn about(base: Arc<Snapshot>, target: Arc<Snapshot>, answer: SideBySide) -> Self {
+        Self::new(base, target, Arc::new(answer))
     }
 }
 

@@ -1,0 +1,107 @@
+//! What panels that compare keep: the answer about a pair of snapshots, found in the background,
+//! and the table that shows it.
+
+use super::PanelContext;
+use super::objects_table::ObjectRows;
+use crate::analysis::Heap;
+use crate::progress::{Cancelled, Progress};
+use crate::session::job::Job;
+use crate::session::{Snapshot, SnapshotId};
+use crate::ui::tree::{LazyTree, Sort, TreeModel};
+use crate::ui::widgets::filter_box::FilterBox;
+use crate::ui::widgets::tree_table::TreeTable;
+use std::sync::Arc;
+
+/// Which two snapshots: the base, A, and the one that is shown, B.
+type Pair = (SnapshotId, SnapshotId);
+
+/// The search for what is shown of a pair.
+type Answering<S> = Job<Result<<S as PairRows>::Answer, Cancelled>>;
+
+/// Rows about two snapshots.
+pub(super) trait PairRows: ObjectRows + Sized {
+    /// What must be known before there are rows.
+    type Answer: Send + 'static;
+    /// The table's name.
+    const TABLE: &'static str;
+    /// The order at first.
+    const SORT: Sort;
+    /// What finding the answer is called.
+    const WORK: &'static str;
+
+    /// Finds the answer, on another thread.
+    fn answer(base: &Heap, target: &Heap, progress: &Progress) -> Result<Self::Answer, Cancelled>;
+
+    /// All rows.
+    fn about(base: Arc<Snapshot>, target: Arc<Snapshot>, answer: Self::Answer) -> Self;
+}
+
+/// The job and the table of a panel that compares.
+#[derive(Debug)]
+pub(super) struct PairView<S: PairRows> {
+    pub(super) filter_box: FilterBox,
+    /// What is being compared.
+    job: Option<(Pair, Answering<S>)>,
+    shown: Option<ShownPair<S>>,
+}
+
+/// A pair whose answer is there.
+#[derive(Debug)]
+pub(super) struct ShownPair<S: PairRows> {
+    pair: Pair,
+    pub(super) table: TreeTable,
+    pub(super) rows: LazyTree<S>,
+    /// The text of the filter box that `rows` were made for.
+    pub(super) class_filter: String,
+}
+
+impl<S: PairRows> Default for PairView<S> {
+    fn default() -> Self {
+        Self { filter_box: FilterBox::default(), job: None, shown: None }
+    }
+}
+
+impl<S: PairRows> PairView<S> {
+    /// Compares the pair of `context` in the background unless that was done.
+    pub(super) fn update(&mut self, context: &PanelContext<'_>) {
+        let (Some(base), target) = (context.base, context.current) else { return };
+        let pair = (base.id, target.id);
+        let snapshots = || (Arc::clone(&base.snapshot), Arc::clone(&target.snapshot));
+        if let Some(result) = self.job.as_mut().filter(|job| job.0 == pair).and_then(|job| job.1.poll()) {
+            self.job = None;
+            match result {
+                Ok(Ok(answer)) => {
+                    let (base, target) = snapshots();
+                    let sort = self.shown.as_ref().and_then(|v| v.rows.sort()).unwrap_or(S::SORT);
+                    let rows = LazyTree::new(S::about(base, target, answer), Some(sort), context.wake);
+                    let table = TreeTable::new(S::TABLE);
+                    self.shown = Some(ShownPair { pair, table, rows, class_filter: String::new() });
+                }
+                Ok(Err(Cancelled)) => {}
+                Err(panicked) => log::error!("{panicked}: {}", panicked.details),
+            }
+        }
+        let is_there = self.shown.as_ref().is_some_and(|v| v.pair == pair);
+        if !is_there && self.job.as_ref().is_none_or(|job| job.0 != pair) {
+            let description = format!("{}: {} and {}", S::WORK, base.name, target.name);
+            let (base, target) = snapshots();
+            let job = Job::spawn("compare", description, context.wake, move |progress| {
+                S::answer(&base.heap, &target.heap, progress)
+            });
+            self.job = Some((pair, job));
+        }
+    }
+
+    /// What is there for the pair of `context`, and the filter box.
+    pub(super) fn shown(&mut self, context: &PanelContext<'_>) -> (&FilterBox, Option<&mut ShownPair<S>>) {
+        let pair = context.base.map(|base| (base.id, context.current.id));
+        (&self.filter_box, self.shown.as_mut().filter(|v| Some(v.pair) == pair))
+    }
+
+    /// Gives back what is kept about a snapshot.
+    pub(super) fn forget(&mut self, id: SnapshotId) {
+        let is_about = |pair: Pair| pair.0 == id || pair.1 == id;
+        self.shown.take_if(|view| is_about(view.pair));
+        self.job.take_if(|job| is_about(job.0));
+    }
+}
