@@ -220,14 +220,18 @@ fn an_empty_window_says_how_to_begin_and_dropping_a_file_opens_it() {
 }
 
 #[test]
-fn the_sample_opens_in_one_click() {
+fn the_sample_opens_as_a_comparison_in_one_click() {
     let mut h = Window::new().open();
     h.get_by_role_and_label(Role::Button, "Open the sample").click();
     h.step();
     settle(&mut h);
     let names: Vec<String> = h.state().app().session().snapshots().map(|s| s.name.clone()).collect();
     assert_eq!(names, ["1-before", "2-after"]);
-    assert!(rows(&h).len() > 10);
+    wait(&mut h, "the comparison", |h| h.query_by_role_and_label(Role::TreeGrid, "Comparison").is_some());
+    h.get_by_role_and_label(Role::Button, "Base: 1-before");
+    let shown = h.get(By::new().role(Role::ListBoxOption).predicate(|n| n.is_selected() == Some(true)));
+    assert_eq!(shown.accesskit_node().label().as_deref(), Some("2-after"));
+    assert!(rows(&h).len() > 3);
 }
 
 #[test]
@@ -569,6 +573,19 @@ fn the_lower_pane_shows_the_selected_object_and_folds() {
     assert!(h.query_by_role_and_label(Role::Tab, "Object").is_none());
     press(&mut h, Modifiers::COMMAND, Key::J);
     h.get_by_role_and_label(Role::Tab, "Object");
+}
+
+#[test]
+fn the_lower_pane_takes_no_room_where_there_is_nothing_to_select() {
+    let mut h = with_small();
+    for (panel, is_there) in [("Statistics", false), ("Leaks", false), ("Dominators", true)] {
+        click(&mut h, Role::Tab, panel);
+        h.run_ok();
+        assert_eq!(h.query_by_role_and_label(Role::Tab, "Retainers").is_some(), is_there, "{panel}");
+    }
+    click(&mut h, Role::TreeItem, "global @3");
+    click(&mut h, Role::Tab, "Statistics");
+    h.get_by_role_and_label(Role::Tab, "Retainers");
 }
 
 #[test]

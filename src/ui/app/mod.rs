@@ -206,17 +206,19 @@ impl App {
                 commands: &mut self.commands,
             };
             let tallest = (ui.available_height() - 120.0).max(80.0);
-            let lower = egui::Panel::bottom("lower")
-                .frame(panel)
-                .resizable(true)
-                .default_size(self.settings.lower_height.min(tallest))
-                .size_range(80.0..=tallest)
-                .show_collapsible(ui, &mut self.settings.is_lower_open, |ui| {
-                    self.lower.ui(ui, self.settings.lower_tab, &mut context);
-                    ui.take_available_space();
-                });
-            if let Some(lower) = lower {
-                self.settings.lower_height = lower.response.rect.height();
+            if self.panel.shows_objects() || context.selection.is_some() {
+                let lower = egui::Panel::bottom("lower")
+                    .frame(panel)
+                    .resizable(true)
+                    .default_size(self.settings.lower_height.min(tallest))
+                    .size_range(80.0..=tallest)
+                    .show_collapsible(ui, &mut self.settings.is_lower_open, |ui| {
+                        self.lower.ui(ui, self.settings.lower_tab, &mut context);
+                        ui.take_available_space();
+                    });
+                if let Some(lower) = lower {
+                    self.settings.lower_height = lower.response.rect.height();
+                }
             }
             CentralPanel::no_frame().frame(panel).show(ui, |ui| {
                 notices_ui(ui, &theme, &mut self.notices, context.commands);
@@ -366,7 +368,8 @@ impl App {
         if let (Some(current), Some(selection)) = (self.current, self.selection) {
             *self.left.get_or_insert_with(current, || selection) = selection;
         }
-        if self.chosen_base == Some(id) {
+        // While a chosen pair is still opening, the base may be shown alone.
+        if self.chosen_base == Some(id) && self.awaited.is_none() {
             self.chosen_base = None;
         }
         self.current = Some(id);
@@ -418,8 +421,10 @@ impl App {
     fn open_sample(&mut self) {
         let ids: Vec<SnapshotId> =
             sample::SNAPSHOTS.iter().map(|(name, bytes)| self.session.open_builtin(name, bytes)).collect();
-        if let Some(&last) = ids.last() {
+        if let [first, .., last] = ids[..] {
             self.show_when_open(last);
+            self.chosen_base = Some(first);
+            self.show(Panel::Comparison);
         }
     }
 
