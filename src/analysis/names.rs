@@ -5,6 +5,7 @@
 
 use crate::graph::{EdgeIndex, EdgeKind, HeapGraph, NodeFlags, NodeIndex, NodeKind, PerNode};
 use crate::text::{Text, TextBuf, TextCow};
+use rustc_hash::FxHashMap;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// What stands before the name of a detached DOM node.
@@ -16,8 +17,7 @@ pub const PLAIN_OBJECT: &str = "Object";
 /// A concatenated string's name ends with the piece that reaches this many UTF-16 units.
 const ENOUGH_UNITS: usize = 1024;
 
-/// Whole values end near this many UTF-16 units: only a rope that runs into itself is longer than
-/// what an engine allows.
+/// Whole values end near this many UTF-16 units: no engine allows longer ones.
 const MOST_UNITS: usize = 1 << 26;
 
 /// A preview takes further property names while it stays within this many UTF-16 units.
@@ -56,7 +56,10 @@ pub fn displayed_name<'a>(graph: &'a HeapGraph, flags: &PerNode<NodeFlags>, n: N
 /// The text of a string, all of it that the file has; `None` for what is no string.
 pub fn string_value<'a>(graph: &'a HeapGraph, flags: &PerNode<NodeFlags>, n: NodeIndex) -> Option<TextCow<'a>> {
     match graph.kind(n) {
-        NodeKind::CONS_STRING => Some(TextCow::Owned(concatenated(graph, flags, n, MOST_UNITS))),
+        NodeKind::CONS_STRING => {
+            let enough_units = if runs_into_itself(graph, n) { ENOUGH_UNITS } else { MOST_UNITS };
+            Some(TextCow::Owned(concatenated(graph, flags, n, enough_units)))
+        }
         kind if kind.is_any_string() => Some(TextCow::Borrowed(graph.raw_name(n))),
         _ => None,
     }
@@ -160,25 +163,56 @@ fn concatenated(graph: &HeapGraph, flags: &PerNode<NodeFlags>, n: NodeIndex, eno
     let mut text = TextBuf::default();
     let mut units = 0;
     let mut stack = vec![n];
-    // Every piece of a sound rope adds text or is one of its nodes; one that runs into itself might
-    // never end.
-    let mut budget = 2 * (graph.node_count() + enough_units);
+    // Between two texts of a sound rope each of its nodes stands once at most, and all of it is nodes
+    // and texts; one that runs into itself might never come to a text.
+    let patience = 2 * graph.node_count() + 2;
+    let mut budget = patience;
+    let mut whole_budget = 2 * (graph.node_count() + enough_units);
     while let Some(part) = stack.pop() {
+        budget -= 1;
+        whole_budget -= 1;
         if graph.kind(part) == NodeKind::CONS_STRING {
             let (first, second) = halves(graph, part);
             stack.push(second);
             stack.push(first);
         } else {
             let piece = raw_name(graph, flags, part);
-            units += piece.as_text().utf16_len();
-            text.push(piece.as_text());
+            if !piece.as_text().is_empty() {
+                units += piece.as_text().utf16_len();
+                text.push(piece.as_text());
+                budget = patience;
+            }
         }
-        budget -= 1;
-        if units >= enough_units || budget == 0 {
+        if units >= enough_units || budget == 0 || whole_budget == 0 {
             break;
         }
     }
     text
+}
+
+/// Whether a concatenated string is a part of one of its parts, as none is that an engine made.
+fn runs_into_itself(graph: &HeapGraph, n: NodeIndex) -> bool {
+    // Of those that were come upon: whether they are still on the way to the one that is looked at.
+    let mut is_on_way: FxHashMap<NodeIndex, bool> = FxHashMap::default();
+    let mut stack = vec![(n, false)];
+    while let Some((part, is_done)) = stack.pop() {
+        if is_done {
+            is_on_way.insert(part, false);
+            continue;
+        }
+        match is_on_way.get(&part) {
+            Some(true) => return true,
+            Some(false) => continue,
+            None => {}
+        }
+        is_on_way.insert(part, true);
+        stack.push((part, true));
+        let (first, second) = halves(graph, part);
+        stack.extend(
+            [first, second].into_iter().filter(|&h| graph.kind(h) == NodeKind::CONS_STRING).map(|h| (h, false)),
+        );
+    }
+    false
 }
 
 /// The targets of the internal edges `first` and `second`; node 0 for a missing one. While one
@@ -221,4 +255,45 @@ fn cut_in_the_middle(text: &str, max: usize) -> String {
     let kept = max - 1;
     let (left, right) = (kept.div_ceil(2), kept / 2);
     format!("{}…{}", &text[..starts[left]], &text[starts[starts.len() - right]..])
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::graph::NodeIndex;
+    use crate::testing::SnapshotBuilder;
+
+    #[test]
+    fn a_string_that_runs_into_itself_has_a_name_and_an_end() {
+        for text in ["", "ab"] {
+            let mut b = SnapshotBuilder::new();
+            let root = b.node("synthetic", "", 0);
+            let [rope, other] = [(); 2].map(|()| b.node("concatenated string", "", 16));
+            let leaf = b.node("string", text, 16);
+            b.edge(root, "property", "rope", rope);
+            b.edge(rope, "internal", "first", leaf);
+            b.edge(rope, "internal", "second", other);
+            b.edge(other, "internal", "first", other);
+            b.edge(other, "internal", "second", rope);
+            let heap = b.heap();
+            assert!(heap.name(NodeIndex(1)).as_text().as_bytes().len() < 5_000);
+            assert!(heap.string_value(NodeIndex(1)).unwrap().as_text().as_bytes().len() < 5_000);
+        }
+    }
+
+    #[test]
+    fn a_string_doubled_again_and_again_is_whole() {
+        let mut b = SnapshotBuilder::new();
+        let root = b.node("synthetic", "", 0);
+        let mut rope = b.node("string", "ab", 16);
+        for _ in 0..16 {
+            let double = b.node("concatenated string", "", 16);
+            b.edge(double, "internal", "first", rope);
+            b.edge(double, "internal", "second", rope);
+            rope = double;
+        }
+        b.edge(root, "property", "rope", rope);
+        let heap = b.heap();
+        let last = NodeIndex(u32::try_from(rope).unwrap());
+        assert_eq!(heap.string_value(last).unwrap().as_text().as_bytes().len(), 2 << 16);
+    }
 }
