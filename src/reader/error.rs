@@ -2,6 +2,7 @@
 
 use crate::progress::Cancelled;
 use crate::units;
+use crate::visible::one_line;
 use std::fmt;
 
 /// Why a file could not be read. Each case is one sentence: what was expected, what was found,
@@ -157,7 +158,7 @@ fn quote(rest: &[u8]) -> String {
     let valid = rest[..rest.len().min(4 * SHOWN)].utf8_chunks().next().map_or("", |part| part.valid());
     let shown: String = valid.chars().take(SHOWN).take_while(|c| !c.is_control()).collect();
     match (shown.is_empty(), valid.chars().next(), rest.first()) {
-        (false, ..) => format!("`{shown}`"),
+        (false, ..) => format!("`{}`", one_line(&shown)),
         (true, Some(c), _) => format!("the control character U+{:04X}", c as u32),
         (true, None, first) => format!("the byte 0x{:02X} (not UTF-8)", first.copied().unwrap_or(0)),
     }

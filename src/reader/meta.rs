@@ -2,7 +2,9 @@
 //! says of its own size. It is small, so serde_json reads it.
 
 use super::error::{ReadError, Warning};
+use super::nodes::TOO_MANY_BYTES;
 use crate::graph::{EdgeKind, NodeKind};
+use crate::visible;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -161,7 +163,13 @@ pub(super) fn read_header(text: &[u8], offset: usize, warnings: &mut Vec<Warning
         header.root_index = count(&members, "root_index", warnings).unwrap_or(0);
     }
     if header.has_extra_native_bytes {
-        header.extra_native_bytes = count(&members, "extra_native_bytes", warnings).unwrap_or(0);
+        let bytes = count(&members, "extra_native_bytes", warnings).unwrap_or(0);
+        header.extra_native_bytes = bytes.min(TOO_MANY_BYTES);
+        if bytes > TOO_MANY_BYTES {
+            let message =
+                format!("extra_native_bytes is {bytes}; no process has more than 2^57, which was taken for it");
+            warnings.push(Warning::new(SECTION, message));
+        }
     }
     Ok(header)
 }
@@ -207,12 +215,13 @@ fn count(members: &Members<'_>, key: &str, warnings: &mut Vec<Warning>) -> Optio
     None
 }
 
-/// At most forty characters of `text`.
+/// At most forty characters of `text`, on one line.
 fn shortened(text: &str) -> String {
-    match text.char_indices().nth(40) {
+    let shown = match text.char_indices().nth(40) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
-    }
+    };
+    visible::one_line(&shown).into_owned()
 }
 
 /// The list of field names under `key`.
@@ -259,7 +268,8 @@ impl Fields {
     fn required_at(&self, name: &str) -> Result<usize, ReadError> {
         self.at(name).ok_or_else(|| {
             let Self { key, names } = self;
-            ReadError::inconsistent(SECTION, format!("meta.{key} has no `{name}`, only {}", names.join(", ")))
+            let there = visible::shortened(&names.join(", "), 200).into_owned();
+            ReadError::inconsistent(SECTION, format!("meta.{key} has no `{name}`, only {}", visible::one_line(&there)))
         })
     }
 }

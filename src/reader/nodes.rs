@@ -152,6 +152,11 @@ pub(super) fn read(
         outcome = read(&mut room)?;
     }
     room.truncate(outcome.rows);
+    let large = outcome.reports.iter().flat_map(|r| &r.large).fold(0_u64, |sum, l| sum.saturating_add(l.1));
+    if large >= TOO_MANY_BYTES {
+        let problem = format!("the sizes of the objects add up to {large} bytes; no process has 2^57 of them");
+        return Err(ReadError::inconsistent(SECTION, problem));
+    }
     if outcome.rows == 0 {
         return Err(ReadError::inconsistent(SECTION, "there is not a single node, so there is nothing to show"));
     }
@@ -162,6 +167,9 @@ pub(super) fn read(
     }
     Ok((assemble(room, outcome.reports, header, start, warnings), outcome.end))
 }
+
+/// No address space has as many bytes. Below it sizes can be added up without looking.
+pub(super) const TOO_MANY_BYTES: u64 = 1 << 57;
 
 /// Puts columns and reports together.
 fn assemble(mut room: Room, reports: Vec<Report>, header: &Header, start: usize, warnings: &mut Vec<Warning>) -> Nodes {
@@ -286,7 +294,8 @@ impl Converter<'_> {
     fn large_sizes(&self, row: u32, rows: Rows<'_>, out: &mut [u32], report: &mut Report) -> Result<(), ReadError> {
         for ((row, size), start) in (row..).zip(out).zip(rows.field(self.layout.self_size)) {
             let value = numbers::value_at(self.chunk.text(), start)
-                .ok_or_else(|| self.unexpected(start, "a self_size below 2^64".into()))?;
+                .filter(|&size| size < TOO_MANY_BYTES)
+                .ok_or_else(|| self.unexpected(start, "a self_size below 2^57".into()))?;
             *size = low_half(value);
             if value > u64::from(u32::MAX) {
                 report.large.push((row, value));

@@ -4,6 +4,7 @@
 use super::error::ReadError;
 use super::scan::Cursor;
 use super::strings::decode_key;
+use crate::visible::one_line;
 
 /// How much of the beginning of a file is looked at.
 pub(super) const LOOKED_AT: usize = 64 << 10;
@@ -142,7 +143,7 @@ pub(super) fn refuse_object(bytes: &[u8], packed: Option<Compression>) -> Result
         let Some((key, _)) = keys.first() else { return Ok(()) };
         let key = String::from_utf8_lossy(key);
         let shown: String = key.chars().take(40).collect();
-        let what = format!("JSON of another kind (its first key is `{shown}`)");
+        let what = format!("JSON of another kind (its first key is `{}`)", one_line(&shown));
         return Err(not_a_snapshot(&what, packed, "choose a .heapsnapshot file"));
     };
     Err(not_a_snapshot(looks_like, packed, advice))
