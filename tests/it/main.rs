@@ -6,6 +6,7 @@ mod cli;
 mod damaged;
 mod devtools;
 mod differences;
+mod fuzz;
 mod leaks;
 mod reader;
 #[cfg(feature = "app")]
