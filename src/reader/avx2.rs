@@ -6,7 +6,7 @@ pub(super) use instructions::Avx2;
 
 #[cfg(target_arch = "x86_64")]
 mod instructions {
-    use super::super::numbers::{self, Block, Count, OutOfTurn, Rows, Starts};
+    use super::super::numbers::{self, Block, Count, HIGHEST_OF_TEN, OutOfTurn, Rows, Starts};
     use std::arch::x86_64::*;
 
     /// Proof that the processor has these instructions: a value of this type exists only where they
@@ -126,11 +126,18 @@ mod instructions {
             // SAFETY: `rows` holds only offsets below its end, and `Kernel::convert` has checked
             // that the text goes on for 64 bytes after that.
             let (first, second) = unsafe { (load_four(text, &starts, 0), load_four(text, &starts, 2)) };
-            let (values, lengths, is_long) = convert_eight(first, second);
-            let _ = lengths;
+            let (mut values, lengths) = convert_eight(first, second);
+            let is_eight = _mm256_cmpeq_epi32(lengths, _mm256_set1_epi32(8));
+            let mut is_done = true;
+            if _mm256_testz_si256(is_eight, is_eight) == 0 {
+                let after = starts.map(|start| start + 8);
+                // SAFETY: as above, of the 64 bytes these take eight more.
+                let (first, second) = unsafe { (load_four(text, &after, 0), load_four(text, &after, 2)) };
+                (values, is_done) = append_digits(values, is_eight, convert_eight(first, second));
+            }
             // SAFETY: there are eight values in `out`.
             unsafe { _mm256_storeu_si256(out.as_mut_ptr().cast(), values) };
-            if is_long {
+            if !is_done {
                 for (out, start) in out.iter_mut().zip(starts) {
                     fits &= numbers::store_long(text, start, out);
                 }
@@ -173,12 +180,27 @@ mod instructions {
         _mm256_set_epi64x(load(5), load(4), load(1), load(0))
     }
 
-    /// The numbers at the beginning of eight words: `first` has words 0, 1, 4, 5 and `second` the
-    /// rest. Returns their values, if none is long; their lengths; and whether one may be long,
-    /// having eight digits or more.
+    /// Appends up to two more digits, `rest` with their value and number, to those values that have
+    /// eight already: as many nodes as fit a graph end in ten-digit targets. Returns the values, and
+    /// false if one has more digits or may pass 2^32.
     #[inline]
     #[target_feature(enable = "avx2")]
-    fn convert_eight(first: __m256i, second: __m256i) -> (__m256i, __m256i, bool) {
+    fn append_digits(values: __m256i, is_eight: __m256i, rest: (__m256i, __m256i)) -> (__m256i, bool) {
+        let (rest, lengths) = (_mm256_and_si256(rest.0, is_eight), _mm256_and_si256(rest.1, is_eight));
+        let powers = _mm256_permutevar8x32_epi32(_mm256_setr_epi32(1, 10, 100, 0, 0, 0, 0, 0), lengths);
+        let joined = _mm256_add_epi32(_mm256_mullo_epi32(values, powers), rest);
+        let two = _mm256_set1_epi32(2);
+        let is_high = _mm256_cmpgt_epi32(values, _mm256_set1_epi32(HIGHEST_OF_TEN.cast_signed()));
+        let may_pass = _mm256_and_si256(_mm256_cmpeq_epi32(lengths, two), is_high);
+        let refused = _mm256_or_si256(_mm256_cmpgt_epi32(lengths, two), may_pass);
+        (joined, _mm256_testz_si256(refused, refused) != 0)
+    }
+
+    /// The numbers at the beginning of eight words: `first` has words 0, 1, 4, 5 and `second` the
+    /// rest. Returns the values of their first eight digits, and how many digits those are.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn convert_eight(first: __m256i, second: __m256i) -> (__m256i, __m256i) {
         let (first, first_len) = align_digits(first);
         let (second, second_len) = align_digits(second);
         let tens = _mm256_set1_epi16(1 << 8 | 10);
@@ -187,8 +209,7 @@ mod instructions {
         let fours = _mm256_packus_epi32(fours(first), fours(second));
         let values = _mm256_madd_epi16(fours, _mm256_set1_epi32(1 << 16 | 10_000));
         let lengths = _mm256_packus_epi32(first_len, second_len);
-        let long = _mm256_cmpeq_epi32(lengths, _mm256_set1_epi32(8));
-        (values, lengths, _mm256_testz_si256(long, long) == 0)
+        (values, lengths)
     }
 
     /// The digits at the beginning of each word, moved to its end with zeros before them; and how

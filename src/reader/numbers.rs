@@ -266,14 +266,22 @@ fn write_positions(bits: u64, base: u32, out: &mut [u32; 64]) -> usize {
 fn convert(text: &[u8], rows: Rows<'_>, field: usize, out: &mut [u32]) -> bool {
     let mut fits = true;
     for (value, start) in out.iter_mut().zip(rows.field(field)) {
-        let (first, has_end) = eight_digits(load(text, start));
+        let (first, len) = eight_digits(load(text, start));
         *value = first;
-        if !has_end {
-            fits &= store_long(text, start, value);
+        if len == 8 {
+            match eight_digits(load(text, start + 8)) {
+                (_, 0) => {}
+                (rest, 1) => *value = first * 10 + rest,
+                (rest, 2) if first <= HIGHEST_OF_TEN => *value = first * 100 + rest,
+                _ => fits &= store_long(text, start, value),
+            }
         }
     }
     fits
 }
+
+/// The first eight of ten digits are at most this if any two may follow without passing 2^32.
+pub(super) const HIGHEST_OF_TEN: u32 = u32::MAX / 100 - 1;
 
 pub(super) fn plain_text(text: &[u8], at: usize) -> usize {
     let rest = text.get(at..).unwrap_or_default();
@@ -415,9 +423,9 @@ fn classify(bytes: &[u8; 64]) -> Block {
     block
 }
 
-/// The value of the digits at the beginning of `word`, and whether they end within it.
+/// The value of the digits at the beginning of `word`, and how many they are.
 #[allow(clippy::cast_possible_truncation, reason = "eight digits fit 27 bits")]
-fn eight_digits(word: u64) -> (u32, bool) {
+fn eight_digits(word: u64) -> (u32, u32) {
     let digits = word ^ all(b'0');
     let after = above_nine(digits);
     // Shifting the digits to the end of the word puts zeros before them.
@@ -426,7 +434,7 @@ fn eight_digits(word: u64) -> (u32, bool) {
     let pairs = digits.wrapping_mul(10 << 8 | 1) >> 8 & 0x00FF_00FF_00FF_00FF;
     let fours = pairs.wrapping_mul(100 << 16 | 1) >> 16 & 0x0000_FFFF_0000_FFFF;
     let eight = fours.wrapping_mul(10_000 << 32 | 1) >> 32;
-    (eight as u32, after != 0)
+    (eight as u32, len / 8)
 }
 
 #[cfg(test)]
@@ -462,11 +470,30 @@ mod tests {
     #[test]
     fn numbers_of_every_length_are_read() {
         let numbers = [0, 7, 10, 99, 123, 9_999, 12_345, 999_999, 1_234_567, 12_345_678, 99_999_999];
-        let long = [100_000_000, 123_456_789, 999_999_999, 1_000_000_000, 4_294_967_290, u32::MAX];
+        let long = [
+            100_000_000,
+            123_456_789,
+            999_999_999,
+            1_000_000_000,
+            4_294_967_099,
+            4_294_967_100,
+            4_294_967_199,
+            4_294_967_200,
+            4_294_967_290,
+            u32::MAX,
+        ];
         for kernel in kernels() {
             let all: Vec<u32> = numbers.iter().chain(&long).chain(&numbers).copied().collect();
             let text = all.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
             assert_eq!(read(kernel, &text, 8192).unwrap().0, all, "{kernel:?}");
+        }
+    }
+
+    #[test]
+    fn zeros_before_a_number_do_not_count() {
+        for kernel in kernels() {
+            let text = "00000007,000000000000012,0000000012,1,0000000000,2,3,000000123,00000000000";
+            assert_eq!(read(kernel, text, 8192).unwrap().0, [7, 12, 12, 1, 0, 2, 3, 123, 0], "{kernel:?}");
         }
     }
 
