@@ -92,9 +92,54 @@ pub fn distance(d: i32) -> String {
     if (0..100_000_000).contains(&d) { d.to_string() } else { MINUS.to_string() }
 }
 
+/// Reads a size as people write it: `300 MB`, `1.5GB`, `512KiB`, `1024`. kB, MB and GB are powers of 1,000, as
+/// everywhere here.
+pub fn parse_bytes(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    let scale: u64 = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kb" => 1_000,
+        "m" | "mb" => 1_000_000,
+        "g" | "gb" => 1_000_000_000,
+        "kib" => 1 << 10,
+        "mib" => 1 << 20,
+        "gib" => 1 << 30,
+        _ => return None,
+    };
+    let (whole, part) = number.split_once('.').unwrap_or((number, ""));
+    let part = match part.trim_end_matches('0') {
+        "" => 0,
+        digits if digits.len() <= 9 => {
+            let unit = 10u64.pow(digits.len() as u32);
+            u64::try_from(u128::from(digits.parse::<u64>().ok()?) * u128::from(scale) / u128::from(unit)).ok()?
+        }
+        _ => return None,
+    };
+    whole.parse::<u64>().ok()?.checked_mul(scale)?.checked_add(part)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_are_read_as_people_write_them() {
+        for (text, n) in [
+            ("1024", 1024),
+            ("300 MB", 300_000_000),
+            ("1.5GB", 1_500_000_000),
+            ("512KiB", 524_288),
+            ("0.25k", 250),
+            ("7b", 7),
+        ] {
+            assert_eq!(parse_bytes(text), Some(n), "{text}");
+        }
+        for text in ["", "MB", "-1", "1 TB", "1.2.3", "1e6", "99999999999999999999", "18446744073709551615 kB"] {
+            assert_eq!(parse_bytes(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn sizes_in_kilobytes_round_half_up_and_lose_the_decimal_at_a_hundred() {

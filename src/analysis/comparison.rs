@@ -51,6 +51,11 @@ impl ComparisonRow {
         self.allocated_size as i64 - self.freed_size as i64
     }
 
+    /// DevTools' key of the class.
+    pub fn class_key(&self) -> TextBuf {
+        Class { name: self.class_name.clone(), location: self.location }.key()
+    }
+
     /// Whether DevTools lists the row: something is new or gone.
     pub fn has_new_or_deleted(&self) -> bool {
         self.new_count != 0 || self.deleted_count != 0

@@ -30,6 +30,7 @@ mod interner;
 pub mod known_strings;
 pub mod lazy;
 pub mod leaks;
+pub mod merged_paths;
 pub mod name_ranks;
 pub mod names;
 pub mod native_contexts;

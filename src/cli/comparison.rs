@@ -6,14 +6,13 @@ use super::open::OpenArgs;
 use super::output::{Answer, Cell, Column};
 use super::{CliError, OutputArgs, write_answer};
 use crate::analysis::Heap;
-use crate::analysis::classes::Class;
 use crate::analysis::comparison::{
     ChangedObject, Comparison, ComparisonColumn, ComparisonRow, ComparisonSort, compare,
 };
 use crate::analysis::order::Direction;
 use crate::graph::NodeIndex;
 use crate::progress::Stage;
-use crate::text::{TextBuf, TextCow};
+use crate::text::TextCow;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -133,7 +132,7 @@ impl ComparisonArgs {
                 let row = rows[i];
                 vec![
                     Cell::text(row.name.as_text()),
-                    Cell::Text(TextCow::Owned(class_key(row))),
+                    Cell::Text(TextCow::Owned(row.class_key())),
                     Cell::SpacedCount(row.changed_count),
                     Cell::BytesDelta(row.size_change),
                 ]
@@ -143,7 +142,7 @@ impl ComparisonArgs {
             let row = rows[i];
             vec![
                 Cell::text(row.name.as_text()),
-                Cell::Text(TextCow::Owned(class_key(row))),
+                Cell::Text(TextCow::Owned(row.class_key())),
                 Cell::SpacedCount(row.new_count),
                 Cell::SpacedCount(row.deleted_count),
                 Cell::CountDelta(row.count_delta()),
@@ -167,7 +166,7 @@ impl ComparisonArgs {
         let row = comparison
             .rows
             .iter()
-            .find(|row| class_key(row).as_text() == class)
+            .find(|row| row.class_key().as_text() == class)
             .or_else(|| comparison.rows.iter().find(|row| row.name.as_text() == class))
             .ok_or_else(|| CliError::Usage(format!("nothing differs in a class '{class}'")))?;
         let (sort, stage) = (self.sort(), Stage::unwatched());
@@ -211,8 +210,4 @@ impl<'a> Object<'a> {
     fn new(difference: &'static str, heap: &'a Heap, node: NodeIndex, size_delta: i64) -> Self {
         Self { difference, heap, node, size_delta }
     }
-}
-
-fn class_key(row: &ComparisonRow) -> TextBuf {
-    Class { name: row.class_name.clone(), location: row.location }.key()
 }

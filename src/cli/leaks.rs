@@ -63,7 +63,7 @@ pub(super) fn open_all(how: OpenArgs, files: &[PathBuf]) -> Result<Vec<Snapshot>
     files.iter().map(|path| how.open(path)).collect()
 }
 
-fn read_known(path: &Path) -> Result<KnownLeaks, CliError> {
+pub(super) fn read_known(path: &Path) -> Result<KnownLeaks, CliError> {
     let text =
         std::fs::read_to_string(path).map_err(|e| CliError::Usage(format!("cannot read {}: {e}", path.display())))?;
     KnownLeaks::parse(&text).map_err(|e| CliError::Usage(format!("{}: {e}", path.display())))

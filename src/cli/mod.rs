@@ -7,6 +7,7 @@
 mod allocations;
 mod args;
 mod bench;
+mod check;
 mod comparison;
 mod containment;
 mod contexts;
@@ -21,6 +22,7 @@ mod object;
 mod object_rows;
 mod open;
 mod output;
+mod paths;
 mod retainers;
 mod search;
 mod shell;
@@ -77,7 +79,7 @@ it the text the screen shows, as X_text. CSV is a header line and raw numbers:
   nodes       id,type,name,class_key,distance,shallow_size,retained_size,dominator_id,detachedness
 'heapglass help COMMAND' documents those of each command.
 
-Exit status: 0, or 1 for a file that cannot be read, or 2 for wrong usage.";
+Exit status: 0, or 1 for a file that cannot be read, or 2 for wrong usage, or 3 where 'check' finds a budget broken.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -96,6 +98,8 @@ enum Command {
     Duplicates(duplicates::DuplicatesArgs),
     Contexts(contexts::ContextsArgs),
     Leaks(leaks::LeaksArgs),
+    Paths(paths::PathsArgs),
+    Check(check::CheckArgs),
     Why(why::WhyArgs),
     WhatIf(why::WhatIfArgs),
     Allocations(allocations::AllocationsArgs),
@@ -131,6 +135,9 @@ enum CliError {
     /// The command asks for what cannot be.
     #[error("{0}")]
     Usage(String),
+    /// The answer says that budgets are broken.
+    #[error("{}", if *.0 == 1 { "a budget is broken".to_owned() } else { format!("{} budgets are broken", .0) })]
+    BrokenBudgets(usize),
     /// The work was given up.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
@@ -168,6 +175,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, open_app: impl FnOnce(
         Some(Command::Duplicates(args)) => args.run(),
         Some(Command::Contexts(args)) => args.run(),
         Some(Command::Leaks(args)) => args.run(),
+        Some(Command::Paths(args)) => args.run(),
+        Some(Command::Check(args)) => args.run(),
         Some(Command::Why(args)) => args.run(),
         Some(Command::WhatIf(args)) => args.run(),
         Some(Command::Allocations(args)) => args.run(),
@@ -186,7 +195,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, open_app: impl FnOnce(
             if let CliError::File { error: OpenError::Read(ReadError::NeedsMemory { .. }), .. } = e {
                 complain("--force opens it all the same");
             }
-            ExitCode::from(if matches!(e, CliError::Usage(_)) { 2 } else { 1 })
+            ExitCode::from(match e {
+                CliError::Usage(_) => 2,
+                CliError::BrokenBudgets(_) => 3,
+                _ => 1,
+            })
         }
     }
 }

@@ -121,7 +121,7 @@ impl InstancesArgs {
 }
 
 /// The class with this key or, where there is none, all classes of this name.
-fn classes_called(heap: &Heap, text: &str) -> Vec<ClassIndex> {
+pub(super) fn classes_called(heap: &Heap, text: &str) -> Vec<ClassIndex> {
     let text = Text::from(text);
     let classes = &heap.facts.classes.classes;
     #[allow(clippy::cast_possible_truncation, reason = "classes are counted in 32 bits")]

@@ -160,6 +160,61 @@ fn why_and_what_if_say_the_same_of_the_reference_that_keeps_an_object() {
 }
 
 #[test]
+fn budgets_are_kept_or_broken_with_status_three() {
+    let files = [headers(0), headers(1), headers(2)];
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    let check = |args: &[&str]| {
+        let output = run(&[&["check"], &*files, args, &["--format", "json"]].concat());
+        let text = String::from_utf8(output.stdout).unwrap();
+        (output.status.code(), serde_json::from_str::<Value>(&text).unwrap_or_default())
+    };
+    let grown = json(&[&["growth"], &*files, &["--class", "{userAgentUsed}"]].concat());
+    let delta = grown["rows"][0]["count_delta"].as_i64().unwrap();
+    let (kept, broken) = (format!("{{userAgentUsed}}={delta}"), format!("{{userAgentUsed}}={}", delta - 1));
+    let (status, answer) = check(&["--max-growth", &kept, "--max-retained", "1GB", "--max-growth", "NoSuch=0"]);
+    assert_eq!((status, &answer["passed"]), (Some(0), &Value::Bool(true)), "{answer}");
+    assert_eq!(answer["budgets"].as_array().unwrap().len(), 3);
+    let (status, answer) = check(&["--max-growth", &broken, "--max-growth", &kept]);
+    assert_eq!((status, &answer["passed"]), (Some(3), &Value::Bool(false)));
+    assert_eq!((&answer["budgets"][0]["broken"], &answer["budgets"][0]["found"]), (&Value::Bool(true), &delta.into()));
+    assert_eq!(answer["budgets"][1]["broken"], false);
+    assert_eq!(check(&["--max-retained", "1kB"]).0, Some(3));
+    assert_eq!(check(&["--max-retained", "{userAgentUsed}=1kB"]).0, Some(3));
+
+    let (status, answer) = check(&["--fail-on-leak"]);
+    assert_eq!(status, Some(3));
+    assert_eq!(answer["findings"][0]["owner"], "headersArray");
+    let fingerprint = answer["findings"][0]["fingerprint"].as_str().unwrap();
+    let known = std::env::temp_dir().join(format!("heapglass-known-{}", std::process::id()));
+    std::fs::write(&known, format!("{fingerprint}  by design\n")).unwrap();
+    let (status, answer) = check(&["--fail-on-leak", "--known", known.to_str().unwrap()]);
+    std::fs::remove_file(&known).unwrap();
+    assert_eq!((status, &answer["findings"]), (Some(0), &Value::Array(Vec::new())));
+
+    let output = run(&[&["check"], &*files, &["--fail-on-leak"]].concat());
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("broken: fail-on-leak") && text.contains("`headersArray`"), "{text}");
+    for wrong in [&["check", BASE][..], &["check", BASE, "--fail-on-leak"], &["check", BASE, "--max-growth", "Foo"]] {
+        assert_eq!(run(wrong).status.code(), Some(2), "{wrong:?}");
+    }
+}
+
+#[test]
+fn paths_of_many_objects_are_one_tree_with_one_line_for_all_members_of_an_array() {
+    check_formats("paths", &["paths", FILTERS, "--filter", "retained-by-contexts"]);
+    let (before, after) = (headers(1), headers(2));
+    let answer = json(&["paths", &after, "--new-since", &before, "--class", "{userAgentUsed}"]);
+    let count = answer["object_count"].as_u64().unwrap();
+    let rows = answer["rows"].as_array().unwrap();
+    let owner = rows.iter().find(|row| row["reference"] == ".headersArray").unwrap();
+    assert_eq!((&owner["count"], &owner["class"]), (&count.into(), &"Array".into()));
+    let ends: Vec<_> = rows.iter().filter(|row| row["ending"] != 0).collect();
+    assert_eq!((ends.len(), &ends[0]["ending"], &ends[0]["reference"]), (1, &count.into(), &"[ ]".into()));
+    assert_eq!(run(&["paths", FILTERS]).status.code(), Some(2));
+    assert_eq!(run(&["paths", FILTERS, "--class", "NoSuch"]).status.code(), Some(2));
+}
+
+#[test]
 fn rows_can_be_picked_sorted_and_cut() {
     let names = |args: &[&str]| -> Vec<String> {
         let answer = json(&[&["summary", FILTERS], args].concat());
@@ -239,6 +294,7 @@ fn help_documents_every_key_of_json() {
         &["allocations", TIMELINE],
         &["allocations", TIMELINE, "--samples"],
         &["nodes", FILTERS],
+        &["paths", FILTERS, "--filter", "retained-by-contexts"],
         &["why", FILTERS, "@17"],
         &["what-if", FILTERS, "--cut", "@17"],
     ] {
