@@ -16,4 +16,6 @@ mod ui_as_cli;
 #[cfg(feature = "app")]
 mod ui_panels;
 #[cfg(feature = "app")]
+mod ui_pictures;
+#[cfg(feature = "app")]
 mod ui_table;

@@ -33,7 +33,7 @@ fn server(requests: usize) -> SnapshotBuilder {
 }
 
 /// A window with a snapshot before and one after, the later one shown.
-fn before_and_after() -> Bench {
+pub(crate) fn before_and_after() -> Bench {
     let mut window = Window::new();
     window.files = [("before", 2), ("after", 5)]
         .map(|(name, requests)| window.dir.file(&format!("{name}.heapsnapshot"), &server(requests).to_json()))
@@ -53,7 +53,7 @@ pub(crate) fn cells(h: &Bench, row: &str) -> Vec<String> {
     cells.skip(1).collect()
 }
 
-fn expand(h: &mut Bench, row: &str) {
+pub(crate) fn expand(h: &mut Bench, row: &str) {
     click(h, Role::TreeItem, row);
     press(h, Modifiers::NONE, Key::ArrowRight);
 }
