@@ -192,7 +192,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, open_app: impl FnOnce(
         Err(CliError::Write(e)) if e.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(e) => {
             complain(&e.to_string());
-            if let CliError::File { error: OpenError::Read(ReadError::NeedsMemory { .. }), .. } = e {
+            if let CliError::File { error: OpenError::Read(reason), .. } = &e
+                && matches!(reason, ReadError::NeedsMemory { .. } | ReadError::UnpacksTooLarge { .. })
+            {
                 complain("--force opens it all the same");
             }
             ExitCode::from(match e {

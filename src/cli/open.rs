@@ -19,7 +19,7 @@ const REDRAW_EVERY: Duration = Duration::from_millis(50);
 /// How files are opened.
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct OpenArgs {
-    /// Open files even if they seem to need more memory than there is
+    /// Open files even if they seem to need more memory than there is, or unpack to more than snapshots do
     #[arg(long)]
     force: bool,
 }
@@ -28,7 +28,8 @@ impl OpenArgs {
     /// Opens the snapshot at `path` and says on standard error what is odd about it.
     pub(super) fn open(self, path: &Path) -> Result<Snapshot, CliError> {
         let memory_limit = if self.force { None } else { available_bytes() };
-        let options = ReadOptions { memory_limit, ..ReadOptions::default() };
+        let unpacked_limit = self.force.then_some(u64::MAX);
+        let options = ReadOptions { memory_limit, unpacked_limit, ..ReadOptions::default() };
         let progress = Progress::new();
         let opened = watched(path, &progress, || session::open_with(path, &options, &progress));
         let snapshot = opened.map_err(|error| CliError::File { path: path.to_owned(), error })?;

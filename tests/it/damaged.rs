@@ -732,6 +732,61 @@ fn a_packed_file_may_be_damaged_too() {
 }
 
 #[test]
+fn a_zstd_file_has_the_same_limits() {
+    let text = sound();
+    let packed = ruzstd::encoding::compress_to_vec(text.as_bytes(), ruzstd::encoding::CompressionLevel::Fastest);
+    opens(&packed, &[]);
+    let bomb = ReadOptions { unpacked_limit: Some(1000), ..ReadOptions::default() };
+    let refused = read_bytes_with(&packed, &bomb, &Progress::new()).unwrap_err().to_string();
+    assert!(refused.contains("of zstd unpack to more than 1000 bytes"), "{refused}");
+    for cut in 4..packed.len() {
+        match read(&packed[..cut]) {
+            Ok(read) => assert!(!read.warnings.is_empty(), "cut at byte {cut}"),
+            Err(e) => assert!(e.to_string().contains("cut short") || e.to_string().contains("damaged"), "{cut}: {e}"),
+        }
+    }
+}
+
+#[test]
+fn a_string_of_megabytes_is_a_name_like_any_other() {
+    let long = "x".repeat(64 << 20);
+    let graph = read_bytes_with(with(&sound(), "List", &long).as_bytes(), &ReadOptions::default(), &Progress::new());
+    assert_eq!(graph.unwrap().graph.raw_name(NodeIndex(2)).as_bytes().len(), (64 << 20) + " \"of\" é".len());
+}
+
+#[test]
+fn a_hundred_million_strings_that_are_only_claimed_take_no_room() {
+    let text = with(&sound(), "3,2,3,24", "3,99999999,3,24");
+    let at = byte_of(&text, "99999999");
+    refused(
+        &text,
+        &format!("nodes: expected the index of one of the 6 strings, found the number `99999999` at byte {at}"),
+    );
+}
+
+#[test]
+fn graphs_that_no_engine_makes_open() {
+    // Ids that are zero, and the same for all.
+    let graph = opens(with(&sound(), NODES, "\"nodes\":[9,1,0,0,1,0,3,2,0,24,1,0,3,3,0,32,1,0]"), &[]);
+    assert_eq!(graph.nodes.ids, [0, 0, 0]);
+    for (edges, reached) in [
+        // All to themselves, all to one, all weak.
+        ("\"edges\":[5,4,0,2,5,6,1,7,12]", 1),
+        ("\"edges\":[5,4,12,2,5,12,1,7,12]", 2),
+        ("\"edges\":[6,4,6,6,5,12,6,3,6]", 1),
+    ] {
+        let graph = opens(with(&sound(), EDGES, edges), &[]);
+        let heap = heapglass::analysis::Heap::analyze(graph, &Progress::new()).unwrap();
+        let sizes: u64 = heap.graph.node_indices().map(|n| heap.shallow_size(n)).sum();
+        assert_eq!(sizes, 56);
+        let root = heap.graph.root;
+        assert!(heap.retained_size(root) <= sizes);
+        let distances = heap.graph.node_indices().filter(|&n| heap.dominator(n) == root).count();
+        assert!(distances >= reached, "{edges}: {distances}");
+    }
+}
+
+#[test]
 fn memory_can_be_limited() {
     let limited = ReadOptions { memory_limit: Some(100), ..ReadOptions::default() };
     let refused = read_bytes_with(sound().as_bytes(), &limited, &Progress::new()).unwrap_err().to_string();

@@ -8,6 +8,7 @@ mod devtools;
 mod differences;
 mod fuzz;
 mod leaks;
+mod machine;
 mod reader;
 #[cfg(feature = "app")]
 mod ui_app;
