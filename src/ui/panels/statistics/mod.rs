@@ -14,7 +14,10 @@ use crate::ui::tree::Face;
 use crate::ui::widgets::message::message;
 use crate::units;
 use egui::accesskit::Role;
-use egui::{Color32, Margin, Mesh, Rect, RichText, ScrollArea, Sense, Shape, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    Align, Color32, Layout, Margin, Mesh, Rect, RichText, ScrollArea, Sense, Shape, Ui, WidgetInfo, pos2, vec2,
+};
+use egui_extras::{Column, TableBuilder};
 use slices::{SliceView, class_filter, slice_at, slices};
 use std::f32::consts::TAU;
 use std::sync::Arc;
@@ -110,56 +113,54 @@ impl StatisticsPanel {
         hovered: &mut Option<Slice>,
     ) -> Option<Slice> {
         let mut clicked = None;
-        let figure = |text: &str| RichText::new(text).font(theme.font(Face::Code));
-        egui::Grid::new("legend").num_columns(5).spacing([24.0, 6.0]).show(ui, |ui| {
-            if base.is_some() {
-                for title in ["", "", "A", "B", "B \u{2212} A"] {
-                    ui.label(RichText::new(title).color(theme.colors.quiet));
+        let right = Layout::right_to_left(Align::Center);
+        let figures = if base.is_some() { 3 } else { 1 };
+        let table = TableBuilder::new(ui)
+            .id_salt("legend")
+            .vscroll(false)
+            .sense(Sense::click())
+            .cell_layout(Layout::left_to_right(Align::Center))
+            .column(Column::exact(16.0))
+            .column(Column::exact(272.0))
+            .columns(Column::exact(96.0), figures);
+        let rows = |body: egui_extras::TableBody<'_>| {
+            body.rows(Theme::ROW_HEIGHT, current.len(), |mut row| {
+                let i = row.index();
+                let view = &current[i];
+                row.set_hovered(self.hovered == Some(view.slice));
+                row.col(|ui| swatch_ui(ui, theme, view.slice, i));
+                row.col(|ui| {
+                    if title_ui(ui, view, self.hovered == Some(view.slice)).clicked() {
+                        clicked = Some(view.slice);
+                    }
+                });
+                let before = base.and_then(|base| base.get(i));
+                for text in figure_texts(theme, before, view) {
+                    row.col(|ui| {
+                        ui.with_layout(right, |ui| ui.label(text));
+                    });
                 }
-                ui.end_row();
-            }
-            for (i, view) in current.iter().enumerate() {
-                let is_lit = self.hovered == Some(view.slice);
-                let (swatch, _) = ui.allocate_exact_size(vec2(12.0, 12.0), Sense::hover());
-                if view.slice != Slice::Total {
-                    ui.painter().rect_filled(swatch, 2, theme.colors.slices[i]);
-                }
-                let mut title = RichText::new(view.slice.title());
-                if is_lit || view.slice == Slice::Total {
-                    title = title.strong();
-                }
-                let can_go = class_filter(view.slice).is_some();
-                let label = egui::Label::new(title).sense(if can_go { Sense::click() } else { Sense::hover() });
-                let response = ui.add(label);
-                if can_go {
-                    response.widget_info(|| WidgetInfo::labeled(Role::Link, true, view.slice.title()));
-                }
+                let response = row.response();
                 if response.hovered() {
                     *hovered = Some(view.slice);
                 }
                 if response.clicked() {
                     clicked = Some(view.slice);
                 }
-                let exact = crate::ui::rows::cells::exact_size(view.bytes.unsigned_abs());
-                if let Some(help) = terms::slice(view.slice.title()) {
-                    response.on_hover_text(format!("{help}\n{exact}"));
+            });
+        };
+        if base.is_none() {
+            table.body(rows);
+        } else {
+            let header = |mut header: egui_extras::TableRow<'_, '_>| {
+                for title in ["", "", "A", "B", "B \u{2212} A"] {
+                    header.col(|ui| {
+                        ui.with_layout(right, |ui| ui.label(RichText::new(title).color(theme.colors.quiet)));
+                    });
                 }
-                if let Some(before) = base.and_then(|base| base.get(i)) {
-                    ui.label(figure(&before.size));
-                    ui.label(figure(&view.size));
-                    let delta = view.bytes.saturating_sub(before.bytes);
-                    let color = match delta {
-                        0 => theme.colors.quiet,
-                        1.. => theme.colors.growth,
-                        _ => theme.colors.shrinkage,
-                    };
-                    ui.label(figure(&units::signed(delta, units::bytes)).color(color));
-                } else {
-                    ui.label(figure(&view.size));
-                }
-                ui.end_row();
-            }
-        });
+            };
+            table.header(Theme::ROW_HEIGHT, header).body(rows);
+        }
         clicked
     }
 
@@ -167,6 +168,45 @@ impl StatisticsPanel {
     pub(super) fn forget(&mut self, id: SnapshotId) {
         self.counted.forget(id);
     }
+}
+
+/// The color of a slice.
+fn swatch_ui(ui: &mut Ui, theme: &Theme, slice: Slice, at: usize) {
+    let (swatch, _) = ui.allocate_exact_size(vec2(12.0, 12.0), Sense::hover());
+    if slice != Slice::Total {
+        ui.painter().rect_filled(swatch, 2, theme.colors.slices[at]);
+    }
+}
+
+/// The name of a slice, a link where it leads to classes.
+fn title_ui(ui: &mut Ui, view: &SliceView, is_lit: bool) -> egui::Response {
+    let mut title = RichText::new(view.slice.title());
+    if is_lit || view.slice == Slice::Total {
+        title = title.strong();
+    }
+    let can_go = class_filter(view.slice).is_some();
+    let response = ui.add(egui::Label::new(title).sense(if can_go { Sense::click() } else { Sense::hover() }));
+    if can_go {
+        response.widget_info(|| WidgetInfo::labeled(Role::Link, true, view.slice.title()));
+    }
+    let exact = crate::ui::rows::cells::exact_size(view.bytes.unsigned_abs());
+    match terms::slice(view.slice.title()) {
+        Some(help) => response.on_hover_text(format!("{help}\n{exact}")),
+        None => response,
+    }
+}
+
+/// The figures of a slice: its size, or the sizes of both snapshots and the difference.
+fn figure_texts(theme: &Theme, before: Option<&SliceView>, view: &SliceView) -> Vec<RichText> {
+    let figure = |text: &str| RichText::new(text).font(theme.font(Face::Code));
+    let Some(before) = before else { return vec![figure(&view.size)] };
+    let delta = view.bytes.saturating_sub(before.bytes);
+    let color = match delta {
+        0 => theme.colors.quiet,
+        1.. => theme.colors.growth,
+        _ => theme.colors.shrinkage,
+    };
+    vec![figure(&before.size), figure(&view.size), figure(&units::signed(delta, units::bytes)).color(color)]
 }
 
 /// A ring under its title; notes the slice under the pointer.
