@@ -3,6 +3,7 @@
 use super::chain::ChainStrip;
 use super::object::ObjectPane;
 use super::retainers::{Ignoring, RetainersPane};
+use super::why::WhyPane;
 use super::{Command, PanelContext};
 use crate::session::SnapshotId;
 use crate::ui::theme::Theme;
@@ -16,18 +17,21 @@ pub enum LowerTab {
     /// What keeps the object in memory.
     #[default]
     Retainers,
+    /// The ways to it, and what it takes to free it.
+    Why,
     /// What is known of the object itself.
     Object,
 }
 
 impl LowerTab {
     /// All, in order.
-    pub const ALL: [Self; 2] = [Self::Retainers, Self::Object];
+    pub const ALL: [Self; 3] = [Self::Retainers, Self::Why, Self::Object];
 
     /// Its name.
     pub fn title(self) -> &'static str {
         match self {
             Self::Retainers => "Retainers",
+            Self::Why => "Why",
             Self::Object => "Object",
         }
     }
@@ -36,6 +40,7 @@ impl LowerTab {
     pub fn help(self) -> &'static str {
         match self {
             Self::Retainers => "Who refers to the selected object, along the nearest way to a root",
+            Self::Why => "Why the selected object is alive, what it takes to free it, and what would go with it",
             Self::Object => "What is known of the selected object itself",
         }
     }
@@ -47,6 +52,7 @@ pub struct LowerPane {
     ignoring: Ignoring,
     chain: ChainStrip,
     retainers: RetainersPane,
+    why: WhyPane,
     object: ObjectPane,
 }
 
@@ -76,6 +82,7 @@ impl LowerPane {
                 self.chain.ui(ui, selection, &mut self.ignoring, context);
                 self.retainers.ui(ui, selection, &mut self.ignoring, context);
             }
+            LowerTab::Why => self.why.ui(ui, selection, context),
             LowerTab::Object => self.object.ui(ui, selection, context),
         }
     }
@@ -85,6 +92,7 @@ impl LowerPane {
         self.ignoring.forget(id);
         self.chain.forget(id);
         self.retainers.forget(id);
+        self.why.forget(id);
         self.object.forget(id);
     }
 }

@@ -20,6 +20,7 @@ mod search;
 mod side_by_side;
 mod statistics;
 mod summary;
+mod why;
 
 pub use lower::{LowerPane, LowerTab};
 pub use search::SearchBar;
