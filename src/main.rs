@@ -10,9 +10,30 @@ fn main() -> ExitCode {
 /// Opens the application.
 #[cfg(feature = "app")]
 fn open_app(args: AppArgs) -> ExitCode {
+    if args.measure_frames {
+        return measure_frames(&args);
+    }
     let options = heapglass::ui::Options { wayland: args.wayland };
     match heapglass::ui::run(args.files, options) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("heapglass: {e:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints what frames cost.
+#[cfg(feature = "app")]
+fn measure_frames(args: &AppArgs) -> ExitCode {
+    let report = heapglass::ui::frames::measure(&args.files).and_then(|report| {
+        Ok(if args.json { serde_json::to_string_pretty(&report)? + "\n" } else { report.to_string() })
+    });
+    match report {
+        Ok(report) => {
+            print!("{report}");
+            ExitCode::SUCCESS
+        }
         Err(e) => {
             eprintln!("heapglass: {e:#}");
             ExitCode::FAILURE

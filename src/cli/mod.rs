@@ -67,6 +67,15 @@ pub struct AppArgs {
     /// Open the window on Wayland itself instead of through XWayland; files cannot be dropped on it then
     #[arg(long)]
     pub wayland: bool,
+    /// Instead of opening a window, measure what frames cost on these files, in milliseconds
+    ///
+    /// The last file is shown, and compared with the one before it, which is read again in the end while the table is
+    /// scrolled.
+    #[arg(long, requires = "files")]
+    pub measure_frames: bool,
+    /// Write what frames cost as JSON: command, nodes, rows of what, frames, wall_ms and cpu_ms with p50, p99, max
+    #[arg(long, requires = "measure_frames")]
+    pub json: bool,
 }
 
 const AFTER_HELP: &str = "\

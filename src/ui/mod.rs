@@ -7,6 +7,7 @@
 pub mod app;
 pub mod command;
 pub mod export;
+pub mod frames;
 pub mod history;
 pub mod panels;
 pub mod rows;

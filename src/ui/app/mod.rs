@@ -146,6 +146,11 @@ impl App {
         self.selection
     }
 
+    /// Asks for something to be done at the end of the next frame.
+    pub(in crate::ui) fn push(&mut self, command: Command) {
+        self.commands.push(command);
+    }
+
     /// Takes over what happened outside: finished work, keys, dropped files. Also called while
     /// the window is hidden.
     pub fn logic(&mut self, ctx: &Context) {
