@@ -8,12 +8,13 @@
 //!
 //! [`reader`] → [`graph`] → [`analysis`] → [`session`] → [`cli`] and `ui`
 //!
-//! (read: the right may use the left). Below them all lie [`text`], [`units`], [`visible`] and [`progress`].
+//! (read: the right may use the left). Below them all lie [`text`], [`csv`], [`units`], [`visible`] and [`progress`].
 //! Nothing below `ui` knows egui; `cli` and `ui` do not know each other.
 #![warn(missing_docs)]
 
 pub mod analysis;
 pub mod cli;
+pub mod csv;
 pub mod generate;
 pub mod graph;
 pub mod measure;

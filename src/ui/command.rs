@@ -50,6 +50,8 @@ pub enum Command {
     Reveal(Panel, Selection),
     /// Show classes whose names hold this text.
     FilterClasses(String),
+    /// Show classes whose names hold this text, against the base.
+    CompareClass(String),
     /// Show this tab of the lower pane.
     ShowLower(LowerTab),
     /// Fold or unfold the lower pane.
@@ -151,6 +153,7 @@ pub const TABLE_KEYS: &[(&str, &str)] = &[
     ("Left", "Close a row, or go out of it"),
     ("Shift+Right, Shift+Left", "Open or close everything inside a row"),
     ("Enter", "Go to what the row is about"),
+    ("Shift+F10, Menu", "Open the menu of the row"),
     ("Ctrl+C", "Copy the row"),
 ];
 

@@ -1,60 +1,100 @@
 //! A table as text, as it is shown: the rows that are visible, in their order, under their
 //! headers. Knows no egui.
 
-use super::tree::TreeModel;
-use std::fmt::Write as _;
+use super::tree::{Cell, Column, TreeModel};
+use crate::csv;
+use crate::progress::CancelToken;
+use std::io::{self, Write};
 
-/// So many rows are exported at most: more is for the command line.
-pub const MOST_ROWS: u64 = 1_000_000;
-
-/// The table as comma-separated values (RFC 4180), levels of the tree in a column of their own.
-pub fn csv(model: &dyn TreeModel) -> String {
-    let mut text = String::from("level");
-    for column in model.columns() {
-        text.push(',');
-        push_csv(&mut text, &column.key());
-    }
-    text.push_str("\r\n");
-    for row in (0..model.row_count().min(MOST_ROWS)).map_while(|row| model.row(row)) {
-        let _ = write!(text, "{}", row.level);
-        for at in 0..model.columns().len() {
-            text.push(',');
-            push_csv(&mut text, &row.cells.get(at).map(super::tree::Cell::text).unwrap_or_default());
-        }
-        text.push_str("\r\n");
-    }
-    text
+/// The forms a table can be exported in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Comma-separated values (RFC 4180), levels of the tree in a column of their own.
+    Csv,
+    /// A list with an object for each row, its keys the columns' headers.
+    Json,
 }
 
-fn push_csv(text: &mut String, value: &str) {
-    if value.contains(['"', ',', '\n', '\r']) {
-        let _ = write!(text, "\"{}\"", value.replace('"', "\"\""));
-    } else {
-        text.push_str(value);
+impl Format {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "CSV",
+            Self::Json => "JSON",
+        }
+    }
+
+    /// How names of its files end.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Json => "json",
+        }
     }
 }
 
-/// The table as a JSON list with an object for each row, its keys the columns' headers.
-pub fn json(model: &dyn TreeModel) -> String {
-    let keys: Vec<String> = model.columns().iter().map(super::tree::Column::key).collect();
-    let rows = (0..model.row_count().min(MOST_ROWS)).map_while(|row| model.row(row)).map(|row| {
-        let mut object = serde_json::Map::new();
-        object.insert("level".to_owned(), row.level.into());
-        for (key, cell) in keys.iter().zip(&row.cells) {
-            object.insert(key.clone(), cell.text().into());
+/// Writes the rows of `model` and returns how many they are.
+pub fn write(model: &dyn TreeModel, format: Format, out: &mut dyn Write, cancel: &CancelToken) -> io::Result<u64> {
+    let keys: Vec<String> = model.columns().iter().map(Column::key).collect();
+    match format {
+        Format::Csv => {
+            let head: Vec<_> = keys.iter().map(|key| csv::untrusted_field(key)).collect();
+            write!(out, "level,{}\r\n", head.join(","))?;
         }
-        serde_json::Value::Object(object)
-    });
-    let rows: Vec<serde_json::Value> = rows.collect();
-    serde_json::Value::Array(rows).to_string()
+        Format::Json => write!(out, "[")?,
+    }
+    let mut rows = 0;
+    while let Some(row) = model.row(rows) {
+        if cancel.is_cancelled() {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        match format {
+            Format::Csv => {
+                write!(out, "{}", row.level)?;
+                for at in 0..keys.len() {
+                    let text = row.cells.get(at).map(Cell::text).unwrap_or_default();
+                    // Figures are ours; a sign before one makes no formula of it.
+                    let field = match row.cells.get(at) {
+                        Some(Cell::Text(_)) => csv::untrusted_field(&text),
+                        _ => csv::field(&text),
+                    };
+                    write!(out, ",{field}")?;
+                }
+                write!(out, "\r\n")?;
+            }
+            Format::Json => {
+                let mut object = serde_json::Map::new();
+                object.insert("level".to_owned(), row.level.into());
+                for (key, cell) in keys.iter().zip(&row.cells) {
+                    object.insert(key.clone(), cell.text().into());
+                }
+                let comma = if rows == 0 { "" } else { ",\n" };
+                write!(out, "{comma}{}", serde_json::Value::Object(object))?;
+            }
+        }
+        rows += 1;
+    }
+    if format == Format::Json {
+        write!(out, "]")?;
+    }
+    Ok(rows)
+}
+
+/// The rows of `model` as one text.
+pub fn text(model: &dyn TreeModel, format: Format, cancel: &CancelToken) -> String {
+    let mut text = Vec::new();
+    match write(model, format, &mut text, cancel) {
+        Ok(_) => String::from_utf8(text).unwrap_or_default(),
+        Err(_) => String::new(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::progress::{CancelToken, Cancelled};
+    use crate::progress::Cancelled;
     use crate::session::job::Wake;
-    use crate::ui::tree::{Ancestors, Cell, Column, LazyTree, RowView, Sort, Span, Tone, TreeSource};
+    use crate::ui::tree::{Ancestors, LazyTree, RowView, Sort, Span, Tone, TreeSource};
 
     struct Names;
 
@@ -76,7 +116,7 @@ mod tests {
             n > 0
         }
         fn row(&self, n: &u32, _: Ancestors<'_, u32>) -> RowView {
-            let name = ["plain", "a \"b\", c"][*n as usize];
+            let name = ["=plain()", "a \"b\", c"][*n as usize];
             RowView::new(vec![Cell::Text(vec![Span::words(name, Tone::Normal)]), Cell::figure("1,000")])
         }
     }
@@ -86,10 +126,11 @@ mod tests {
         let mut tree = LazyTree::new(Names, None, &Wake::nobody());
         tree.set_expanded(1, true);
         assert_eq!(
-            csv(&tree),
-            "level,Name,A/Size\r\n0,plain,\"1,000\"\r\n0,\"a \"\"b\"\", c\",\"1,000\"\r\n1,plain,\"1,000\"\r\n"
+            text(&tree, Format::Csv, &CancelToken::default()),
+            "level,Name,A/Size\r\n0,'=plain(),\"1,000\"\r\n0,\"a \"\"b\"\", c\",\"1,000\"\r\n1,'=plain(),\"1,000\"\r\n"
         );
-        let rows: serde_json::Value = serde_json::from_str(&json(&tree)).unwrap();
+        let rows: serde_json::Value =
+            serde_json::from_str(&text(&tree, Format::Json, &CancelToken::default())).unwrap();
         assert_eq!(rows[1], serde_json::json!({ "level": 0, "Name": "a \"b\", c", "A/Size": "1,000" }));
         assert_eq!(rows[2]["level"], 1);
     }

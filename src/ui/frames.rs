@@ -178,6 +178,7 @@ impl User {
         let surroundings = Surroundings {
             settings_path: None,
             ask_for_files: Arc::new(|| None),
+            ask_where_to_save: Arc::new(|_| None),
             is_desktop_dark: Some(true),
             note: None,
         };

@@ -47,6 +47,7 @@ pub fn run(files: Vec<PathBuf>, options: Options) -> anyhow::Result<()> {
     let surroundings = Surroundings {
         settings_path: settings_path.clone(),
         ask_for_files: Arc::new(ask_for_files),
+        ask_where_to_save: Arc::new(ask_where_to_save),
         is_desktop_dark: is_desktop_dark(),
         note: (display == Display::Wayland).then(|| {
             "Files cannot be dropped on this window, because it speaks Wayland itself. Use Open…, or start with XWayland"
@@ -166,6 +167,15 @@ fn ask_for_files() -> Option<Vec<PathBuf>> {
         Some(files) => Some(files),
         // rfd does not tell a dialog that was closed from one that never was.
         None => can_show_dialog().then(Vec::new),
+    }
+}
+
+/// Shows the system's dialog for saving; `None` where there is none.
+fn ask_where_to_save(name: &str) -> Option<Option<PathBuf>> {
+    let file = rfd::FileDialog::new().set_title("Save table").set_file_name(name).save_file();
+    match file {
+        Some(file) => Some(Some(file)),
+        None => can_show_dialog().then_some(None),
     }
 }
 

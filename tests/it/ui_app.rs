@@ -99,6 +99,10 @@ impl Window {
                     let surroundings = Surroundings {
                         settings_path: Some(window.dir.0.join("settings.json")),
                         ask_for_files: Arc::new(move || dialog.clone()),
+                        ask_where_to_save: {
+                            let dir = window.dir.0.clone();
+                            Arc::new(move |name| Some(Some(dir.join(name))))
+                        },
                         is_desktop_dark: Some(true),
                         note: window.note.clone(),
                     };
@@ -644,4 +648,80 @@ fn typing_anywhere_begins_a_search() {
     h.event(egui::Event::Text("ig".into()));
     wait(&mut h, "a hit", |h| h.query_by_label("1 of 1").is_some());
     assert_selected(&h, "Big @15");
+}
+
+/// What was put on the clipboard in the last frame.
+fn copied(h: &Bench) -> Option<String> {
+    h.output().platform_output.commands.iter().find_map(|c| match c {
+        egui::OutputCommand::CopyText(text) => Some(text.clone()),
+        _ => None,
+    })
+}
+
+#[test]
+fn the_menu_of_a_row_opens_and_is_walked_by_keyboard() {
+    let mut h = with_small();
+    click(&mut h, Role::TreeItem, "Big");
+    press(&mut h, Modifiers::NONE, Key::ArrowRight);
+    press(&mut h, Modifiers::NONE, Key::ArrowRight);
+    for (modifiers, key) in [(Modifiers::SHIFT, Key::F10), (Modifiers::NONE, Key::Menu)] {
+        press(&mut h, modifiers, key);
+        assert!(h.get_by_role_and_label(Role::Button, "Reveal in Summary").is_focused());
+        assert!(h.query_by_label("Compare this class").is_none(), "there is nothing to compare with");
+        assert!(h.query_by_label("Copy value").is_none(), "it is no text and no number");
+        press(&mut h, Modifiers::NONE, Key::ArrowDown);
+        assert!(h.get_by_role_and_label(Role::Button, "Show retainers").is_focused());
+        press(&mut h, Modifiers::NONE, Key::Escape);
+        assert!(h.query_by_label("Show retainers").is_none());
+        assert!(h.get_by_role_and_label(Role::TreeGrid, "Summary").is_focused());
+    }
+    assert_selected(&h, "Big @15");
+    press(&mut h, Modifiers::SHIFT, Key::F10);
+    press(&mut h, Modifiers::NONE, Key::ArrowDown);
+    press(&mut h, Modifiers::NONE, Key::ArrowDown);
+    press(&mut h, Modifiers::NONE, Key::Enter);
+    h.get_by_role_and_label(Role::TreeGrid, "Dominators");
+    assert_selected(&h, "Big @15");
+}
+
+#[test]
+fn the_menu_copies_value_and_path_and_compares_the_class() {
+    let mut window = Window::new();
+    window.files = ["a", "b"].map(|n| window.dir.file(&format!("{n}.heapsnapshot"), &small().to_json())).into();
+    let mut h = window.open();
+    click(&mut h, Role::TreeItem, "(string)  ×2");
+    press(&mut h, Modifiers::NONE, Key::ArrowRight);
+    for (entry, text) in
+        [("Copy value", "one"), ("Copy path", "root → global @3 → .list Array @5 → [0] Point @7 → .x \"one\" @9")]
+    {
+        h.get_by_role_and_label(Role::TreeItem, "\"one\" @9").click_secondary();
+        h.run();
+        h.get_by_label(entry).click();
+        h.step();
+        assert_eq!(copied(&h).as_deref(), Some(text), "{entry}");
+        h.run();
+    }
+    h.get_by_role_and_label(Role::TreeItem, "Point  ×2").click_secondary();
+    h.run();
+    h.get_by_label("Compare this class").click();
+    wait(&mut h, "the comparison", |h| h.query_by_label("No class with a difference has a name like that").is_some());
+}
+
+#[test]
+fn a_table_is_saved_as_it_is_shown() {
+    let mut h = with_small();
+    for (entry, file, begin) in [
+        ("Save table as CSV…", "summary.csv", "level,Constructor,Distance,Shallow size,Retained size\r\n0,global,"),
+        ("Save table as JSON…", "summary.json", "[{"),
+    ] {
+        h.get_by_role_and_label(Role::TreeItem, "Big").click_secondary();
+        h.run();
+        h.get_by_label(entry).click();
+        let path = h.state().dir.0.join(file);
+        let notice = format!("Saved 5 rows as {}", path.display());
+        wait(&mut h, "the notice", |h| h.query_by_label(&notice).is_some());
+        let text = std::fs::read_to_string(path).unwrap();
+        assert!(text.starts_with(begin), "{text}");
+        assert_eq!(text.lines().count(), if file.ends_with("csv") { 6 } else { 5 });
+    }
 }

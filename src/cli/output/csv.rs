@@ -2,6 +2,7 @@
 
 use super::cell::{Cell, Raw};
 use super::{Answer, Format};
+use crate::csv;
 use std::io::{self, Write};
 
 /// Writes the first table of `answer`, or its facts as `field,value`.
@@ -45,29 +46,9 @@ fn write_cell(cell: &Cell<'_>, line: &mut Vec<u8>) -> io::Result<()> {
         Raw::Signed(n) => write!(line, "{n}"),
         Raw::Float(n) => write!(line, "{n}"),
         Raw::Text(t) => {
-            write_text(&t.lossy(), line);
+            line.extend_from_slice(csv::untrusted_field(&t.lossy()).as_bytes());
             Ok(())
         }
-    }
-}
-
-/// Text, quoted where the format asks for it. Text that a spreadsheet would take for a formula
-/// begins with `'`, which makes it text there: a name in a file must not run anything.
-fn write_text(text: &str, line: &mut Vec<u8>) {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let is_quoted =
-        text.contains(['"', ',', '\n', '\r']) || text.starts_with([' ', '\t']) || text.ends_with([' ', '\t']);
-    if is_quoted {
-        line.push(b'"');
-    }
-    if is_formula {
-        line.push(b'\'');
-    }
-    if is_quoted {
-        line.extend_from_slice(text.replace('"', "\"\"").as_bytes());
-        line.push(b'"');
-    } else {
-        line.extend_from_slice(text.as_bytes());
     }
 }
 
@@ -75,28 +56,11 @@ fn write_text(text: &str, line: &mut Vec<u8>) {
 mod tests {
     use super::*;
 
-    fn written(text: &str) -> String {
-        let mut line = Vec::new();
-        write_text(text, &mut line);
-        String::from_utf8(line).unwrap()
-    }
-
     #[test]
-    fn text_is_quoted_where_it_must_be() {
-        assert_eq!(written("Object"), "Object");
-        assert_eq!(written("{a, b}"), "\"{a, b}\"");
-        assert_eq!(written("say \"hi\"\n"), "\"say \"\"hi\"\"\n\"");
-        assert_eq!(written(""), "");
-    }
-
-    #[test]
-    fn text_that_looks_like_a_formula_becomes_text() {
-        assert_eq!(written("=1+1"), "'=1+1");
-        assert_eq!(written("@SUM(A1,A2)"), "\"'@SUM(A1,A2)\"");
-        assert_eq!(written("-x"), "'-x");
-        assert_eq!(written("\tx"), "\"'\tx\"");
+    fn numbers_are_no_formulas() {
         let mut line = Vec::new();
         write_cell(&Cell::CountDelta(-7), &mut line).unwrap();
-        assert_eq!(line, b"-7", "numbers are numbers");
+        write_cell(&Cell::words("-7"), &mut line).unwrap();
+        assert_eq!(line, b"-7'-7");
     }
 }

@@ -6,6 +6,7 @@
 
 mod bar;
 mod drop;
+mod exporting;
 mod shortcuts;
 mod sidebar;
 mod welcome;
@@ -31,6 +32,10 @@ use std::time::Duration;
 /// asked, for want of a dialog.
 pub type AskForFiles = Arc<dyn Fn() -> Option<Vec<PathBuf>> + Send + Sync>;
 
+/// Asks the user where to save a file, suggesting a name; called on a thread of its own. `None`
+/// means that nobody could be asked, `Some(None)` that the user chose nothing.
+pub type AskWhereToSave = Arc<dyn Fn(&str) -> Option<Option<PathBuf>> + Send + Sync>;
+
 /// How often progress is drawn while files are loading.
 const PROGRESS_EVERY: Duration = Duration::from_millis(50);
 
@@ -40,6 +45,8 @@ pub struct Surroundings {
     pub settings_path: Option<PathBuf>,
     /// The file dialog.
     pub ask_for_files: AskForFiles,
+    /// The dialog for saving.
+    pub ask_where_to_save: AskWhereToSave,
     /// Whether the desktop is dark, where egui cannot know.
     pub is_desktop_dark: Option<bool>,
     /// What the user should know about this system, such as that files cannot be dropped.
@@ -71,6 +78,7 @@ pub struct App {
     /// The settings as they are on disk.
     saved: Settings,
     dialog: Option<Job<Option<Vec<PathBuf>>>>,
+    exports: Vec<Job<exporting::Exported>>,
     panel: Panel,
     current: Option<SnapshotId>,
     chosen_base: Option<SnapshotId>,
@@ -115,6 +123,7 @@ impl App {
             saved: settings.clone(),
             settings,
             dialog: None,
+            exports: Vec::new(),
             current: None,
             chosen_base: None,
             selection: None,
@@ -169,6 +178,7 @@ impl App {
                 Err(panicked) => self.notices.push(Notice::Text(panicked.to_string())),
             }
         }
+        self.export(ctx);
         let (dropped, is_back) = ctx.input(|i| {
             let dropped: Vec<PathBuf> = i.raw.dropped_files.iter().map(|f| f.path().to_owned()).collect();
             (dropped, i.events.contains(&egui::Event::WindowFocused(true)))
@@ -250,6 +260,7 @@ impl App {
             self.shortcuts_ui(ui);
         }
         self.note_window(ui.ctx());
+        self.export(ui.ctx());
         let commands = std::mem::take(&mut self.commands);
         if !commands.is_empty() {
             commands.into_iter().for_each(|c| self.run(ui.ctx(), c));
@@ -308,6 +319,10 @@ impl App {
             Command::FilterClasses(text) => {
                 let panel = self.panels.filter_classes(self.panel, &text);
                 self.show(panel);
+            }
+            Command::CompareClass(text) => {
+                self.panels.filter_classes(Panel::Comparison, &text);
+                self.show(Panel::Comparison);
             }
             Command::ShowLower(tab) => {
                 self.settings.lower_tab = tab;

@@ -1,28 +1,76 @@
-//! The context menu of objects, the same wherever one is shown.
+//! The context menu of objects and classes, the same wherever one is shown.
 
-use super::{Command, Panel};
+use super::chain::path_text;
+use super::object::value_text;
+use super::{Command, LowerTab, Panel};
+use crate::graph::NodeKind;
 use crate::session::OpenSnapshot;
 use crate::ui::command::Commands;
 use crate::ui::selection::Selection;
 use egui::{Button, Ui};
 
+fn item(ui: &mut Ui, text: &str, is_enabled: bool) -> bool {
+    let is_clicked = ui.add_enabled(is_enabled, Button::new(text)).clicked();
+    if is_clicked {
+        ui.close();
+    }
+    is_clicked
+}
+
 /// Entries for an object: where else to look at it, what to copy of it.
-pub(super) fn object_menu_ui(ui: &mut Ui, open: &OpenSnapshot, selection: Selection, commands: &mut Commands) {
+pub(super) fn object_menu_ui(
+    ui: &mut Ui,
+    open: &OpenSnapshot,
+    selection: Selection,
+    can_compare: bool,
+    commands: &mut Commands,
+) {
     let heap = &open.snapshot.heap;
     let n = selection.node;
-    let mut item = |ui: &mut Ui, text: &str, is_enabled: bool, command: Command| {
-        if ui.add_enabled(is_enabled, Button::new(text)).clicked() {
-            commands.push(command);
-            ui.close();
-        }
-    };
     // Objects without a size of their own are not counted, so they stand nowhere in Summary.
-    let is_counted = heap.shallow_size(n) > 0;
-    item(ui, "Reveal in Summary", is_counted, Command::Reveal(Panel::Summary, selection));
-    item(ui, "Show in Dominators", true, Command::Reveal(Panel::Dominators, selection));
-    let class = heap.class_name(n).lossy().into_owned();
-    item(ui, "Filter by this class", true, Command::FilterClasses(class));
+    if item(ui, "Reveal in Summary", heap.shallow_size(n) > 0) {
+        commands.push(Command::Reveal(Panel::Summary, selection));
+    }
+    if item(ui, "Show retainers", true) {
+        commands.extend([Command::Select(Some(selection)), Command::ShowLower(LowerTab::Retainers)]);
+    }
+    if item(ui, "Show in Dominators", true) {
+        commands.push(Command::Reveal(Panel::Dominators, selection));
+    }
+    let class = heap.class_name(n).lossy();
+    class_items_ui(ui, &class, can_compare, commands);
     ui.separator();
-    item(ui, "Copy name", true, Command::Copy(heap.cell_text(n).as_text().lossy().into_owned()));
-    item(ui, "Copy id", true, Command::Copy(heap.id(n).to_string()));
+    if item(ui, "Copy name", true) {
+        commands.push(Command::Copy(heap.cell_text(n).as_text().lossy().into_owned()));
+    }
+    if item(ui, "Copy id", true) {
+        commands.push(Command::Copy(heap.id(n).to_string()));
+    }
+    let kind = heap.kind(n);
+    if (kind.is_any_string() || matches!(kind, NodeKind::NUMBER | NodeKind::BIGINT))
+        && item(ui, "Copy value", true)
+        && let Some(value) = value_text(heap, n)
+    {
+        commands.push(Command::Copy(value));
+    }
+    if item(ui, "Copy path", true) {
+        commands.push(Command::Copy(path_text(heap, n)));
+    }
+}
+
+/// Entries for a class.
+pub(super) fn class_menu_ui(ui: &mut Ui, name: &str, can_compare: bool, commands: &mut Commands) {
+    class_items_ui(ui, name, can_compare, commands);
+    if item(ui, "Copy name", true) {
+        commands.push(Command::Copy(name.to_owned()));
+    }
+}
+
+fn class_items_ui(ui: &mut Ui, name: &str, can_compare: bool, commands: &mut Commands) {
+    if item(ui, "Filter by this class", true) {
+        commands.push(Command::FilterClasses(name.to_owned()));
+    }
+    if can_compare && item(ui, "Compare this class", true) {
+        commands.push(Command::CompareClass(name.to_owned()));
+    }
 }

@@ -1,10 +1,9 @@
 //! Tables whose rows are about objects: selecting, context menus and going on are the same in all
 //! of them.
 
-use super::menu::object_menu_ui;
+use super::menu::{class_menu_ui, object_menu_ui};
 use super::{Command, Panel, PanelContext};
 use crate::graph::NodeIndex;
-use crate::ui::command::Commands;
 use crate::ui::selection::Selection;
 use crate::ui::tree::{LazyTree, TreeSource};
 use crate::ui::widgets::tree_table::TreeTable;
@@ -49,10 +48,10 @@ pub(super) fn objects_table_ui<S: ObjectRows>(
         if let Some((side, node)) = rows.source().object(&item)
             && let Some(open) = open(side)
         {
-            object_menu_ui(ui, open, Selection { snapshot: open.id, node }, commands);
+            object_menu_ui(ui, open, Selection { snapshot: open.id, node }, base.is_some(), commands);
             ui.separator();
         } else if let Some(name) = rows.source().class_name(&item) {
-            class_menu_ui(ui, &name, commands);
+            class_menu_ui(ui, &name, base.is_some(), commands);
             ui.separator();
         }
     });
@@ -65,17 +64,5 @@ pub(super) fn objects_table_ui<S: ObjectRows>(
     }
     if let Some(selection) = selection(events.activated) {
         context.commands.push(Command::Reveal(Panel::Summary, selection));
-    }
-}
-
-/// Entries for a class.
-pub(super) fn class_menu_ui(ui: &mut Ui, name: &str, commands: &mut Commands) {
-    if ui.button("Filter by this class").clicked() {
-        commands.push(Command::FilterClasses(name.to_owned()));
-        ui.close();
-    }
-    if ui.button("Copy name").clicked() {
-        commands.push(Command::Copy(name.to_owned()));
-        ui.close();
     }
 }

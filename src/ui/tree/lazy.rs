@@ -410,6 +410,20 @@ impl<S: TreeSource> TreeModel for LazyTree<S> {
         self.tree.revision()
     }
 
+    fn frozen(&self) -> Box<dyn TreeModel + Send> {
+        Box::new(Self {
+            source: Arc::clone(&self.source),
+            columns: self.columns.clone(),
+            sort: self.sort,
+            tree: self.tree.clone(),
+            ordered: Vec::new(),
+            version: self.version,
+            sorting: Vec::new(),
+            following: Vec::new(),
+            wake: self.wake.clone(),
+        })
+    }
+
     fn poll(&mut self) {
         let mut orders = Vec::new();
         let tree = &self.tree;

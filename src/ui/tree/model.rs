@@ -307,6 +307,8 @@ pub trait TreeModel {
     fn tooltip(&self, row: u64, column: usize) -> Option<String>;
     /// Changes whenever rows may have moved.
     fn revision(&self) -> u64;
+    /// The rows as they are now, for another thread to go through.
+    fn frozen(&self) -> Box<dyn TreeModel + Send>;
     /// Takes over what background work has finished; called before each frame.
     fn poll(&mut self) {}
 }

@@ -24,7 +24,7 @@ pub enum Order {
     Ready(Arc<[u32]>),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Slot<T> {
     /// What was opened; `None` for the top level.
     item: Option<T>,
@@ -62,7 +62,7 @@ pub struct Place {
 }
 
 /// The visible rows of a tree whose opened rows carry a `T`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct VisibleTree<T> {
     number: u32,
     slots: Vec<Slot<T>>,

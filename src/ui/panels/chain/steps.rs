@@ -91,6 +91,16 @@ impl Chain {
         [all(first), vec![Piece::Folded(folded.len())], all(last)].concat()
     }
 
+    /// All steps from the root to the object on one line.
+    pub(super) fn path(&self, heap: &Heap) -> String {
+        let mut parts = vec![if self.ends_at_root { "root" } else { "no root" }.to_owned()];
+        parts.extend(self.steps.iter().map(|step| {
+            let object: String = cells::object(heap, step.node).into_iter().map(|s| s.text).collect();
+            format!("{} {object}", step.property_text(heap)).trim_start().to_owned()
+        }));
+        parts.join(" → ")
+    }
+
     /// One line a step from the object to the root, as Retainers words them.
     pub(super) fn text(&self, heap: &Heap) -> String {
         let view = RetainersView::default();
@@ -129,6 +139,7 @@ mod tests {
         let names: Vec<String> = chain.steps.iter().map(|s| s.property_text(&heap)).collect();
         assert_eq!(names, ["", ".next", ".next"]);
         assert_eq!(chain.text(&heap), "Link @7\nnext in Link @5\nnext in First @3");
+        assert_eq!(chain.path(&heap), "root → First @3 → .next Link @5 → .next Link @7");
     }
 
     #[test]

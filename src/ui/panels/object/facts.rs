@@ -56,7 +56,7 @@ pub(super) fn facts(heap: &Heap, n: NodeIndex) -> Vec<Fact> {
 }
 
 /// A number, a boolean or the like as a value.
-fn number(heap: &Heap, n: NodeIndex) -> Option<String> {
+pub(super) fn number(heap: &Heap, n: NodeIndex) -> Option<String> {
     let is_value = matches!(heap.kind(n), NodeKind::NUMBER | NodeKind::BIGINT);
     let value = internal_target(heap, n, "value").filter(|_| is_value)?;
     Some(cells::one_line(heap.graph.raw_name(value)))

@@ -5,6 +5,8 @@ mod facts;
 use super::PanelContext;
 use super::containment::ContainmentRows;
 use super::menu::object_menu_ui;
+use crate::analysis::Heap;
+use crate::graph::NodeIndex;
 use crate::session::SnapshotId;
 use crate::ui::command::Command;
 use crate::ui::rows::RETAINED_SIZE;
@@ -14,8 +16,16 @@ use crate::ui::widgets::message::message;
 use crate::ui::widgets::tree_table::TreeTable;
 use crate::units;
 use egui::{Grid, Label, Margin, RichText, ScrollArea, TextEdit, Ui};
-use facts::{Fact, allocation_stack, facts};
+use facts::{Fact, allocation_stack, facts, number};
 use std::sync::Arc;
+
+/// The whole value of an object that has one: its string, its number.
+pub(super) fn value_text(heap: &Heap, n: NodeIndex) -> Option<String> {
+    match heap.string_value(n) {
+        Some(text) => Some(text.as_text().lossy().into_owned()),
+        None => number(heap, n),
+    }
+}
 
 /// Longest piece of a string that is laid out at once, in characters.
 const PAGE: usize = 20_000;
@@ -165,10 +175,11 @@ impl ObjectPane {
             message(ui, "This object refers to nothing");
             return;
         }
+        let can_compare = context.base.is_some();
         let commands = &mut *context.commands;
         let events = self.table.ui(ui, &mut shown.fields, |ui, rows, row| {
             let Some(node) = rows.item(row).map(|edge| open.snapshot.heap.graph.edge(edge).target) else { return };
-            object_menu_ui(ui, open, Selection { snapshot: open.id, node }, commands);
+            object_menu_ui(ui, open, Selection { snapshot: open.id, node }, can_compare, commands);
             ui.separator();
         });
         if let Some(edge) = events.activated.and_then(|row| shown.fields.item(row)) {

@@ -117,6 +117,7 @@ impl RetainersPane {
             return;
         }
         let mut toggled = None;
+        let can_compare = context.base.is_some();
         let commands = &mut *context.commands;
         let events = self.table.ui(ui, &mut shown.rows, |ui, rows, row| {
             let Some(item) = rows.item(row) else { return };
@@ -128,7 +129,7 @@ impl RetainersPane {
                 ui.close();
             }
             ui.separator();
-            object_menu_ui(ui, open, Selection { snapshot: open.id, node }, commands);
+            object_menu_ui(ui, open, Selection { snapshot: open.id, node }, can_compare, commands);
             ui.separator();
         });
         let activated = events.activated.and_then(|row| shown.rows.item(row));

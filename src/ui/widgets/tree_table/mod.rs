@@ -7,13 +7,16 @@
 //! the side: the table is a tree grid, rows are tree items in it, cells are in the rows.
 
 mod columns;
+mod exports;
 mod header;
 mod paint;
 mod scroll;
 
 pub use columns::{ColumnLayout, ColumnLayouts};
+pub use exports::{Export, Exports};
 
-use crate::ui::export;
+use crate::progress::CancelToken;
+use crate::ui::export::{self, Format};
 use crate::ui::theme::Theme;
 use crate::ui::tree::{Column, Expansion, RowKey, RowView, Sort, TreeModel};
 use columns::PlacedColumn;
@@ -21,6 +24,9 @@ use egui::accesskit::{self, Role};
 use egui::{Event, EventFilter, Id, Key, Modifiers, Rangef, Rect, Response, Sense, Ui, UiBuilder, WidgetInfo};
 use paint::ShownRow;
 use scroll::{Extent, Scroll};
+
+/// Tables up to this long are copied at once: that takes less than a frame.
+const COPIED_AT_ONCE: u64 = 2_000;
 
 /// One frame of a table: where things are.
 struct Frame<'a> {
@@ -76,6 +82,8 @@ pub struct TreeTable {
     wants_focus: bool,
     /// The row whose context menu is open.
     menu: Option<RowKey>,
+    /// The frames since it was opened by keyboard, as long as they matter.
+    menu_keys: Option<u8>,
 }
 
 impl TreeTable {
@@ -138,13 +146,25 @@ impl TreeTable {
         let (events, with_menu) = self.contents_ui(&mut ui, &theme, &table, model);
         if let Some((row, response)) = with_menu {
             self.menu = model.key(row);
-            let open = response.context_menu(|ui| {
+            let mut popup = egui::Popup::context_menu(&response);
+            if self.menu_keys.is_some() {
+                popup = popup.at_position(response.rect.left_bottom() + egui::vec2(40.0, 0.0));
+            }
+            let open = popup.show(|ui| {
+                self.menu_focus(ui, id);
                 menu(ui, model, row);
-                common_menu_ui(ui, model, row);
+                common_menu_ui(ui, self.name, model, row);
             });
             if open.is_none() {
                 self.menu = None;
             }
+        } else {
+            self.menu = None;
+        }
+        if self.menu.is_none() && self.menu_keys.take().is_some() {
+            // In the next frame: in this one the menu still keeps the keyboard to itself.
+            self.wants_focus = true;
+            ui.ctx().request_repaint();
         }
         events
     }
@@ -216,6 +236,24 @@ impl TreeTable {
         (events, with_menu)
     }
 
+    /// Keeps the keyboard inside a menu that was opened by it.
+    fn menu_focus(&mut self, ui: &Ui, table: Id) {
+        let Some(frames) = self.menu_keys else { return };
+        ui.memory_mut(|m| {
+            m.set_modal_layer(ui.layer_id());
+            match frames {
+                0 => m.surrender_focus(table),
+                // Nothing else can have the keyboard now: its first entry takes it.
+                1 => m.move_focus(egui::FocusDirection::Next),
+                _ => {}
+            }
+        });
+        if frames < 2 {
+            ui.ctx().request_repaint();
+        }
+        self.menu_keys = Some(frames.saturating_add(1).min(2));
+    }
+
     fn set_sort(&mut self, model: &mut dyn TreeModel, sort: Sort) {
         model.set_sort(sort);
         // Whoever looks at a selected row goes on looking at it; others look at the new top.
@@ -260,6 +298,8 @@ impl TreeTable {
             match event {
                 Event::Key { key, pressed: true, modifiers, .. } => {
                     let to = match (key, row) {
+                        (Key::F10, Some(r)) if modifiers.shift_only() => self.open_menu(ui, model, r, extent),
+                        (Key::Menu, Some(r)) => self.open_menu(ui, model, r, extent),
                         _ if modifiers.command || modifiers.alt => None,
                         (Key::ArrowDown, Some(r)) => Some((r + 1).min(last)),
                         (Key::ArrowUp, Some(r)) => Some(r.saturating_sub(1)),
@@ -288,6 +328,16 @@ impl TreeTable {
                 _ => {}
             }
         }
+    }
+
+    /// Opens the context menu of a row by keyboard.
+    fn open_menu(&mut self, ui: &Ui, model: &dyn TreeModel, row: u64, extent: Extent) -> Option<u64> {
+        let key = model.key(row)?;
+        self.scroll.show(row, extent);
+        self.menu = Some(key);
+        self.menu_keys = Some(0);
+        egui::Popup::open_id(ui.ctx(), row_id(self.id(), key).with("popup"));
+        None
     }
 
     fn wheel(&mut self, ui: &Ui, frame: &Frame<'_>) {
@@ -478,7 +528,7 @@ fn row_access(ui: &mut Ui, frame: &Frame<'_>, response: &Response, row: u64, vie
 }
 
 /// What every table's context menu ends with.
-fn common_menu_ui(ui: &mut Ui, model: &mut dyn TreeModel, row: u64) {
+fn common_menu_ui(ui: &mut Ui, table: &'static str, model: &mut dyn TreeModel, row: u64) {
     let Some(view) = model.row(row) else { return };
     if view.expansion != Expansion::Leaf {
         if ui.button("Expand all inside").clicked() {
@@ -495,13 +545,17 @@ fn common_menu_ui(ui: &mut Ui, model: &mut dyn TreeModel, row: u64) {
         ui.ctx().copy_text(view.tabbed_text());
         ui.close();
     }
-    if ui.button("Copy table as CSV").clicked() {
-        ui.ctx().copy_text(export::csv(model));
-        ui.close();
-    }
-    if ui.button("Copy table as JSON").clicked() {
-        ui.ctx().copy_text(export::json(model));
-        ui.close();
+    for (format, is_to_file) in [(Format::Csv, false), (Format::Json, false), (Format::Csv, true), (Format::Json, true)]
+    {
+        let (verb, dots) = if is_to_file { ("Save", "…") } else { ("Copy", "") };
+        if ui.button(format!("{verb} table as {}{dots}", format.name())).clicked() {
+            if !is_to_file && model.row_count() <= COPIED_AT_ONCE {
+                ui.ctx().copy_text(export::text(model, format, &CancelToken::default()));
+            } else {
+                Exports::of(ui.ctx()).push(Export { table, model: model.frozen(), format, is_to_file });
+            }
+            ui.close();
+        }
     }
 }
 
