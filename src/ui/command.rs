@@ -7,6 +7,7 @@
 use super::panels::{LowerTab, Panel};
 use super::selection::Selection;
 use super::theme::ThemeChoice;
+use crate::analysis::filters::NodeFilter;
 use crate::session::SnapshotId;
 use egui::{Key, KeyboardShortcut, Modifiers};
 use std::path::PathBuf;
@@ -52,6 +53,8 @@ pub enum Command {
     FilterClasses(String),
     /// Show classes whose names hold this text, against the base.
     CompareClass(String),
+    /// Count only the objects of this snapshot that a filter lets through.
+    CountObjects(SnapshotId, NodeFilter),
     /// Show this tab of the lower pane.
     ShowLower(LowerTab),
     /// Fold or unfold the lower pane.
@@ -131,6 +134,7 @@ pub static BOUND: &[Bound] = bound![
     Command::Show(Panel::Dominators), "Dominators", [CTRL => Num5];
     Command::Show(Panel::Statistics), "Statistics", [CTRL => Num6];
     Command::Show(Panel::Leaks), "Leaks", [CTRL => Num7];
+    Command::Show(Panel::Allocation), "Allocation", [CTRL => Num8];
     Command::FocusFilter, "Filter classes", [CTRL => L];
     Command::Find(String::new()), "Find objects", [CTRL => F];
     Command::FindPrevious, "Previous object found", [SHIFT => F3, CTRL_SHIFT => G];

@@ -673,7 +673,8 @@ fn the_menu_of_a_row_opens_and_is_walked_by_keyboard() {
         assert!(h.get_by_role_and_label(Role::Button, "Show retainers").is_focused());
         press(&mut h, Modifiers::NONE, Key::Escape);
         assert!(h.query_by_label("Show retainers").is_none());
-        assert!(h.get_by_role_and_label(Role::TreeGrid, "Summary").is_focused());
+        // The table has the keyboard again: its selected row is what is read out.
+        assert!(h.get_by_role_and_label(Role::TreeItem, "Big @15").is_focused());
     }
     assert_selected(&h, "Big @15");
     press(&mut h, Modifiers::SHIFT, Key::F10);
@@ -724,4 +725,48 @@ fn a_table_is_saved_as_it_is_shown() {
         assert!(text.starts_with(begin), "{text}");
         assert_eq!(text.lines().count(), if file.ends_with("csv") { 6 } else { 5 });
     }
+}
+
+#[test]
+fn a_timeline_shows_when_and_where_its_objects_were_allocated() {
+    let mut window = Window::new();
+    window.files = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/devtools/timeline.heaptimeline")];
+    let mut h = window.open();
+    let all = rows(&h);
+    click(&mut h, Role::Tab, "Allocation");
+    let chart = "Timeline of allocations: drag to choose a range, double-click for all";
+    wait(&mut h, "the chart", |h| h.query_by_role_and_label(Role::Image, chart).is_some());
+    let functions = rows(&h);
+    assert!(!functions.is_empty());
+    click(&mut h, Role::ColumnHeader, "Live count");
+    click(&mut h, Role::ColumnHeader, "Live count");
+    h.get_by_role_and_label(Role::TreeGrid, "Allocation").focus();
+    h.run();
+    press(&mut h, Modifiers::NONE, Key::Home);
+    click(&mut h, Role::Button, "Show in Summary");
+    wait(&mut h, "the filtered list", |h| h.query_by_label("Filtering…").is_none());
+    h.get_by_role_and_label(Role::Button, "Allocated by a function");
+    assert!(rows(&h).len() < all.len(), "{all:?}");
+
+    click(&mut h, Role::Tab, "Allocation");
+    let rect = h.get_by_role_and_label(Role::Image, chart).rect();
+    h.drag_at(rect.left_center() + egui::vec2(20.0, 0.0));
+    h.run();
+    h.hover_at(rect.center());
+    h.run();
+    h.drop_at(rect.center());
+    h.run();
+    click(&mut h, Role::Button, "Show in Summary");
+    wait(&mut h, "the range", |h| h.query_by_label("Filtering…").is_none());
+    h.get_by_role_and_label(Role::Button, "Allocated in a range of time");
+}
+
+#[test]
+fn allocation_is_not_offered_where_nothing_is_known_of_it_and_says_so_by_key() {
+    let mut h = with_small();
+    assert!(h.query_by_role_and_label(Role::Tab, "Allocation").is_none());
+    press(&mut h, Modifiers::COMMAND, Key::Num8);
+    h.get_by_label(
+        "This snapshot does not say when or where its objects were allocated: record an allocation timeline for that",
+    );
 }

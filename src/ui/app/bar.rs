@@ -25,7 +25,10 @@ impl App {
             }
             ui.add_space(8.0);
             if self.current.is_some() {
-                for panel in Panel::ALL {
+                let graph = self.current.and_then(|id| self.session.get(id)).map(|open| &open.snapshot.heap.graph);
+                let has_allocations = graph.is_some_and(|g| g.is_timeline || !g.trace_nodes.is_empty());
+                let is_offered = |p: &Panel| *p != Panel::Allocation || has_allocations || self.panel == *p;
+                for panel in Panel::ALL.into_iter().filter(is_offered) {
                     let show = Command::Show(panel);
                     let key = show.bound().map(|b| key_text(ui.ctx(), &b.keys[0])).unwrap_or_default();
                     let tooltip = format!("{} ({key})", panel.help());

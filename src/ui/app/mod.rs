@@ -324,6 +324,7 @@ impl App {
                 self.panels.filter_classes(Panel::Comparison, &text);
                 self.show(Panel::Comparison);
             }
+            Command::CountObjects(id, filter) => self.panels.count_objects(id, filter),
             Command::ShowLower(tab) => {
                 self.settings.lower_tab = tab;
                 self.settings.is_lower_open = true;

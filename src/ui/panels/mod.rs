@@ -5,6 +5,7 @@
 //! copying) it pushes as a [`Command`], which the application runs after all panels were drawn.
 //! What a panel shows is plain data in its `rows.rs`, which knows no egui.
 
+mod allocation;
 mod chain;
 mod comparison;
 mod containment;
@@ -28,9 +29,11 @@ pub use search::SearchBar;
 use super::command::{Command, Commands};
 use super::selection::Selection;
 use super::theme::Theme;
+use crate::analysis::filters::NodeFilter;
 use crate::graph::NodeSet;
 use crate::session::job::Wake;
 use crate::session::{OpenSnapshot, Session, SnapshotId};
+use allocation::AllocationPanel;
 use comparison::ComparisonPanel;
 use containment::ContainmentPanel;
 use dominators::DominatorsPanel;
@@ -59,11 +62,13 @@ pub enum Panel {
     Statistics,
     /// What grew, and who holds it.
     Leaks,
+    /// When and by which functions objects were allocated.
+    Allocation,
 }
 
 impl Panel {
     /// All, in the order of the bar.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Summary,
         Self::Comparison,
         Self::SideBySide,
@@ -71,6 +76,7 @@ impl Panel {
         Self::Dominators,
         Self::Statistics,
         Self::Leaks,
+        Self::Allocation,
     ];
 
     /// Its name in the bar.
@@ -83,6 +89,7 @@ impl Panel {
             Self::Dominators => "Dominators",
             Self::Statistics => "Statistics",
             Self::Leaks => "Leaks",
+            Self::Allocation => "Allocation",
         }
     }
 
@@ -96,19 +103,20 @@ impl Panel {
             Self::Dominators => "What each object keeps alive alone, largest first",
             Self::Statistics => "What kinds of things the bytes are",
             Self::Leaks => "What grew from snapshot to snapshot, who holds it, and why we say so",
+            Self::Allocation => "When objects of a timeline were allocated, and by which functions",
         }
     }
 
     /// Whether objects are selected in it before anything else is done, so that the pane about the
     /// selected object has its place below even while nothing is selected.
     pub fn shows_objects(self) -> bool {
-        !matches!(self, Self::Statistics | Self::Leaks)
+        !matches!(self, Self::Statistics | Self::Leaks | Self::Allocation)
     }
 
     /// Whether it shows two snapshots: the present one against a base.
     pub fn is_comparing(self) -> bool {
         match self {
-            Self::Summary | Self::Containment | Self::Dominators | Self::Leaks => false,
+            Self::Summary | Self::Containment | Self::Dominators | Self::Leaks | Self::Allocation => false,
             Self::Comparison | Self::SideBySide | Self::Statistics => true,
         }
     }
@@ -187,6 +195,7 @@ pub struct Panels {
     dominators: DominatorsPanel,
     statistics: StatisticsPanel,
     leaks: LeaksPanel,
+    allocation: AllocationPanel,
 }
 
 impl Panels {
@@ -200,6 +209,7 @@ impl Panels {
             Panel::Dominators => self.dominators.ui(ui, context),
             Panel::Statistics => self.statistics.ui(ui, context),
             Panel::Leaks => self.leaks.ui(ui, context),
+            Panel::Allocation => self.allocation.ui(ui, context),
         }
     }
 
@@ -209,7 +219,12 @@ impl Panels {
         match panel {
             Panel::Summary => self.summary.reveal(selection),
             Panel::Dominators => self.dominators.reveal(selection),
-            Panel::Comparison | Panel::SideBySide | Panel::Containment | Panel::Statistics | Panel::Leaks => {}
+            Panel::Comparison
+            | Panel::SideBySide
+            | Panel::Containment
+            | Panel::Statistics
+            | Panel::Leaks
+            | Panel::Allocation => {}
         }
     }
 
@@ -225,11 +240,21 @@ impl Panels {
                 self.side_by_side.filter_classes(text);
                 panel
             }
-            Panel::Summary | Panel::Containment | Panel::Dominators | Panel::Statistics | Panel::Leaks => {
+            Panel::Summary
+            | Panel::Containment
+            | Panel::Dominators
+            | Panel::Statistics
+            | Panel::Leaks
+            | Panel::Allocation => {
                 self.summary.filter_classes(text);
                 Panel::Summary
             }
         }
+    }
+
+    /// Counts only the objects of a snapshot that `filter` lets through.
+    pub fn count_objects(&mut self, id: SnapshotId, filter: NodeFilter) {
+        self.summary.count_objects(id, filter);
     }
 
     /// The objects of a snapshot that are counted; `None` for all.
@@ -243,7 +268,7 @@ impl Panels {
             Panel::Summary => self.summary.focus_filter(),
             Panel::Comparison => self.comparison.focus_filter(),
             Panel::SideBySide => self.side_by_side.focus_filter(),
-            Panel::Containment | Panel::Dominators | Panel::Statistics | Panel::Leaks => {}
+            Panel::Containment | Panel::Dominators | Panel::Statistics | Panel::Leaks | Panel::Allocation => {}
         }
     }
 
@@ -256,5 +281,6 @@ impl Panels {
         self.dominators.forget(id);
         self.statistics.forget(id);
         self.leaks.forget(id);
+        self.allocation.forget(id);
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct SummaryPanel {
     filter_box: FilterBox,
     /// To be shown as soon as its snapshot is.
     revealing: Option<Selection>,
+    /// The filter of objects that was asked for elsewhere.
+    counting: Option<(SnapshotId, NodeFilter)>,
 }
 
 /// What is kept for a snapshot.
@@ -59,6 +61,9 @@ impl SummaryPanel {
         let view = self.views.get_or_insert_with(current.id, || View::new(context));
         view.menu.update(context);
         view.poll(context);
+        if let Some((_, filter)) = self.counting.take_if(|c| c.0 == current.id) {
+            view.filter_nodes(filter, context);
+        }
         if let Some(selection) = self.revealing.filter(|s| s.snapshot == current.id)
             && view.reveal(selection, context, &mut self.filter_box)
         {
@@ -80,6 +85,11 @@ impl SummaryPanel {
         self.revealing = Some(selection);
     }
 
+    /// Counts only the objects that `filter` lets through.
+    pub(super) fn count_objects(&mut self, id: SnapshotId, filter: NodeFilter) {
+        self.counting = Some((id, filter));
+    }
+
     /// Shows the classes whose names hold `text`.
     pub(super) fn filter_classes(&mut self, text: &str) {
         self.filter_box.set(text);
@@ -99,6 +109,7 @@ impl SummaryPanel {
     pub(super) fn forget(&mut self, id: SnapshotId) {
         self.views.forget(id);
         self.revealing = self.revealing.filter(|s| s.snapshot != id);
+        self.counting.take_if(|c| c.0 == id);
     }
 }
 
@@ -194,7 +205,11 @@ impl View {
             MenuEntry::Filter(filter, words) if *filter == self.node_filter => Some(words.as_str()),
             _ => None,
         });
-        let words = words.unwrap_or("All objects");
+        let words = words.unwrap_or(match self.node_filter {
+            NodeFilter::Ids { .. } => "Allocated in a range of time",
+            NodeFilter::Allocated(_) => "Allocated by a function",
+            _ => "All objects",
+        });
         let button = menu_button(ui, words, "Which objects are counted");
         let mut chosen = None;
         egui::Popup::menu(&button).show(|ui| {
