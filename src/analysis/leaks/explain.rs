@@ -1,5 +1,6 @@
 //! Findings in sentences: every number in them is one that was measured.
 
+use super::eviction::turnover;
 use super::finding::{Kind, Step};
 use super::owner_name::{PathStep, reference_between};
 use super::references::is_store;
@@ -194,8 +195,17 @@ fn share_sentence(c: &Context<'_>) -> String {
 
 /// With ids that match: whether members of the snapshot before are still there.
 fn survival_sentence(c: &Context<'_>) -> Option<String> {
-    let _ = c;
-    None
+    let turnover = turnover(c.subject, c.heaps).filter(|t| t.earlier > 1)?;
+    let (before, last) = (c.heaps.len() - 1, c.heaps.len());
+    let kept = (turnover.earlier - turnover.gone.len()) as u64;
+    // Nothing left of many is another process, whose ids mean other objects.
+    (kept > 0).then(|| {
+        format!(
+            "Of the {} of snapshot {before}, {} are still there in snapshot {last}.",
+            c.counted(turnover.earlier as u64),
+            if turnover.gone.is_empty() { "all".to_owned() } else { units::count(kept) },
+        )
+    })
 }
 
 /// A property that says how many members there may be.
@@ -272,6 +282,18 @@ pub(super) fn settled(counts: &[u64], bytes: &[u64], measure: Measure) -> String
             last + 1 - still
         )
     }
+}
+
+/// Why something that dropped its oldest members is no leak.
+pub(super) fn reached_bound(counts: &[u64], dropped: usize) -> String {
+    let last = counts.len() - 1;
+    format!(
+        "it has a bound, it seems: from snapshot {last} to {} it dropped its {} oldest members, and grew by {} after {} before",
+        last + 1,
+        units::count(dropped as u64),
+        units::count(counts[last].saturating_sub(counts[last - 1])),
+        units::count(counts[last - 1].saturating_sub(counts[last - 2])),
+    )
 }
 
 /// Why something that rises less and less is no leak.

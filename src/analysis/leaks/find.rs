@@ -1,5 +1,6 @@
 //! From snapshots to findings: the order of the steps, and what decides.
 
+use super::eviction::dropped_oldest;
 use super::explain::{self, Context};
 use super::finding::{Evidence, Finding, Findings, Fingerprint, GrowthAt, Kind};
 use super::kind::{kind, listening_steps, samples, timer_callback};
@@ -15,13 +16,16 @@ use super::trend::Trend;
 use super::walk::{Placement, place_all};
 use super::what_if::shares;
 use crate::analysis::Heap;
-use crate::graph::{EdgeKind, NodeIndex};
+use crate::graph::{EdgeKind, NodeIndex, NodeKind};
 use crate::progress::{Cancelled, Stage};
 use crate::text::Text;
 use std::collections::BTreeSet;
 
 /// Members that must be gained in each step, on average, to count as growth.
 const FEWEST_MEMBERS: i64 = 4;
+
+/// What a list of the runtime's takes for each of its entries at most, if it keeps nothing else.
+const LIST_ENTRY_BYTES: u64 = 64;
 
 /// Bytes that make up for fewer members.
 const FEWEST_BYTES: i64 = 8 * 1024;
@@ -96,8 +100,10 @@ impl Search<'_> {
         noise.sort_by_key(|s| std::cmp::Reverse(s.subject.gained_bytes()));
         noise.truncate(MOST_NOISE);
         let mut findings = Findings { remarks: self.remarks(&leaks), ..Findings::default() };
+        let are_programs: Vec<bool> = leaks.iter().map(|s| self.is_programs(s)).collect();
         findings.findings = self.describe(leaks, stage)?;
         findings.noise = self.describe(noise, stage)?;
+        self.set_lists_apart(&mut findings, &are_programs);
         Ok(findings)
     }
 
@@ -188,6 +194,17 @@ impl Search<'_> {
             Trend::Flat => return Some("it did not grow".into()),
             Trend::GrewEveryStep | Trend::GrewMostSteps | Trend::GrewOnce => {}
         }
+        if let Some(dropped) = dropped_oldest(subject, self.heaps) {
+            return Some(explain::reached_bound(&subject.counts, dropped));
+        }
+        if subject.measure == Measure::Bytes && self.last().kind(self.busiest_object(subject)) == NodeKind::CLOSURE {
+            return Some("the engine compiled the functions, and keeps code and feedback with them".into());
+        }
+        if self.are_functions_of_runtime(subject) {
+            return Some(
+                "they are functions of the runtime's own modules, which are loaded when they are first needed".into(),
+            );
+        }
         let few = subject.gained_count() < FEWEST_OF_RUNTIME * self.steps();
         if few && subject.measure != Measure::Bytes && !Trend::of(&subject.bytes).is_growth() {
             return Some("its members became a few more, but its bytes did not grow with them".into());
@@ -201,6 +218,21 @@ impl Search<'_> {
             _ => self.tree.tier(place) == Tier::Source && !is_runtimes,
         };
         (!is_program && few).then(|| "the runtime keeps it for itself, and it is little".into())
+    }
+
+    /// Whether what became more are mostly functions that the runtime's own scripts define.
+    fn are_functions_of_runtime(&self, subject: &Subject) -> bool {
+        let heap = self.last();
+        let is_runtime = |&n: &NodeIndex| {
+            heap.kind(n) == NodeKind::CLOSURE
+                && scripts::script_of_function(heap, n)
+                    .is_some_and(|s| scripts::is_runtime_script(scripts::script_name(heap, s)))
+        };
+        let path_is_runtimes = self.tree.tier(subject.owner.place) > Tier::Source
+            || subject.owner.grown.iter().all(|&p| self.tree.tier(p) > Tier::Source);
+        // All of them, not a sample: modules bring objects of all kinds.
+        let functions = subject.grown.iter().filter(|n| is_runtime(n)).count();
+        path_is_runtimes && !subject.grown.is_empty() && functions * 2 > subject.grown.len()
     }
 
     /// Leaves one of several views of the same growth: of timers their lists, queues and links.
@@ -217,6 +249,31 @@ impl Search<'_> {
             !chains.iter().any(|&chain| chain < place && self.tree.are_related(chain, place))
         });
         leaks.retain(|s| !self.growth.is_part_of_one(s.subject.owner.place, &places));
+    }
+
+    /// Whether the owner hangs on what the program's source says alone.
+    fn is_programs(&self, s: &Suspect) -> bool {
+        self.tree.tier(s.subject.owner.place) == Tier::Source
+            && !s.script.as_deref().is_some_and(|script| scripts::is_runtime_script(Text::from(script)))
+    }
+
+    /// Lists of the runtime's that keep nothing themselves only show what others leak.
+    fn set_lists_apart(&self, findings: &mut Findings, are_programs: &[bool]) {
+        let floor = FEWEST_BYTES as u64 * self.steps() as u64;
+        let mut programs = are_programs.iter();
+        let lists = findings.findings.extract_if(.., |f| {
+            let count = f.growth.last().map_or(0, |g| g.count);
+            let is_slight = f.exclusive_bytes < floor.max(LIST_ENTRY_BYTES * count);
+            !programs.next().copied().unwrap_or(true) && is_slight && f.kind != Kind::Timers
+        });
+        let lists: Vec<Finding> = lists
+            .map(|f| Finding {
+                noise: true,
+                noise_reason: Some("the runtime lists there what others keep; it keeps hardly anything itself".into()),
+                ..f
+            })
+            .collect();
+        findings.noise.extend(lists);
     }
 
     fn describe(&self, suspects: Vec<Suspect>, stage: &Stage) -> Result<Vec<Finding>, Cancelled> {

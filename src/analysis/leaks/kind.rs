@@ -3,7 +3,7 @@
 
 use super::finding::Kind;
 use super::owner_name::PathStep;
-use super::scripts;
+use super::scripts::{self, is_scope};
 use super::subject::{Measure, Subject};
 use crate::analysis::Heap;
 use crate::analysis::dominated::dominated;
@@ -129,9 +129,10 @@ fn is_waiting_promise(heap: &Heap, n: NodeIndex) -> bool {
 /// Whether `f` is one of the two functions that a promise's executor is given.
 fn settles_a_promise(heap: &Heap, f: NodeIndex) -> bool {
     let scope = internal_target(heap, f, "context").filter(|_| scripts::script_of_function(heap, f).is_none());
-    scope.is_some_and(|scope| {
-        heap.edges(scope).any(|e| heap.graph.raw_name(e.target) == "Promise" && is_waiting_promise(heap, e.target))
-    })
+    let is_promise = |n: NodeIndex| heap.kind(n) == NodeKind::OBJECT && heap.graph.raw_name(n) == "Promise";
+    scope
+        .filter(|&scope| is_scope(heap, scope))
+        .is_some_and(|scope| heap.edges(scope).any(|e| is_promise(e.target) && is_waiting_promise(heap, e.target)))
 }
 
 /// Of the bytes that `samples` retain, the shares that lie outside the heap and that are strings

@@ -7,11 +7,13 @@
 //! 2. [`population`] counts what is at each place of each snapshot, [`owners`] finds the places
 //!    whose growth is not just that of what holds them, [`subject`] measures them, [`trend`] tells
 //!    leaks from caches that fill and from what is made once.
+//!    [`eviction`] looks at which members went.
 //! 3. [`owner_name`] names them as the source does, [`kind`] says what sort of leak it is,
 //!    [`what_if`] what would be freed, and [`find`] puts it all together into [`Findings`].
 //!
 //! Knows no front end; [`report`] writes findings as text for all of them.
 
+pub mod eviction;
 pub(in crate::analysis) mod explain;
 pub mod find;
 pub mod finding;

@@ -106,6 +106,11 @@ impl Modules {
         self.runtime_scopes.contains(&n)
     }
 
+    /// Whether `n` is the global object of a realm.
+    pub fn is_global(&self, n: NodeIndex) -> bool {
+        self.globals.binary_search(&n).is_ok()
+    }
+
     /// Whether `n` is a scope of one of the program's modules.
     pub fn is_module_scope(&self, n: NodeIndex) -> bool {
         self.scopes.iter().any(|(scope, _)| *scope == n)

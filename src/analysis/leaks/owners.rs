@@ -2,11 +2,11 @@
 
 use super::places::{Place, PlaceTree};
 use super::population::Population;
-use super::references::{Tier, is_store};
+use super::references::{Tier, is_realm, is_store};
 use super::walk::Placement;
 use crate::analysis::Heap;
 use crate::graph::{NodeIndex, NodeKind};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A place that holds more than it did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,7 +101,10 @@ impl<'a> Growth<'a> {
             for p in self.tree.places().skip(owner.place.at()) {
                 is_below[p.at()] = p == owner.place || is_below[self.tree.parent(p).at()];
             }
-            places = self.tree.places().filter(|&p| is_below[p.at()] && self.tree.step(p).class == class).collect();
+            let below: Vec<Place> = self.tree.places().filter(|p| is_below[p.at()]).collect();
+            let links: BTreeSet<u64> = below.iter().flat_map(|&p| self.tree.repeated_labels(p)).collect();
+            let is_link = |p: Place| p == owner.place || links.contains(&self.tree.step(p).label);
+            places = below.into_iter().filter(|&p| self.tree.step(p).class == class && is_link(p)).collect();
         }
         let count = |all: &Vec<Population>| places.iter().map(|p| u64::from(all[p.at()].count)).sum();
         let counts = self.populations.iter().map(count).collect();
@@ -229,7 +232,7 @@ impl<'a> Growth<'a> {
 fn sort(heap: &Heap, n: NodeIndex) -> Sort {
     if is_store(&heap.graph, n) {
         Sort::Store
-    } else if heap.kind(n) == NodeKind::SYNTHETIC || n == heap.graph.root {
+    } else if heap.kind(n) == NodeKind::SYNTHETIC || n == heap.graph.root || is_realm(&heap.graph, n) {
         Sort::Root
     } else {
         Sort::Object

@@ -110,18 +110,27 @@ impl PlaceTree {
 
     /// The classes of the steps that repeat from `p` on; empty where nothing does.
     pub fn repeated_classes(&self, p: Place) -> Vec<u64> {
-        let mut classes = Vec::new();
+        self.repeated_steps(p).into_iter().map(|step| step.class).collect()
+    }
+
+    /// The names of the references that repeat from `p` on; empty where nothing does.
+    pub fn repeated_labels(&self, p: Place) -> Vec<u64> {
+        self.repeated_steps(p).into_iter().map(|step| step.label).collect()
+    }
+
+    fn repeated_steps(&self, p: Place) -> Vec<Step> {
+        let mut steps = Vec::new();
         if let Some(&from) = self.repeats_from.get(&p) {
             let mut q = from;
             loop {
-                classes.push(self.step(q).class);
+                steps.push(self.step(q));
                 if q == p || q == Place::ROOT {
                     break;
                 }
                 q = self.parent(q);
             }
         }
-        classes
+        steps
     }
 
     /// The place one step further.

@@ -131,7 +131,7 @@ pub fn tier(graph: &HeapGraph, source: NodeIndex, e: &Edge) -> Tier {
             if name == "__proto__" || name == "constructor" { Tier::Runtime } else { Tier::Source }
         }
         _ if from == NodeKind::SYNTHETIC || source == graph.root => root_tier(graph, source),
-        _ if graph.raw_name(e.target).starts_with("system / NativeContext") => Tier::Runtime,
+        _ if is_realm(graph, e.target) => Tier::Runtime,
         _ => Tier::Source,
     }
 }
@@ -187,6 +187,11 @@ const JAVASCRIPTCORE: [&str; 7] = [
     "SymbolTable",
     "Sentinel",
 ];
+
+/// Whether `n` holds what the engine keeps for a global object: its own classes and functions.
+pub fn is_realm(graph: &HeapGraph, n: NodeIndex) -> bool {
+    graph.raw_name(n).starts_with("system / NativeContext") && !graph.kind(n).is_any_string()
+}
 
 /// Whether `n` is storage of the engine's for another object's members: elements, entries,
 /// properties, the bytes of a buffer.

@@ -110,9 +110,11 @@ pub fn measure(owners: Vec<Owner>, growth: &Growth<'_>, heaps: &[&Heap], placeme
             .zip(&objects)
             .map(|(heap, nodes)| nodes.iter().map(|&n| heap.retained_size(n)).sum())
             .collect();
+        // Keys and values of an entry hang there both.
+        let counts_entries = objects[heaps.len() - 1].iter().any(|&n| table(last, n).is_some());
         let (measure, counts) = if gained(&members).max(gained(&hanging)) <= 0 {
             (Measure::Bytes, members)
-        } else if gained(&members) >= gained(&hanging) {
+        } else if gained(&members) >= gained(&hanging) || counts_entries && gained(&members) * 4 > gained(&hanging) {
             (Measure::Members, members)
         } else {
             (Measure::Objects, hanging)
@@ -127,9 +129,9 @@ pub fn measure(owners: Vec<Owner>, growth: &Growth<'_>, heaps: &[&Heap], placeme
 /// How many members `n` has that are objects: elements, entries, properties, variables.
 pub fn member_count(heap: &Heap, n: NodeIndex) -> u64 {
     let graph = &heap.graph;
-    match internal_target(heap, n, "table") {
-        Some(table) if graph.kind(table) == NodeKind::ARRAY => entries(heap, table),
-        _ => graph
+    match table(heap, n) {
+        Some(table) => entries(heap, table),
+        None => graph
             .edges(n)
             .filter(|e| !is_oddball(graph, e.target))
             .filter(|e| match e.kind {
@@ -139,6 +141,11 @@ pub fn member_count(heap: &Heap, n: NodeIndex) -> u64 {
             })
             .count() as u64,
     }
+}
+
+/// What holds the entries of the Map or Set `n`.
+pub fn table(heap: &Heap, n: NodeIndex) -> Option<NodeIndex> {
+    internal_target(heap, n, "table").filter(|&table| heap.graph.kind(table) == NodeKind::ARRAY)
 }
 
 /// Entries of the table of a Map or Set. An entry of a map is a key, a value and a number, one of

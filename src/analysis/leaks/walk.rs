@@ -114,6 +114,7 @@ impl Walk<'_, '_> {
         let heap = self.heap;
         let parent = self.place[n.at()];
         let mut names_are_keys = None;
+        let modules = self.modules;
         for e in heap.graph.edges(n) {
             let target = e.target.at();
             if self.place[target] != Place::NOWHERE && self.state[target] & FRESH == 0 {
@@ -130,7 +131,9 @@ impl Walk<'_, '_> {
             if tier < *tiers.start() {
                 continue;
             }
-            if e.kind == EdgeKind::Property && *names_are_keys.get_or_insert_with(|| is_used_as_map(heap, n)) {
+            if e.kind == EdgeKind::Property
+                && *names_are_keys.get_or_insert_with(|| !modules.is_global(n) && is_used_as_map(heap, n))
+            {
                 label = SLOT;
             }
             let step = Step { label, class: self.references.class(e.target) };
