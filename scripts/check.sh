@@ -23,6 +23,7 @@ step "Documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 step "Licences of all dependencies" scripts/licenses
 step "Release build" cargo build --locked --release
 step "A real window, used as a person would" scripts/e2e.sh
+step "The command lines of the README" scripts/try-readme.sh
 step "The Debian package" scripts/package.sh
 # Only where nobody minds what is installed.
 if [ "${CI:-}" = true ] && [ "$(id -u)" = 0 ]; then
