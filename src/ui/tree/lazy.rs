@@ -11,7 +11,7 @@ use std::sync::Arc;
 const SORTED_AT_ONCE: u32 = 20_000;
 
 /// Opening everything inside a row stops after this many rows.
-const OPENED_TOGETHER: usize = 1_000;
+const OPENED_TOGETHER: usize = 250;
 
 /// … and this many levels.
 const LEVELS_TOGETHER: u32 = 8;

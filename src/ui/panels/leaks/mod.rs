@@ -202,7 +202,10 @@ fn card_ui(ui: &mut Ui, at: usize, finding: &Finding, last: &OpenSnapshot, theme
             ui.add_space(4.0);
             ui.horizontal_wrapped(|ui| {
                 sparkline(ui, theme, &finding.growth.iter().map(|g| g.bytes).collect::<Vec<_>>());
-                for growth in &finding.growth {
+                for (i, growth) in finding.growth.iter().enumerate() {
+                    if i > 0 {
+                        ui.label(quiet("→").monospace());
+                    }
                     ui.label(code(&format!("{} · {}", units::count(growth.count), units::bytes(growth.bytes))));
                 }
                 ui.label(quiet(&format!("frees {}", units::bytes(finding.exclusive_bytes))));
