@@ -187,6 +187,11 @@ pub struct HeapGraph {
 }
 
 impl HeapGraph {
+    /// Whether the file tells when or by which functions its objects were allocated.
+    pub fn tells_allocations(&self) -> bool {
+        self.is_timeline || !self.trace_nodes.is_empty()
+    }
+
     /// The number of nodes.
     #[inline(always)]
     pub fn node_count(&self) -> usize {

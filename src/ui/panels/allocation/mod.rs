@@ -46,7 +46,7 @@ impl AllocationPanel {
     pub(super) fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
         let current = context.current;
         let graph = &current.snapshot.heap.graph;
-        if graph.trace_nodes.is_empty() && !graph.is_timeline {
+        if !graph.tells_allocations() {
             message(
                 ui,
                 "This snapshot does not say when or where its objects were allocated: record an allocation timeline for that",
