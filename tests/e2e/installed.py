@@ -11,9 +11,8 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
-from window import FIRST_ROW, HEIGHT, WIDTH, Failed, Person, expect, start_display
+from window import FIRST_ROW, HEIGHT, WIDTH, expect, on_display
 
 APP_ID = "heapglass"
 
@@ -57,16 +56,7 @@ def double_click(person, file):
 def main():
     file, pictures = sys.argv[1:]
     os.makedirs(pictures, exist_ok=True)
-    server, name = start_display()
-    manager = subprocess.Popen(["openbox"], env={**os.environ, "DISPLAY": name}, stderr=subprocess.DEVNULL)
-    try:
-        time.sleep(1)
-        double_click(Person(name, pictures), file)
-    except Failed as problem:
-        sys.exit(f"FAILED: {problem}")
-    finally:
-        manager.kill()
-        server.kill()
+    on_display(pictures, lambda person: double_click(person, file))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 
-from window import DELTA_HEADER, FIRST_ROW, HEIGHT, OWN_NAME, WIDTH, Failed, Person, expect, start_display
+from window import DELTA_HEADER, FIRST_ROW, HEIGHT, OWN_NAME, WIDTH, expect, on_display
 
 COLORS = 64  # of a picture, so that it stays small
 
@@ -74,17 +74,8 @@ def shrink(pictures):
 def main():
     program, base, target, pictures = sys.argv[1:]
     os.makedirs(pictures, exist_ok=True)
-    server, name = start_display()
-    manager = subprocess.Popen(["openbox"], env={**os.environ, "DISPLAY": name}, stderr=subprocess.DEVNULL)
-    try:
-        time.sleep(1)
-        walk(Person(name, pictures), program, base, target)
-        shrink(pictures)
-    except Failed as problem:
-        sys.exit(f"FAILED: {problem}")
-    finally:
-        manager.kill()
-        server.kill()
+    on_display(pictures, lambda person: walk(person, program, base, target))
+    shrink(pictures)
 
 
 if __name__ == "__main__":

@@ -262,19 +262,24 @@ def number(text):
     return int(text.replace(" ", "").replace("\u2212", "-").replace("+", "") or 0)
 
 
-def main():
-    program, base, target, pictures = sys.argv[1:]
-    os.makedirs(pictures, exist_ok=True)
+def on_display(pictures, act):
+    """Lets a person act on a virtual display with a window manager; what fails ends the program."""
     server, name = start_display()
     manager = subprocess.Popen(["openbox"], env={**os.environ, "DISPLAY": name}, stderr=subprocess.DEVNULL)
     try:
         time.sleep(1)
-        use(Person(name, pictures), program, base, target)
+        act(Person(name, pictures))
     except Failed as problem:
         sys.exit(f"FAILED: {problem}")
     finally:
         manager.kill()
         server.kill()
+
+
+def main():
+    program, base, target, pictures = sys.argv[1:]
+    os.makedirs(pictures, exist_ok=True)
+    on_display(pictures, lambda person: use(person, program, base, target))
 
 
 if __name__ == "__main__":
