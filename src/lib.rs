@@ -8,7 +8,8 @@
 //!
 //! [`reader`] → [`graph`] → [`analysis`] → [`session`] → [`cli`] and `ui`
 //!
-//! (read: the right may use the left). Below them all lie [`text`], [`csv`], [`units`], [`visible`] and [`progress`].
+//! (read: the right may use the left). Below them all lie [`text`], [`csv`], [`units`], [`visible`], [`measure`] and
+//! [`progress`].
 //! Nothing below `ui` knows egui; `cli` and `ui` do not know each other.
 #![warn(missing_docs)]
 

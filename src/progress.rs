@@ -1,8 +1,9 @@
-//! Progress and cancelling, handed down to everything that takes long. Knows nothing else here.
+//! Progress and cancelling, handed down to everything that takes long.
 //!
 //! A [`Progress`] is shared between the thread that works and whoever watches. Work is cut into
 //! [`Stage`]s with weights; stages may run side by side, so the fraction is a sum of parts done.
 
+use crate::measure;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -51,8 +52,55 @@ struct Shared {
 pub struct StageTime {
     /// What the user read.
     pub label: &'static str,
+    /// When it began.
+    pub began: Instant,
     /// From beginning to end; stages may have run side by side.
     pub wall: Duration,
+    /// Processor time of all threads that worked for it; only of [`Progress::measured`] work.
+    pub cpu: Option<Duration>,
+    /// Whether it is part of another stage: see [`Stage::part`].
+    pub is_part: bool,
+}
+
+/// Whose processor time a stage takes.
+#[derive(Debug, Clone, Copy)]
+enum Workers {
+    /// That of the thread that begins and ends it; others may work beside it.
+    OneThread,
+    /// That of all threads; nothing else happens meanwhile.
+    AllThreads,
+}
+
+/// The clocks of a stage that runs.
+#[derive(Debug)]
+struct Timing {
+    label: &'static str,
+    began: Instant,
+    workers: Workers,
+    cpu: Option<Duration>,
+    is_part: bool,
+}
+
+impl Workers {
+    fn cpu_time(self) -> Option<Duration> {
+        match self {
+            Self::OneThread => measure::thread_cpu_time(),
+            Self::AllThreads => measure::cpu_time(),
+        }
+    }
+}
+
+impl Timing {
+    fn begin(label: &'static str, workers: Workers, is_measured: bool, is_part: bool) -> Self {
+        let cpu = is_measured.then(|| workers.cpu_time()).flatten();
+        Self { label, began: Instant::now(), workers, cpu, is_part }
+    }
+
+    fn end(&self) -> StageTime {
+        let wall = self.began.elapsed();
+        let cpu = self.cpu.and_then(|before| Some(self.workers.cpu_time()?.saturating_sub(before)));
+        StageTime { label: self.label, began: self.began, wall, cpu, is_part: self.is_part }
+    }
 }
 
 /// How far a piece of work is; clones share it.
@@ -60,6 +108,8 @@ pub struct StageTime {
 pub struct Progress {
     shared: Arc<Shared>,
     token: CancelToken,
+    /// Whether stages look at their processor time: some microseconds each.
+    is_measured: bool,
 }
 
 impl Progress {
@@ -68,17 +118,31 @@ impl Progress {
         Self::default()
     }
 
+    /// Progress of work whose processor time is wanted too.
+    pub fn measured() -> Self {
+        Self { is_measured: true, ..Self::default() }
+    }
+
     /// The token that cancels the work.
     pub fn token(&self) -> &CancelToken {
         &self.token
     }
 
     /// Begins a stage that is `weight` of the `total` weight of the whole work. `label` is what
-    /// the user reads: "Reading nodes".
+    /// the user reads: "Reading nodes". One thread works on it, and ends it.
     pub fn stage(&self, label: &'static str, weight: u32, total: u32) -> Stage {
+        self.stage_of(Workers::OneThread, label, weight, total)
+    }
+
+    /// Begins a stage, as [`Progress::stage`] does, that all threads work on.
+    pub fn stage_of_all_threads(&self, label: &'static str, weight: u32, total: u32) -> Stage {
+        self.stage_of(Workers::AllThreads, label, weight, total)
+    }
+
+    fn stage_of(&self, workers: Workers, label: &'static str, weight: u32, total: u32) -> Stage {
         *self.shared.label.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = label;
         Stage {
-            timed: Some((label, Instant::now())),
+            timed: Some(Timing::begin(label, workers, self.is_measured, false)),
             progress: Some(self.clone()),
             span: WHOLE * u64::from(weight) / u64::from(total.max(1)),
             reported: AtomicU64::new(0),
@@ -95,6 +159,11 @@ impl Progress {
         self.shared.finished.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
+    fn finished(&self, timing: &Timing) {
+        let time = timing.end();
+        self.shared.finished.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(time);
+    }
+
     /// The stage that began last.
     pub fn label(&self) -> &'static str {
         *self.shared.label.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
@@ -106,7 +175,7 @@ impl Progress {
 #[derive(Debug, Default)]
 pub struct Stage {
     progress: Option<Progress>,
-    timed: Option<(&'static str, Instant)>,
+    timed: Option<Timing>,
     span: u64,
     reported: AtomicU64,
 }
@@ -120,7 +189,7 @@ impl Stage {
     /// A stage whose progress nobody watches, but which `token` cancels.
     pub fn cancelled_by(token: &CancelToken) -> Self {
         Self {
-            progress: Some(Progress { shared: Arc::default(), token: token.clone() }),
+            progress: Some(Progress { token: token.clone(), ..Progress::default() }),
             timed: None,
             span: 0,
             reported: AtomicU64::new(0),
@@ -131,6 +200,13 @@ impl Stage {
     #[must_use]
     pub fn quiet(&self) -> Self {
         self.progress.as_ref().map_or_else(Self::unwatched, |p| Self::cancelled_by(p.token()))
+    }
+
+    /// Times a part of this stage, until the answer is dropped. All threads may work on it.
+    #[must_use]
+    pub fn part(&self, label: &'static str) -> Part<'_> {
+        let progress = self.progress.as_ref().filter(|_| self.timed.is_some());
+        Part(progress.map(|p| (p, Timing::begin(label, Workers::AllThreads, p.is_measured, true))))
     }
 
     /// Stops the work here if that was asked for.
@@ -160,10 +236,21 @@ impl Drop for Stage {
         if let Some(p) = &self.progress {
             let before = self.reported.swap(self.span, Ordering::Relaxed);
             p.shared.done.fetch_add(self.span.saturating_sub(before), Ordering::Relaxed);
-            if let Some((label, began)) = self.timed {
-                let time = StageTime { label, wall: began.elapsed() };
-                p.shared.finished.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(time);
+            if let Some(timing) = &self.timed {
+                p.finished(timing);
             }
+        }
+    }
+}
+
+/// A part of a stage, timed until it is dropped.
+#[derive(Debug)]
+pub struct Part<'s>(Option<(&'s Progress, Timing)>);
+
+impl Drop for Part<'_> {
+    fn drop(&mut self) {
+        if let Some((progress, timing)) = &self.0 {
+            progress.finished(timing);
         }
     }
 }
@@ -186,6 +273,49 @@ mod tests {
         drop(a);
         assert_eq!(p.fraction(), 1.0);
         assert_eq!(p.stage_times().iter().map(|t| t.label).collect::<Vec<_>>(), ["two", "one"]);
+    }
+
+    #[test]
+    fn parts_stand_before_their_stage_and_count_for_nothing() {
+        let p = Progress::new();
+        let stage = p.stage_of_all_threads("all", 1, 1);
+        drop(stage.part("half"));
+        assert_eq!(p.fraction(), 0.0);
+        drop(stage);
+        let times = p.stage_times();
+        assert_eq!(times.iter().map(|t| (t.label, t.is_part)).collect::<Vec<_>>(), [("half", true), ("all", false)]);
+        assert!(times[1].began <= times[0].began && times.iter().all(|t| t.cpu.is_none()));
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_measured_stage_tells_the_processor_time_of_whoever_worked_on_it() {
+        let p = Progress::measured();
+        let spin = || {
+            let began = measure::thread_cpu_time().unwrap();
+            while measure::thread_cpu_time().unwrap() - began < Duration::from_millis(5) {}
+        };
+        let one = p.stage("one thread", 1, 2);
+        spin();
+        drop(one);
+        let all = p.stage_of_all_threads("all threads", 1, 2);
+        std::thread::scope(|s| {
+            let (tell, wait) = std::sync::mpsc::channel();
+            let (go, may_end) = std::sync::mpsc::channel::<()>();
+            s.spawn(move || {
+                spin();
+                tell.send(()).unwrap();
+                // Alive until its time was looked at.
+                let _ = may_end.recv();
+            });
+            spin();
+            wait.recv().unwrap();
+            drop(all);
+            drop(go);
+        });
+        let cpu: Vec<_> = p.stage_times().iter().map(|t| t.cpu.unwrap()).collect();
+        assert!(cpu[0] >= Duration::from_millis(5), "{cpu:?}");
+        assert!(cpu[1] >= Duration::from_millis(10), "{cpu:?}");
     }
 
     #[test]

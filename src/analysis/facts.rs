@@ -92,7 +92,7 @@ impl Facts {
         let (order, grouping) = (order?, grouping?);
         drop(essential);
 
-        let adding_up = stage("Adding up retained sizes", 3);
+        let adding_up = progress.stage_of_all_threads("Adding up retained sizes", 3, WEIGHT_ALL);
         let (retained_sizes, tree) = rayon::join(
             || retained_size::retained_sizes(&order, &shallow_sizes, &adding_up),
             || DominatorTree::new(&order),

@@ -141,6 +141,9 @@ enum CliError {
         /// Why.
         error: OpenError,
     },
+    /// Another process that was asked did not answer, for a reason that is told already.
+    #[error("{0}")]
+    Failed(String),
     /// The command asks for what cannot be.
     #[error("{0}")]
     Usage(String),

@@ -73,6 +73,7 @@ pub(super) fn read(input: &Input<'_>) -> Result<(HeapGraph, Vec<Warning>), ReadE
         }
         Err(e) => return Err(damage::explain(e, input, &sections.whole())),
     }
+    let _part = input.stage.part("Checking");
     let graph = assemble::assemble(input, &header, sections, &mut warnings)?;
     Ok((graph, warnings))
 }
@@ -235,6 +236,13 @@ impl Sections {
         }
         input.finished(0, cursor.at);
         let width = header.nodes.width;
+        let _part = input.stage.part(match section {
+            "nodes" => "Reading nodes",
+            "edges" => "Reading edges",
+            "strings" => "Reading strings",
+            "locations" => "Reading locations",
+            _ => "Reading the rest",
+        });
         match section {
             "nodes" => {
                 let (nodes, end) = nodes::read(input, cursor.at, header, warnings)?;

@@ -144,7 +144,7 @@ fn read_all(
     options: &ReadOptions,
     progress: &Progress,
 ) -> Result<Read, ReadError> {
-    let stage = progress.stage("Reading", WEIGHT_READ, WEIGHT_ALL);
+    let stage = progress.stage_of_all_threads("Reading", WEIGHT_READ, WEIGHT_ALL);
     let file_size = bytes.len() as u64;
     let compression = Compression::of(bytes);
     let mut input = Input {
@@ -160,6 +160,7 @@ fn read_all(
     };
     let unpacked;
     if let Some(compression) = compression {
+        let _part = stage.part("Unpacking");
         let limit = options.unpacked_limit.unwrap_or_else(|| file_size.saturating_mul(100).max(1 << 30));
         unpacked = compressed::unpack(compression, bytes, limit, &stage)?;
         input.text = &unpacked.text;

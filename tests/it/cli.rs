@@ -21,7 +21,7 @@ fn heapglass(args: &[&str]) -> Command {
 }
 
 #[track_caller]
-fn run(args: &[&str]) -> Output {
+pub(crate) fn run(args: &[&str]) -> Output {
     heapglass(args).output().unwrap()
 }
 
