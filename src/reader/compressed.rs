@@ -2,6 +2,7 @@
 
 use super::error::ReadError;
 use super::recognize::Compression;
+use super::xxh64::Xxh64;
 use crate::progress::Stage;
 use flate2::bufread::GzDecoder;
 use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
@@ -69,6 +70,9 @@ pub(super) fn unpacked_start(compression: Compression, packed: &[u8], len: u64) 
     text
 }
 
+/// How the error of flate2 about a checksum that is not that of the text ends; ours is the same.
+const WRONG_CHECKSUM: &str = "does not have a matching checksum";
+
 /// Reads the text of a packed file: of all its members or frames, one after the other.
 struct Unpacker<'p> {
     compression: Compression,
@@ -80,14 +84,27 @@ struct Unpacker<'p> {
 
 enum Member<'p> {
     Gzip(Box<GzDecoder<&'p [u8]>>),
-    Zstd(Box<StreamingDecoder<&'p [u8], FrameDecoder>>),
+    /// With the checksum of the text so far.
+    Zstd(Box<(StreamingDecoder<&'p [u8], FrameDecoder>, Xxh64)>),
 }
 
 impl<'p> Member<'p> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Gzip(decoder) => decoder.read(buffer),
-            Self::Zstd(decoder) => decoder.read(buffer),
+            Self::Zstd(frame) => {
+                let (decoder, checksum) = &mut **frame;
+                let len = decoder.read(buffer)?;
+                checksum.update(&buffer[..len]);
+                let expected = decoder.decoder.get_checksum_from_data().filter(|_| len == 0 && !buffer.is_empty());
+                // The file has the lower half.
+                match expected {
+                    Some(expected) if u64::from(expected) != checksum.finish() & u64::from(u32::MAX) => {
+                        Err(io::Error::other(WRONG_CHECKSUM))
+                    }
+                    _ => Ok(len),
+                }
+            }
         }
     }
 
@@ -95,7 +112,7 @@ impl<'p> Member<'p> {
     fn rest(&self) -> &'p [u8] {
         match self {
             Self::Gzip(decoder) => decoder.get_ref(),
-            Self::Zstd(decoder) => decoder.get_ref(),
+            Self::Zstd(frame) => frame.0.get_ref(),
         }
     }
 }
@@ -119,7 +136,10 @@ impl<'p> Unpacker<'p> {
         }
         self.member = Some(match self.compression {
             Compression::Gzip => Member::Gzip(Box::new(GzDecoder::new(self.rest))),
-            Compression::Zstd => Member::Zstd(Box::new(StreamingDecoder::new(self.rest).map_err(io::Error::other)?)),
+            Compression::Zstd => {
+                let decoder = StreamingDecoder::new(self.rest).map_err(io::Error::other)?;
+                Member::Zstd(Box::new((decoder, Xxh64::default())))
+            }
         });
         Ok(true)
     }
@@ -141,7 +161,7 @@ impl<'p> Unpacker<'p> {
         let (name, at) = (self.compression.name(), self.position());
         // The decoders have no kinds for these.
         let reason = error.to_string();
-        if reason.contains("checksum") {
+        if reason.ends_with(WRONG_CHECKSUM) {
             Trouble::BadChecksum(format!(
                 "the {name} checksum does not match: the file was damaged after it was packed"
             ))
@@ -221,5 +241,22 @@ mod tests {
         let packed =
             ruzstd::encoding::compress_to_vec(&b"text text text"[..], ruzstd::encoding::CompressionLevel::Fastest);
         assert_eq!(unpacked(&packed), ("text text text".into(), None));
+    }
+
+    #[test]
+    fn the_checksum_of_zstd_is_held_to_the_text() {
+        // As the zstd tool writes it: a frame of one block, as it is, and the checksum.
+        let packed = *b"\x28\xb5\x2f\xfd\x04\x58\x39\0\0{\"a\":1}\x48\x8b\xfc\x32";
+        assert_eq!(unpacked(&packed), ("{\"a\":1}".into(), None));
+        let twice = [packed, packed].concat();
+        assert_eq!(unpacked(&twice), ("{\"a\":1}{\"a\":1}".into(), None));
+        let mut wrong = packed;
+        wrong[11] ^= 1;
+        let (text, trouble) = unpacked(&wrong);
+        assert_eq!(text, "{\"`\":1}");
+        let told = "the zstd checksum does not match: the file was damaged after it was packed";
+        assert_eq!(trouble, Some(Trouble::BadChecksum(told.into())));
+        let (_, trouble) = unpacked(&packed[..packed.len() - 2]);
+        assert!(matches!(trouble, Some(Trouble::BreaksOff(_))), "{trouble:?}");
     }
 }

@@ -40,6 +40,7 @@ mod scan;
 mod sections;
 mod strings;
 mod touch;
+mod xxh64;
 
 pub use error::{ReadError, Warning};
 pub use peek::{Peek, peek};
