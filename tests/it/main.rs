@@ -7,6 +7,7 @@ mod cli;
 mod damaged;
 mod devtools;
 mod differences;
+mod endurance;
 mod fuzz;
 mod leaks;
 mod machine;
