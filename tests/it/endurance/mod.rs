@@ -4,6 +4,7 @@
 #![cfg(target_os = "linux")]
 
 mod cancel;
+mod soak;
 
 use heapglass::generate::{Recipe, Shape, write_snapshot};
 use heapglass::measure::resident_bytes;
