@@ -16,7 +16,8 @@ use std::path::{Path, PathBuf};
 ///
 /// JSON: findings, strongest first, each with owner, kind, evidence, path, growth per snapshot, exclusive_bytes,
 /// shared_bytes, fingerprint, example_id, noise, expected and why; an empty list when nothing leaks. What grew and is
-/// no leak stands in noise, with the reason.
+/// no leak stands in noise, with the reason. Of a single snapshot the findings are what is suspiciously big in it, with
+/// evidence one-snapshot: that is no proof of a leak.
 #[derive(Debug, Args)]
 pub(super) struct LeaksArgs {
     /// Snapshots of one program, the oldest first; best three: at the start, after load, after the same load again

@@ -70,3 +70,50 @@ fn every_planted_leak_is_named_first_and_servers_without_one_give_no_finding() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// The last snapshot of a server.
+fn last_of(name: &str) -> [Heap; 1] {
+    [snapshots(name).pop().unwrap()]
+}
+
+#[test]
+fn a_single_snapshot_names_what_is_big_and_says_that_it_is_weaker_evidence() {
+    // Too small for one snapshot to tell: a few kilobytes, or little beside much that is meant to be.
+    let small = ["slow-leak", "array-in-place", "small-beside-steady", "several-leaks"];
+    let mut wrong = Vec::new();
+    for (name, leaks) in servers().iter().filter(|(name, _)| !small.contains(&name.as_str())) {
+        let findings = leaks_in(&last_of(name));
+        for f in &findings.findings {
+            let is_plain = f.evidence == Evidence::OneSnapshot && f.growth.len() == 1 && f.why[0].contains(" holds ");
+            if !is_plain || f.why.iter().any(|sentence| sentence.contains("grew")) {
+                wrong.push(format!("{name}: {:?} {:?}", f.evidence, f.why));
+            }
+        }
+        if let [(owner, _)] = leaks.as_slice() {
+            let first = findings.findings.first().map(|f| f.owner.as_str());
+            if !first.is_some_and(|first| first.contains(owner.as_str())) {
+                wrong.push(format!("{name}: {owner} is not first but {first:?}"));
+            }
+            assert_eq!(findings.remarks.len(), 1, "{name}");
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_single_snapshot_of_a_small_program_gives_no_suspects() {
+    for name in ["cold-start", "plain-load", "headers-fixed", "weakmap-released", "detached-dom-released"] {
+        assert_eq!(owners(&leaks_in(&last_of(name))), [""; 0], "{name}");
+    }
+    let state = leaks_in(&last_of("small-beside-steady"));
+    assert_eq!(owners(&state), ["catalog"], "what is meant to be big is said to be held");
+    assert_eq!(owners(&leaks_in(&last_of("several-leaks")))[..2], ["auditTrail", "tokensByUser"]);
+}
+
+#[test]
+fn what_is_big_in_one_snapshot_is_no_finding_where_several_show_that_it_does_not_grow() {
+    for name in ["bounded-cache", "replaced", "lazy-init"] {
+        assert!(!leaks_in(&last_of(name)).findings.is_empty(), "{name}");
+        assert_eq!(owners(&leaks_in(&snapshots(name))), [""; 0], "{name}");
+    }
+}

@@ -30,6 +30,11 @@ impl Context<'_> {
         self.heaps[self.heaps.len() - 1]
     }
 
+    /// Whether there is one snapshot only, which tells nothing about growth.
+    fn is_alone(&self) -> bool {
+        self.heaps.len() == 1
+    }
+
     fn counted(&self, n: u64) -> String {
         let (one, many) = match self.subject.measure {
             Measure::Objects if !matches!(self.kind, Kind::Timers | Kind::Chain | Kind::Listeners) => {
@@ -137,6 +142,18 @@ fn growth_sentence(c: &Context<'_>) -> String {
         Some(script) => format!(" in {}", scripts::file_name(Text::from(script))),
         None => String::new(),
     };
+    if c.is_alone() {
+        let members = match c.subject.measure {
+            Measure::Bytes => String::new(),
+            _ => format!("{} and ", c.counted(counts[0])),
+        };
+        return format!(
+            "`{}`{place} holds {members}{}, {} of the snapshot.",
+            c.name,
+            plain_bytes(bytes[0]),
+            units::percent(bytes[0], c.heap().total_size()).replace(units::NBSP, " ")
+        );
+    }
     let gained = |i: usize| {
         let more = bytes[i].saturating_sub(bytes[i - 1]);
         match c.subject.measure {
@@ -168,13 +185,17 @@ fn members_sentence(c: &Context<'_>) -> Option<String> {
     let heap = c.heap();
     let owner = c.path.last()?.node;
     let class = heap.class_name(owner).lossy().into_owned();
+    if c.example == owner && c.is_alone() {
+        return Some(format!("It is of class {class}."));
+    }
     if c.example == owner {
         return Some(format!(
             "It is of class {class}, and it grew in place: no comparison of new and deleted objects shows that."
         ));
     }
+    let what = if c.is_alone() { "what it mostly holds" } else { "what became more" };
     Some(format!(
-        "It is of class {class}; what became more are objects like {} @{}, of class {}.",
+        "It is of class {class}; {what} are objects like {} @{}, of class {}.",
         object_text(heap, c.example),
         heap.id(c.example).0,
         heap.class_name(c.example).lossy()
@@ -185,8 +206,9 @@ fn share_sentence(c: &Context<'_>) -> String {
     let mut text = format!("If it went, {} would be freed", plain_bytes(c.share.exclusive));
     if c.share.shared > 0 {
         text.push_str(&format!(
-            "; it keeps another {} together with other owners that grew",
-            plain_bytes(c.share.shared)
+            "; it keeps another {} together with other {}",
+            plain_bytes(c.share.shared),
+            if c.is_alone() { "findings" } else { "owners that grew" }
         ));
     }
     text.push('.');
@@ -217,11 +239,23 @@ fn bound_sentence(c: &Context<'_>) -> Option<String> {
             let Some(name) = heap.graph.edge_string(&e) else { continue };
             let lower = name.lossy().to_lowercase();
             if ["max", "limit", "capacity", "ttl", "maxage"].iter().any(|w| lower.starts_with(w)) && lower.len() < 14 {
-                return Some(format!("Its holder has a property `{name}`: if that is a bound, it is not reached yet."));
+                let reached = if c.is_alone() { "it may be meant to get this big" } else { "it is not reached yet" };
+                return Some(format!("Its holder has a property `{name}`: if that is a bound, {reached}."));
             }
         }
     }
     None
+}
+
+/// What usually helps; of what is only big, how to find out whether it is a leak comes first.
+pub(super) fn advice(c: &Context<'_>) -> String {
+    let advice = c.kind.advice();
+    if c.is_alone() {
+        return format!(
+            "It may be meant to be there: see in a snapshot after more load whether it grows. If so: {advice}"
+        );
+    }
+    advice.to_owned()
 }
 
 /// Functions that can reach the variable the owner's name begins with.

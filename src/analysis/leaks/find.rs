@@ -5,6 +5,7 @@ use super::explain::{self, Context};
 use super::finding::{Evidence, Finding, Findings, Fingerprint, GrowthAt, Kind};
 use super::kind::{kind, listening_steps, samples, timer_callback};
 use super::modules::{Modules, find_modules};
+use super::one_snapshot::big_subjects;
 use super::owner_name::{PathStep, path_to, script_of_path, source_name};
 use super::owners::Growth;
 use super::places::{Place, PlaceTree};
@@ -39,9 +40,17 @@ const FEWEST_OF_RUNTIME: i64 = 50;
 /// How much noise is listed.
 const MOST_NOISE: usize = 12;
 
-/// Finds what leaks in snapshots of one program, the oldest first.
+/// How many suspects a single snapshot gives at most.
+const MOST_SUSPECTS: usize = 10;
+
+/// What must be known about the findings of a single snapshot.
+const ONE_SNAPSHOT: &str = "There is only one snapshot: it shows what is big, not what grows, and what is meant to be \
+                            big looks the same. Another one after more load would tell.";
+
+/// Finds what leaks in snapshots of one program, the oldest first. In a single one it finds what
+/// is suspiciously big.
 pub fn find_leaks(heaps: &[&Heap], stage: &Stage) -> Result<Findings, Cancelled> {
-    if heaps.len() < 2 {
+    if heaps.is_empty() {
         return Ok(Findings::default());
     }
     let modules = find_modules(heaps);
@@ -53,7 +62,7 @@ pub fn find_leaks(heaps: &[&Heap], stage: &Stage) -> Result<Findings, Cancelled>
     let populations: Vec<_> = heaps.iter().zip(&placements).map(|(h, p)| populations(h, p, &tree)).collect();
     let growth = Growth::new(&tree, &populations, heaps, &placements);
     let search = Search { heaps, modules: &modules, tree: &tree, placements: &placements, growth: &growth };
-    search.run(stage)
+    if heaps.len() == 1 { search.run_on_one(stage) } else { search.run(stage) }
 }
 
 struct Search<'a> {
@@ -94,7 +103,7 @@ impl Search<'_> {
             .collect();
         let (mut leaks, mut noise): (Vec<_>, Vec<_>) = suspects.into_iter().partition(|s| s.noise.is_none());
         self.drop_second_views(&mut leaks);
-        leaks.sort_by_key(|s| (evidence(s.subject.trend), std::cmp::Reverse(s.subject.gained_bytes())));
+        leaks.sort_by_key(|s| (self.evidence(s), std::cmp::Reverse(s.subject.gained_bytes())));
         let leaking: Vec<Place> = leaks.iter().map(|s| s.subject.owner.place).collect();
         noise.retain(|s| !leaking.iter().any(|&leak| self.tree.are_related(leak, s.subject.owner.place)));
         noise.sort_by_key(|s| std::cmp::Reverse(s.subject.gained_bytes()));
@@ -105,6 +114,18 @@ impl Search<'_> {
         findings.noise = self.describe(noise, stage)?;
         self.set_lists_apart(&mut findings, &are_programs);
         Ok(findings)
+    }
+
+    /// What is big: the program's only, since the runtime's is there in every snapshot.
+    fn run_on_one(&self, stage: &Stage) -> Result<Findings, Cancelled> {
+        let subjects = big_subjects(self.last(), &self.placements[0], self.tree, self.growth, stage)?;
+        let suspects = subjects.into_iter().filter_map(|s| self.suspect(s));
+        let is_programs = |s: &Suspect| self.is_of_program(s.subject.owner.place, s.kind, s.script.as_deref());
+        let mut of_program: Vec<Suspect> = suspects.filter(is_programs).collect();
+        self.drop_second_views(&mut of_program);
+        of_program.truncate(MOST_SUSPECTS);
+        let findings = self.describe(of_program, stage)?;
+        Ok(Findings { findings, remarks: vec![ONE_SNAPSHOT.to_owned()], ..Findings::default() })
     }
 
     /// Whether enough was gained to speak of: members, even if they cost nothing because they are
@@ -148,7 +169,7 @@ impl Search<'_> {
             _ => {}
         }
         let name = name.or_else(|| source_name(heap, &path)).unwrap_or_else(|| self.class_text(object));
-        let noise = self.noise_reason(&subject, kind, script.as_deref());
+        let noise = if self.steps() == 0 { None } else { self.noise_reason(&subject, kind, script.as_deref()) };
         Some(Suspect { subject, path, kind, name, script, noise })
     }
 
@@ -212,12 +233,17 @@ impl Search<'_> {
         if self.growth.is_root(place) {
             return Some("it is a list of the engine's own, not of the program".into());
         }
+        let is_little = few && !self.is_of_program(place, kind, script);
+        is_little.then(|| "the runtime keeps it for itself, and it is little".into())
+    }
+
+    /// Whether the program is to do with it: by its own names or, of timers, by what they call.
+    fn is_of_program(&self, place: Place, kind: Kind, script: Option<&str>) -> bool {
         let is_runtimes = script.is_some_and(|s| scripts::is_runtime_script(Text::from(s)));
-        let is_program = match kind {
+        match kind {
             Kind::Timers => script.is_some() && !is_runtimes,
             _ => self.tree.tier(place) == Tier::Source && !is_runtimes,
-        };
-        (!is_program && few).then(|| "the runtime keeps it for itself, and it is little".into())
+        }
     }
 
     /// Whether what became more are mostly functions that the runtime's own scripts define.
@@ -302,12 +328,12 @@ impl Search<'_> {
                 fingerprint = Fingerprint(StableHash(fingerprint.0).number(1).0);
             }
             findings.push(Finding {
-                evidence: evidence(s.subject.trend),
+                evidence: self.evidence(&s),
                 path: explain::path(&context),
                 why: explain::why(&context),
                 used_by: explain::used_by(&context),
                 also_known_as: explain::other_names(&context),
-                advice: s.kind.advice().to_owned(),
+                advice: explain::advice(&context),
                 growth,
                 exclusive_bytes: share.exclusive,
                 shared_bytes: share.shared,
@@ -326,6 +352,15 @@ impl Search<'_> {
         Ok(findings)
     }
 
+    fn evidence(&self, s: &Suspect) -> Evidence {
+        match s.subject.trend {
+            _ if self.steps() == 0 => Evidence::OneSnapshot,
+            Trend::GrewEveryStep => Evidence::GrewEveryStep,
+            Trend::GrewMostSteps => Evidence::GrewMostSteps,
+            _ => Evidence::GrewOnce,
+        }
+    }
+
     fn remarks(&self, leaks: &[Suspect]) -> Vec<String> {
         let mut remarks = Vec::new();
         if self.heaps.len() == 2 && !leaks.is_empty() {
@@ -336,14 +371,6 @@ impl Search<'_> {
             );
         }
         remarks
-    }
-}
-
-fn evidence(trend: Trend) -> Evidence {
-    match trend {
-        Trend::GrewEveryStep => Evidence::GrewEveryStep,
-        Trend::GrewMostSteps => Evidence::GrewMostSteps,
-        _ => Evidence::GrewOnce,
     }
 }
 

@@ -8,6 +8,7 @@
 //!    whose growth is not just that of what holds them, [`subject`] measures them, [`trend`] tells
 //!    leaks from caches that fill and from what is made once.
 //!    [`eviction`] looks at which members went.
+//!    A single snapshot has no growth; [`one_snapshot`] finds what is big in it.
 //! 3. [`owner_name`] names them as the source does, [`kind`] says what sort of leak it is,
 //!    [`what_if`] what would be freed, and [`find`] puts it all together into [`Findings`].
 //!
@@ -20,6 +21,7 @@ pub mod finding;
 pub mod kind;
 pub mod known;
 pub mod modules;
+pub mod one_snapshot;
 pub mod owner_name;
 pub mod owners;
 pub mod places;

@@ -158,7 +158,7 @@ impl<'a> Growth<'a> {
     }
 
     /// Who holds the objects at `p`, and whether they form a chain.
-    fn holder_of_members(&self, p: Place) -> (Place, bool) {
+    pub(super) fn holder_of_members(&self, p: Place) -> (Place, bool) {
         let repeated = self.tree.repeated_classes(p);
         if repeated.is_empty() {
             return (self.object_above(p), false);
@@ -175,7 +175,8 @@ impl<'a> Growth<'a> {
         }
     }
 
-    fn object_above(&self, p: Place) -> Place {
+    /// The nearest place above `p` that does not just store another's members.
+    pub(super) fn object_above(&self, p: Place) -> Place {
         self.object_at_or_above(self.tree.parent(p))
     }
 
@@ -221,6 +222,11 @@ impl<'a> Growth<'a> {
 
     fn last_count(&self, p: Place) -> u32 {
         self.populations.last().map_or(0, |all| all[p.at()].count)
+    }
+
+    /// Whether what is at `p` stores another object's members.
+    pub(super) fn is_store(&self, p: Place) -> bool {
+        self.sorts[p.at()] == Sort::Store
     }
 
     /// Whether what is at `p` is no object of the program's.

@@ -2,6 +2,7 @@
 
 use super::references::{StableHash, Tier};
 use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 
 /// Position of a place in [`PlaceTree`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,7 +48,7 @@ pub struct PlaceTree {
     depths: Vec<u16>,
     tiers: Vec<Tier>,
     /// For places that paths come back to: the place from which they do.
-    repeats_from: FxHashMap<Place, Place>,
+    repeats_from: BTreeMap<Place, Place>,
     children: FxHashMap<(Place, Step), Place>,
 }
 
@@ -60,7 +61,7 @@ impl Default for PlaceTree {
             hashes: vec![StableHash::NEW.0],
             depths: vec![0],
             tiers: vec![Tier::Source],
-            repeats_from: FxHashMap::default(),
+            repeats_from: BTreeMap::new(),
             children: FxHashMap::default(),
         }
     }
@@ -111,6 +112,20 @@ impl PlaceTree {
     /// The classes of the steps that repeat from `p` on; empty where nothing does.
     pub fn repeated_classes(&self, p: Place) -> Vec<u64> {
         self.repeated_steps(p).into_iter().map(|step| step.class).collect()
+    }
+
+    /// For each place whether paths come back to it, or pass it on their way back.
+    pub fn in_loops(&self) -> Vec<bool> {
+        let mut in_loops = vec![false; self.count()];
+        for (&to, &from) in &self.repeats_from {
+            let mut p = from;
+            in_loops[p.at()] = true;
+            while p != to && p != Place::ROOT {
+                p = self.parent(p);
+                in_loops[p.at()] = true;
+            }
+        }
+        in_loops
     }
 
     /// The names of the references that repeat from `p` on; empty where nothing does.
