@@ -8,8 +8,8 @@
 //!
 //! [`reader`] → [`graph`] → [`analysis`] → [`session`] → [`cli`] and `ui`
 //!
-//! (read: the right may use the left). Below them all lie [`text`], [`csv`], [`units`], [`visible`], [`measure`] and
-//! [`progress`].
+//! (read: the right may use the left). Below them all lie [`text`], [`csv`], [`markdown`], [`units`], [`visible`],
+//! [`measure`] and [`progress`].
 //! Nothing below `ui` knows egui; `cli` and `ui` do not know each other.
 #![warn(missing_docs)]
 
@@ -18,6 +18,7 @@ pub mod cli;
 pub mod csv;
 pub mod generate;
 pub mod graph;
+pub mod markdown;
 pub mod measure;
 pub mod progress;
 pub mod reader;

@@ -9,6 +9,7 @@ use super::subject::{Measure, Subject};
 use super::what_if::Share;
 use crate::analysis::Heap;
 use crate::graph::{Edge, EdgeKind, NodeIndex, NodeKind};
+use crate::markdown::code;
 use crate::text::Text;
 use crate::units;
 
@@ -148,8 +149,8 @@ fn growth_sentence(c: &Context<'_>) -> String {
             _ => format!("{} and ", c.counted(counts[0])),
         };
         return format!(
-            "`{}`{place} holds {members}{}, {} of the snapshot.",
-            c.name,
+            "{}{place} holds {members}{}, {} of the snapshot.",
+            code(c.name),
             plain_bytes(bytes[0]),
             units::percent(bytes[0], c.heap().total_size()).replace(units::NBSP, " ")
         );
@@ -161,7 +162,7 @@ fn growth_sentence(c: &Context<'_>) -> String {
             _ => format!("by {} and {}", c.counted(counts[i].saturating_sub(counts[i - 1])), plain_bytes(more)),
         }
     };
-    let mut text = format!("`{}`{place} grew {} from snapshot {last} to {}", c.name, gained(last), last + 1);
+    let mut text = format!("{}{place} grew {} from snapshot {last} to {}", code(c.name), gained(last), last + 1);
     if last >= 2 {
         let before: Vec<String> = (1..last)
             .rev()
@@ -170,6 +171,7 @@ fn growth_sentence(c: &Context<'_>) -> String {
                 Measure::Bytes => units::signed(bytes[i] as i64 - bytes[i - 1] as i64, plain_bytes),
                 _ => units::signed(counts[i] as i64 - counts[i - 1] as i64, units::count),
             })
+            .map(|step| step.trim_start_matches('+').to_owned())
             .collect();
         text.push_str(&format!(", and by {} before that", before.join(", ")));
     }
@@ -240,7 +242,10 @@ fn bound_sentence(c: &Context<'_>) -> Option<String> {
             let lower = name.lossy().to_lowercase();
             if ["max", "limit", "capacity", "ttl", "maxage"].iter().any(|w| lower.starts_with(w)) && lower.len() < 14 {
                 let reached = if c.is_alone() { "it may be meant to get this big" } else { "it is not reached yet" };
-                return Some(format!("Its holder has a property `{name}`: if that is a bound, {reached}."));
+                return Some(format!(
+                    "Its holder has a property {}: if that is a bound, {reached}.",
+                    code(&name.lossy())
+                ));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Findings as text, for a terminal and for an issue tracker.
 
 use super::finding::{Evidence, Finding, Findings};
+use crate::markdown::{code, plain};
 use crate::units;
 use std::fmt::Write as _;
 
@@ -89,31 +90,5 @@ impl Finding {
     /// The path on one line.
     pub fn path_text(&self) -> String {
         self.path.iter().map(|step| step.text.as_str()).collect::<Vec<_>>().join(" → ")
-    }
-}
-
-/// Text as Markdown code, whatever is in it.
-fn code(text: &str) -> String {
-    let text = text.replace(['\n', '\r'], " ");
-    let longest_run = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest_run + 1);
-    let space = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
-    format!("{fence}{space}{text}{space}{fence}")
-}
-
-/// A sentence of ours, whose names in backquotes stay code and whose other text is taken literally.
-fn plain(text: &str) -> String {
-    text.replace(['\n', '\r'], " ").replace('|', "\\|").replace('<', "\\<")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_cannot_break_out_of_their_code() {
-        assert_eq!(code("a"), "`a`");
-        assert_eq!(code("a`b``c"), "```a`b``c```");
-        assert_eq!(code("`x`\ny"), "`` `x` y ``");
     }
 }

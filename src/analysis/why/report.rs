@@ -1,6 +1,7 @@
 //! The page about an object as text, for a terminal and for an issue tracker.
 
 use super::{CutSet, Object, Step, Why};
+use crate::markdown::{code, code_in_table, plain};
 use crate::units;
 use crate::visible::one_line;
 use std::fmt::Write as _;
@@ -98,14 +99,14 @@ impl Why {
                 let _ = writeln!(
                     out,
                     "| {} @{} | {} | {} |",
-                    code(&step.object.text),
+                    code_in_table(&step.object.text),
                     step.object.id.0,
-                    code(&step.reference),
+                    code_in_table(&step.reference),
                     units::bytes(step.object.retained_size)
                 );
             }
             let retained = units::bytes(self.object.retained_size);
-            let _ = writeln!(out, "| {} @{} | | {retained} |\n", code(&self.object.text), self.object.id.0);
+            let _ = writeln!(out, "| {} @{} | | {retained} |\n", code_in_table(&self.object.text), self.object.id.0);
         }
         for sentence in self.pair_sentences() {
             let _ = writeln!(out, "{}\n", plain(&sentence));
@@ -146,16 +147,4 @@ fn write_way(way: &[Step], object: &Object, out: &mut String) {
         );
     }
     let _ = writeln!(out, "{:>10}  {}", units::bytes(object.retained_size), one_line(&object.label()));
-}
-
-fn code(text: &str) -> String {
-    let text = text.replace(['\n', '\r'], " ").replace('|', "\\|");
-    let longest_run = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest_run + 1);
-    let space = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
-    format!("{fence}{space}{text}{space}{fence}")
-}
-
-fn plain(text: &str) -> String {
-    text.replace(['\n', '\r'], " ").replace('|', "\\|").replace('<', "\\<")
 }
