@@ -5,6 +5,7 @@
 //! strings in an array are one line.
 
 use super::Heap;
+use super::leaks::explain::object_text;
 use super::leaks::modules::{Modules, find_modules};
 use super::leaks::owner_name::reference_between;
 use super::leaks::places::{Place, PlaceTree};
@@ -168,7 +169,7 @@ fn texts(
         } else if modules.globals.contains(&example) {
             "globalThis".to_owned()
         } else {
-            "scope".to_owned()
+            object_text(heap, example)
         };
         return (reference, class);
     }

@@ -110,7 +110,11 @@ impl PathsArgs {
             .fact("without_path", "Without a way", Cell::Count(merged.without_path))
             .rows(COLUMNS, steps.len(), move |i| {
                 let step = steps[i];
-                let text = format!("{} {}", step.reference, step.class);
+                // What no reference leads to goes by its own name.
+                let text = match step.class == step.reference {
+                    true => step.class.clone(),
+                    false => format!("{} {}", step.reference, step.class),
+                };
                 vec![
                     Cell::Indented(step.depth, TextCow::Owned(TextBuf::from(text.as_str()))),
                     Cell::Number(step.depth as i64),
