@@ -1,6 +1,6 @@
 //! `check`: budgets for continuous integration.
 
-use super::leaks::{open_all, read_known};
+use super::leaks::{known_leaks, open_all};
 use super::open::OpenArgs;
 use super::{CliError, write_text};
 use crate::analysis::Heap;
@@ -35,7 +35,8 @@ pub(super) struct CheckArgs {
     /// A leak breaks the budget; what is expected does not
     #[arg(long, group = "budget")]
     fail_on_leak: bool,
-    /// Leaks that are meant to be: a file of fingerprints and reasons
+    /// Leaks that are meant to be: a file of fingerprints and reasons, by default heapglass-known.txt beside the
+    /// snapshots
     #[arg(long, value_name = "FILE", requires = "fail_on_leak")]
     known: Option<PathBuf>,
     /// How to write the answer
@@ -105,7 +106,7 @@ impl CheckArgs {
         if self.files.len() < 2 && (self.fail_on_leak || !self.max_growth.is_empty()) {
             return Err(CliError::Usage("what grew or leaks takes two snapshots or more to tell".to_owned()));
         }
-        let known = self.known.as_deref().map(read_known).transpose()?.unwrap_or_default();
+        let known = known_leaks(self.known.as_deref(), &self.files)?;
         let snapshots = open_all(self.open, &self.files)?;
         let heaps: Vec<&Heap> = snapshots.iter().map(|s| &s.heap).collect();
         let mut budgets = Vec::new();

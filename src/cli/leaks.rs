@@ -6,6 +6,7 @@ use crate::analysis::Heap;
 use crate::analysis::leaks::{Findings, KnownLeaks, find_leaks};
 use crate::progress::Stage;
 use crate::session::Snapshot;
+use crate::session::known::{known_beside, read_known};
 use crate::units;
 use crate::visible::one_line;
 use clap::{Args, ValueEnum};
@@ -23,7 +24,8 @@ pub(super) struct LeaksArgs {
     /// Snapshots of one program, the oldest first; best three: at the start, after load, after the same load again
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Findings that are meant to be: a file of fingerprints and reasons
+    /// Findings that are meant to be: a file of fingerprints and reasons, by default heapglass-known.txt beside the
+    /// snapshots
     #[arg(long, value_name = "FILE")]
     known: Option<PathBuf>,
     /// How to write the answer
@@ -45,7 +47,7 @@ enum LeaksFormat {
 
 impl LeaksArgs {
     pub(super) fn run(self) -> Result<(), CliError> {
-        let known = self.known.as_deref().map(read_known).transpose()?.unwrap_or_default();
+        let known = known_leaks(self.known.as_deref(), &self.files)?;
         let snapshots = open_all(self.open, &self.files)?;
         let heaps: Vec<&Heap> = snapshots.iter().map(|s| &s.heap).collect();
         let mut findings = find_leaks(&heaps, &Stage::unwatched())?;
@@ -64,10 +66,13 @@ pub(super) fn open_all(how: OpenArgs, files: &[PathBuf]) -> Result<Vec<Snapshot>
     files.iter().map(|path| how.open(path)).collect()
 }
 
-pub(super) fn read_known(path: &Path) -> Result<KnownLeaks, CliError> {
-    let text =
-        std::fs::read_to_string(path).map_err(|e| CliError::Usage(format!("cannot read {}: {e}", path.display())))?;
-    KnownLeaks::parse(&text).map_err(|e| CliError::Usage(format!("{}: {e}", path.display())))
+/// What is meant to be: by the file that was given, else by those beside the snapshots.
+pub(super) fn known_leaks(given: Option<&Path>, files: &[PathBuf]) -> Result<KnownLeaks, CliError> {
+    let known = match given {
+        Some(path) => read_known(path),
+        None => known_beside(files.iter().map(PathBuf::as_path)),
+    };
+    known.map_err(|e| CliError::Usage(e.to_string()))
 }
 
 fn json(findings: &Findings) -> Result<String, CliError> {

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "app")]
 pub mod job;
+pub mod known;
 pub mod load;
 #[cfg(feature = "app")]
 mod opened;

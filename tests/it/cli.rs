@@ -200,6 +200,28 @@ fn budgets_are_kept_or_broken_with_status_three() {
 }
 
 #[test]
+fn what_the_file_beside_the_snapshots_says_is_expected() {
+    let files = [0, 1, 2].map(|i| format!("snapshots/audit-log.{i}.heapsnapshot.gz"));
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    let found = |args: &[&str]| {
+        let answer = json(&[args, &*files].concat());
+        let findings = answer["findings"].as_array().unwrap().clone();
+        findings.iter().map(|f| (f["owner"].as_str().unwrap().to_owned(), f["expected"] == true)).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&["leaks"]), [("drafts".to_owned(), false), ("auditLog".to_owned(), true)]);
+    let output = run(&[&["check"], &*files, &["--fail-on-leak"]].concat());
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    assert!(text.contains("there is a leak") && text.contains("`drafts`") && !text.contains("`auditLog`"), "{text}");
+
+    let nothing = std::env::temp_dir().join(format!("heapglass-known-nothing-{}", std::process::id()));
+    std::fs::write(&nothing, "# nothing is known\n").unwrap();
+    let all = found(&["leaks", "--known", nothing.to_str().unwrap()]);
+    std::fs::remove_file(&nothing).unwrap();
+    assert_eq!(all, [("auditLog".to_owned(), false), ("drafts".to_owned(), false)]);
+}
+
+#[test]
 fn paths_of_many_objects_are_one_tree_with_one_line_for_all_members_of_an_array() {
     check_formats("paths", &["paths", FILTERS, "--filter", "retained-by-contexts"]);
     let (before, after) = (headers(1), headers(2));

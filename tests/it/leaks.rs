@@ -2,9 +2,10 @@
 //! owner, with its growth, and nothing about servers that do not leak.
 
 use heapglass::analysis::Heap;
-use heapglass::analysis::leaks::{Evidence, Findings, find_leaks};
+use heapglass::analysis::leaks::{Evidence, Findings, KnownLeaks, find_leaks};
 use heapglass::progress::{Progress, Stage};
 use heapglass::session;
+use heapglass::session::known::{KnownFileError, expect_finding, known_beside, known_file, no_longer_expect};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -79,7 +80,7 @@ fn last_of(name: &str) -> [Heap; 1] {
 #[test]
 fn a_single_snapshot_names_what_is_big_and_says_that_it_is_weaker_evidence() {
     // Too small for one snapshot to tell: a few kilobytes, or little beside much that is meant to be.
-    let small = ["slow-leak", "array-in-place", "small-beside-steady", "several-leaks"];
+    let small = ["slow-leak", "array-in-place", "small-beside-steady", "several-leaks", "audit-log"];
     let mut wrong = Vec::new();
     for (name, leaks) in servers().iter().filter(|(name, _)| !small.contains(&name.as_str())) {
         let findings = leaks_in(&last_of(name));
@@ -116,4 +117,32 @@ fn what_is_big_in_one_snapshot_is_no_finding_where_several_show_that_it_does_not
         assert!(!leaks_in(&last_of(name)).findings.is_empty(), "{name}");
         assert_eq!(owners(&leaks_in(&snapshots(name))), [""; 0], "{name}");
     }
+}
+
+#[test]
+fn what_is_known_is_kept_in_a_file_beside_the_snapshots() {
+    let dir = std::env::temp_dir().join(format!("heapglass-known-beside-{}", std::process::id()));
+    std::fs::create_dir_all(&dir).unwrap();
+    let snapshot = dir.join("audit-log.2.heapsnapshot.gz");
+    let file = known_file(&snapshot).unwrap();
+    let known = || known_beside([snapshot.as_path()]).unwrap();
+    let mut findings = leaks_in(&snapshots("audit-log"));
+    assert_eq!(known(), KnownLeaks::default(), "there is no file yet");
+
+    let drafts = findings.findings.iter().find(|f| f.owner == "drafts").unwrap().clone();
+    expect_finding(&file, &drafts, "until\nFriday").unwrap();
+    known().apply(&mut findings);
+    assert_eq!(owners(&findings), ["auditLog", "drafts"]);
+    assert_eq!(findings.findings[1].expected_reason.as_deref(), Some("until Friday"));
+    assert_eq!(findings.unexpected().count(), 1);
+
+    no_longer_expect(&file, drafts.fingerprint).unwrap();
+    known().apply(&mut findings);
+    assert_eq!(findings.unexpected().count(), 2);
+
+    std::fs::write(&file, "not one of ours\n").unwrap();
+    assert!(matches!(known_beside([snapshot.as_path()]), Err(KnownFileError::Content { .. })));
+    assert!(expect_finding(&file, &drafts, "x").is_err());
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "not one of ours\n", "it is somebody else's");
+    std::fs::remove_dir_all(&dir).unwrap();
 }

@@ -1,14 +1,21 @@
 //! Findings somebody has looked at and said are meant to be: a small file that people write.
 //!
-//! One finding a line: its fingerprint, then the reason. What follows a `#` is a remark.
+//! One finding a line: its fingerprint, then the reason. A line that begins with `#` is a remark.
 //!
 //! ```text
 //! # leaks we know of
+//! # owner: requestLog
 //! 3dd008061b802565  the last thousand requests, by design (see #12)
 //! ```
 
 use super::finding::{Findings, Fingerprint};
 use std::collections::BTreeMap;
+
+/// The first line of a new file.
+const TITLE: &str = "# Findings of heapglass that are meant to be: fingerprint, then the reason.\n";
+
+/// How the remark begins that says whose fingerprint follows.
+const OWNER: &str = "# owner: ";
 
 /// Reasons by fingerprint.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,25 +50,37 @@ impl KnownLeaks {
         Ok(known)
     }
 
-    /// Says that the leak with `fingerprint` is meant to be, and why.
-    pub fn insert(&mut self, fingerprint: Fingerprint, reason: &str) {
-        let one_line = reason.split_whitespace().collect::<Vec<_>>().join(" ");
-        self.reasons.insert(fingerprint, one_line);
+    /// Takes over what `other` says.
+    pub fn extend(&mut self, other: Self) {
+        self.reasons.extend(other.reasons);
     }
 
-    /// Takes back what was said.
-    pub fn remove(&mut self, fingerprint: Fingerprint) {
-        self.reasons.remove(&fingerprint);
+    /// The text of such a file with one more entry, in place of an earlier one of the same
+    /// fingerprint. The owner's name is a remark before it, for those who read the file.
+    pub fn text_with(text: &str, fingerprint: Fingerprint, owner: &str, reason: &str) -> String {
+        let mut text = Self::text_without(text, fingerprint);
+        if text.is_empty() {
+            text.push_str(TITLE);
+        }
+        let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let entry = format!("{fingerprint}  {}", one_line(reason));
+        text.push_str(&format!("{OWNER}{}\n{}\n", one_line(owner), entry.trim_end()));
+        text
     }
 
-    /// The text of a file that [`KnownLeaks::parse`] reads.
-    pub fn to_text(&self) -> String {
-        let lines = self
-            .reasons
-            .iter()
-            .map(|(fingerprint, reason)| format!("{fingerprint}  {reason}").trim_end().to_owned() + "\n");
-        "# Findings of heapglass that are meant to be: fingerprint, then the reason.\n".to_owned()
-            + &lines.collect::<String>()
+    /// The text of such a file without the entry of `fingerprint`; everything else as people wrote
+    /// it, and the last line ended.
+    pub fn text_without(text: &str, fingerprint: Fingerprint) -> String {
+        let mut lines: Vec<&str> = Vec::new();
+        for line in text.lines() {
+            let begin = line.split_whitespace().next().unwrap_or_default();
+            if begin.parse() != Ok(fingerprint) {
+                lines.push(line);
+            } else if lines.last().is_some_and(|before| before.starts_with(OWNER)) {
+                lines.pop();
+            }
+        }
+        lines.iter().map(|line| format!("{line}\n")).collect()
     }
 
     /// Marks the findings that are known as expected and puts them last.
@@ -80,15 +99,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_of_known_leaks_reads_as_it_was_written() {
-        let mut known = KnownLeaks::default();
-        known.insert(Fingerprint(0xabc), "by design,\n see #12");
-        known.insert(Fingerprint(u64::MAX), "");
-        known.insert(Fingerprint(7), "wrong");
-        known.remove(Fingerprint(7));
-        let text = known.to_text();
-        assert!(text.contains("0000000000000abc  by design, see #12\n"), "{text}");
-        assert_eq!(KnownLeaks::parse(&text), Ok(known));
+    fn an_entry_is_added_and_taken_back_beside_what_people_wrote() {
+        let written = "# ours\n\n00ff  fine";
+        let text = KnownLeaks::text_with(written, Fingerprint(0xabc), "cache[\n]", "by design,\n see #12");
+        assert_eq!(text, "# ours\n\n00ff  fine\n# owner: cache[ ]\n0000000000000abc  by design, see #12\n");
+        let known = KnownLeaks::parse(&text).unwrap();
+        assert_eq!(known.reasons[&Fingerprint(0xabc)], "by design, see #12");
+        assert_eq!(known.reasons[&Fingerprint(0xff)], "fine");
+
+        let again = KnownLeaks::text_with(&text, Fingerprint(0xabc), "cache", "");
+        assert_eq!(again, "# ours\n\n00ff  fine\n# owner: cache\n0000000000000abc\n");
+        assert_eq!(KnownLeaks::text_without(&again, Fingerprint(0xff)), "# ours\n\n# owner: cache\n0000000000000abc\n");
+        assert_eq!(KnownLeaks::text_without(&again, Fingerprint(0xabc)), written.to_owned() + "\n");
+        assert!(KnownLeaks::text_with("", Fingerprint(1), "a", "b").starts_with(TITLE));
     }
 
     #[test]
