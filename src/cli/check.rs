@@ -2,6 +2,7 @@
 
 use super::leaks::{known_leaks, open_all};
 use super::open::OpenArgs;
+use super::summary::classes_called;
 use super::{CliError, write_text};
 use crate::analysis::Heap;
 use crate::analysis::growth::{Growth, growth};
@@ -16,7 +17,8 @@ use std::str::FromStr;
 
 /// Hold snapshots to budgets: exit status 3 when one is broken
 ///
-/// Exit status: 0 if all budgets are kept, 3 if any is broken, 1 and 2 as of all commands. What is broken is printed,
+/// Exit status: 0 if all budgets are kept, 3 if any is broken, 1 and 2 as of all commands: a class that no snapshot has
+/// is wrong usage. What is broken is printed,
 /// a leak with its finding. JSON: passed; budgets, each with budget (max-growth, max-retained or fail-on-leak),
 /// class, limit, found and broken; findings, the unexpected leaks, as of leaks.
 #[derive(Debug, Args)]
@@ -109,6 +111,7 @@ impl CheckArgs {
         let known = known_leaks(self.known.as_deref(), &self.files)?;
         let snapshots = open_all(self.open, &self.files)?;
         let heaps: Vec<&Heap> = snapshots.iter().map(|s| &s.heap).collect();
+        self.check_classes(&heaps)?;
         let mut budgets = Vec::new();
         if !self.max_growth.is_empty() || self.max_retained.iter().any(|b| b.class.is_some()) {
             // Of those between nothing is asked.
@@ -139,6 +142,19 @@ impl CheckArgs {
             CheckFormat::Json => json(&budgets, &leaks)?,
         })?;
         if broken == 0 { Ok(()) } else { Err(CliError::BrokenBudgets(broken)) }
+    }
+}
+
+impl CheckArgs {
+    /// A budget for a class that is nowhere would always be kept: most likely the name is wrong.
+    fn check_classes(&self, heaps: &[&Heap]) -> Result<(), CliError> {
+        let of_growth = self.max_growth.iter().map(|b| b.class.as_str());
+        let names = of_growth.chain(self.max_retained.iter().filter_map(|b| b.class.as_deref()));
+        let is_nowhere = |name: &&str| heaps.iter().all(|heap| classes_called(heap, name).is_empty());
+        match names.into_iter().find(is_nowhere) {
+            Some(name) => Err(CliError::Usage(format!("none of the snapshots has a class '{}'", one_line(name)))),
+            None => Ok(()),
+        }
     }
 }
 

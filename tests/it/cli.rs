@@ -171,7 +171,7 @@ fn budgets_are_kept_or_broken_with_status_three() {
     let grown = json(&[&["growth"], &*files, &["--class", "{userAgentUsed}"]].concat());
     let delta = grown["rows"][0]["count_delta"].as_i64().unwrap();
     let (kept, broken) = (format!("{{userAgentUsed}}={delta}"), format!("{{userAgentUsed}}={}", delta - 1));
-    let (status, answer) = check(&["--max-growth", &kept, "--max-retained", "1GB", "--max-growth", "NoSuch=0"]);
+    let (status, answer) = check(&["--max-growth", &kept, "--max-retained", "1GB", "--max-growth", "Server=0"]);
     assert_eq!((status, &answer["passed"]), (Some(0), &Value::Bool(true)), "{answer}");
     assert_eq!(answer["budgets"].as_array().unwrap().len(), 3);
     let (status, answer) = check(&["--max-growth", &broken, "--max-growth", &kept]);
@@ -196,6 +196,12 @@ fn budgets_are_kept_or_broken_with_status_three() {
     assert!(text.contains("broken: fail-on-leak") && text.contains("`headersArray`"), "{text}");
     for wrong in [&["check", BASE][..], &["check", BASE, "--fail-on-leak"], &["check", BASE, "--max-growth", "Foo"]] {
         assert_eq!(run(wrong).status.code(), Some(2), "{wrong:?}");
+    }
+    for budget in [["--max-growth", "NoSuch=0"], ["--max-retained", "NoSuch=1MB"]] {
+        let output = run(&[&["check"], &*files, &budget].concat());
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        assert!(said.contains("none of the snapshots has a class 'NoSuch'"), "{said}");
     }
 }
 
