@@ -190,7 +190,7 @@ pub fn bare_graph(node_count: u32, edges: impl IntoIterator<Item = (u32, EdgeKin
         nodes: NodeColumns {
             kinds: vec![NodeKind::OBJECT.0; count],
             names: vec![0; count],
-            ids: (0..node_count).map(|n| 2 * n + 1).collect(),
+            ids: (0..node_count).map(|n| 2 * n + 1).collect::<Vec<_>>().into(),
             self_sizes: SizeColumn::from_low(vec![1; count]),
             first_edge,
             ..NodeColumns::default()
@@ -269,19 +269,21 @@ pub fn read_slowly(text: &str) -> HeapGraph {
     };
     let field = |row: &[i64], name: &str| at(&node_fields, name).map(|i| row[i]);
     let mut columns = NodeColumns { first_edge: vec![0], ..NodeColumns::default() };
+    let mut ids = Vec::new();
     let mut sizes = Vec::new();
     let mut detachedness = Vec::new();
     let mut trace_node_ids = Vec::new();
     for row in nodes.chunks_exact(width) {
         columns.kinds.push(kind_of(field(row, "type").unwrap() as usize));
         columns.names.push(field(row, "name").unwrap() as u32);
-        columns.ids.push(field(row, "id").unwrap() as u32);
+        ids.push(field(row, "id").unwrap() as u32);
         sizes.push(field(row, "self_size").unwrap() as u64);
         let first = columns.first_edge.last().unwrap() + field(row, "edge_count").unwrap() as u32;
         columns.first_edge.push(first);
         detachedness.push(field(row, "detachedness").unwrap_or(0) as u8 & 3);
         trace_node_ids.push(field(row, "trace_node_id").unwrap_or(0) as u32);
     }
+    columns.ids = ids.into();
     columns.self_sizes = SizeColumn::zeros(sizes.len());
     for (i, size) in sizes.into_iter().enumerate() {
         columns.self_sizes.set(NodeIndex(i as u32), size);

@@ -33,7 +33,7 @@ impl Heap {
         *self
             .lazy
             .greatest_js_id
-            .get_or_init(|| self.graph.nodes.ids.iter().copied().filter(|id| id % 2 == 1).max().unwrap_or(0))
+            .get_or_init(|| self.graph.nodes.ids.iter().map(|id| id.0).filter(|id| id % 2 == 1).max().unwrap_or(0))
     }
 
     /// Which native context every object belongs to.

@@ -12,6 +12,7 @@ mod index;
 mod kind;
 mod locations;
 mod narrow;
+mod node_ids;
 mod prefetch;
 mod retainers;
 mod sizes;
@@ -22,6 +23,7 @@ pub use index::{ClassIndex, EdgeIndex, NodeId, NodeIndex, PerNode, Position, Str
 pub use kind::{Detachedness, EdgeKind, NodeFlags, NodeKind};
 pub use locations::{Locations, Places};
 pub use narrow::NarrowColumn;
+pub use node_ids::NodeIds;
 pub(crate) use prefetch::prefetch;
 pub use retainers::{RetainerEntry, Retainers};
 pub use sizes::SizeColumn;
@@ -132,7 +134,7 @@ pub struct NodeColumns {
     /// Index of each node's name.
     pub names: Vec<u32>,
     /// [`NodeId`] of each node.
-    pub ids: Vec<u32>,
+    pub ids: NodeIds,
     /// Shallow sizes as the file has them (`self_size`).
     pub self_sizes: SizeColumn,
     /// `node_count + 1` offsets into the edges.
@@ -230,7 +232,7 @@ impl HeapGraph {
     /// The id of `n`.
     #[inline(always)]
     pub fn id(&self, n: NodeIndex) -> NodeId {
-        NodeId(self.nodes.ids[n.at()])
+        self.nodes.ids.get(n)
     }
 
     /// The index of `n`'s name.
@@ -320,7 +322,8 @@ impl HeapGraph {
     pub fn heap_bytes(&self) -> usize {
         let n = &self.nodes;
         n.kinds.capacity()
-            + 4 * (n.names.capacity() + n.ids.capacity() + n.first_edge.capacity())
+            + 4 * (n.names.capacity() + n.first_edge.capacity())
+            + n.ids.heap_bytes()
             + n.self_sizes.heap_bytes()
             + n.detachedness.as_ref().map_or(0, Vec::capacity)
             + 4 * n.trace_node_ids.as_ref().map_or(0, Vec::capacity)

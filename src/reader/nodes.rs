@@ -195,7 +195,7 @@ fn assemble(mut room: Room, reports: Vec<Report>, header: &Header, start: usize,
     let columns = NodeColumns {
         kinds: room.kinds,
         names: room.names,
-        ids: room.ids,
+        ids: room.ids.into(),
         self_sizes,
         first_edge: room.first_edge,
         detachedness: header.nodes.detachedness.map(|_| room.detachedness),

@@ -298,7 +298,7 @@ fn numbers_of_any_length_are_read_or_refused() {
         with(&sound(), "3,2,3,24", "3,2,4294967303,24"),
         &["nodes: 1 ids are 2^32 or more; they were reduced modulo 2^32, as DevTools does"],
     );
-    assert_eq!(graph.nodes.ids, [1, 7, 5]);
+    assert!(graph.nodes.ids.iter().map(|id| id.0).eq([1, 7, 5]));
 
     let graph = opens(
         with(&sound(), "1,7,6]", "1,4294967303,6]"),
@@ -768,7 +768,7 @@ fn a_hundred_million_strings_that_are_only_claimed_take_no_room() {
 fn graphs_that_no_engine_makes_open() {
     // Ids that are zero, and the same for all.
     let graph = opens(with(&sound(), NODES, "\"nodes\":[9,1,0,0,1,0,3,2,0,24,1,0,3,3,0,32,1,0]"), &[]);
-    assert_eq!(graph.nodes.ids, [0, 0, 0]);
+    assert!(graph.nodes.ids.iter().all(|id| id.0 == 0));
     for (edges, reached) in [
         // All to themselves, all to one, all weak.
         ("\"edges\":[5,4,0,2,5,6,1,7,12]", 1),
