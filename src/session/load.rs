@@ -38,6 +38,7 @@ pub fn open(path: &Path, progress: &Progress) -> Result<Snapshot, OpenError> {
 pub fn open_with(path: &Path, options: &ReadOptions, progress: &Progress) -> Result<Snapshot, OpenError> {
     let read = reader::read_file_with(path, options, progress)?;
     let heap = Heap::analyze(read.graph, progress)?;
+    reader::give_back_free_memory();
     let name = snapshot_name(path);
     Ok(Snapshot { name, path: path.to_owned(), file_size: read.file_size, warnings: read.warnings, heap })
 }

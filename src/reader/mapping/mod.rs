@@ -1,6 +1,10 @@
-//! Memory straight from the system: a file mapped for reading, and large columns of zeros.
+//! Memory straight from the system: a file mapped for reading, large columns of zeros, and how
+//! what is free is kept.
 
-#![allow(unsafe_code, reason = "mapping a file, and zeroed memory that can be refused, need the system's own calls")]
+#![allow(
+    unsafe_code,
+    reason = "mapping a file, zeroed memory that can be refused, and what the allocator keeps need the system's calls"
+)]
 
 #[cfg(unix)]
 mod guard;
@@ -123,6 +127,28 @@ pub(super) fn zeros<T: Zeroable>(len: usize) -> Result<Vec<T>, ReadError> {
     unsafe {
         let block = std::alloc::alloc_zeroed(layout).cast::<T>();
         if block.is_null() { Err(too_large()) } else { Ok(Vec::from_raw_parts(block, len, len)) }
+    }
+}
+
+/// Makes all threads take memory from one place, and leave it there for each other. Columns are made
+/// by one thread and used by the next: with a place for each thread, as is usual, each keeps what it
+/// needed most. To be called before there are threads.
+pub fn share_memory_between_threads() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: a number is set that the allocator looks at when a thread asks it for the first time.
+    // A refusal costs memory and nothing else.
+    unsafe {
+        libc::mallopt(libc::M_ARENA_MAX, 1);
+    }
+}
+
+/// Gives memory that is free within this process back to the system. What was freed piece by piece
+/// stays with the allocator otherwise, at the size it had when it was needed most.
+pub fn give_back_free_memory() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: the allocator takes its own locks; nothing that is in use changes.
+    unsafe {
+        libc::malloc_trim(0);
     }
 }
 
