@@ -1,0 +1,63 @@
+//! Damage to files that are packed.
+
+use super::*;
+use std::io::Write as _;
+
+fn gzip(text: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(text).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn a_packed_file_may_be_damaged_too() {
+    let text = sound();
+    let packed = gzip(text.as_bytes());
+    opens(&packed, &[]);
+    let cut = packed.len() - 6;
+    opens(&packed[..cut], &[&format!("file: the gzip data is cut short at its byte {cut}")]);
+    let mut wrong = packed.clone();
+    wrong[cut] ^= 1;
+    opens(&wrong, &["file: the gzip checksum does not match: the file was damaged after it was packed"]);
+    opens(
+        [&packed[..], b"more"].concat(),
+        &[&format!("file: 4 bytes after the gzip data at its byte {} were ignored", packed.len())],
+    );
+    for cut in 2..packed.len() {
+        match read(&packed[..cut]) {
+            Ok(read) => assert!(!read.warnings.is_empty()),
+            Err(e) => assert!(e.to_string().contains("cut short") || e.to_string().contains("damaged"), "{cut}: {e}"),
+        }
+    }
+    refused(
+        gzip(b"<html>"),
+        "this is not a heap snapshot but a web page (HTML), packed with gzip; \
+         the download may have led to a login or an error page: look at it in a browser",
+    );
+    let bomb = ReadOptions { unpacked_limit: Some(1000), ..ReadOptions::default() };
+    let refused = read_bytes_with(&packed, &bomb, &Progress::new()).unwrap_err().to_string();
+    assert_eq!(
+        refused,
+        format!(
+            "{} bytes of gzip unpack to more than 1000 bytes, which no snapshot does; \
+             raise the limit if this one is to be trusted",
+            packed.len()
+        )
+    );
+}
+
+#[test]
+fn a_zstd_file_has_the_same_limits() {
+    let text = sound();
+    let packed = ruzstd::encoding::compress_to_vec(text.as_bytes(), ruzstd::encoding::CompressionLevel::Fastest);
+    opens(&packed, &[]);
+    let bomb = ReadOptions { unpacked_limit: Some(1000), ..ReadOptions::default() };
+    let refused = read_bytes_with(&packed, &bomb, &Progress::new()).unwrap_err().to_string();
+    assert!(refused.contains("of zstd unpack to more than 1000 bytes"), "{refused}");
+    for cut in 4..packed.len() {
+        match read(&packed[..cut]) {
+            Ok(read) => assert!(!read.warnings.is_empty(), "cut at byte {cut}"),
+            Err(e) => assert!(e.to_string().contains("cut short") || e.to_string().contains("damaged"), "{cut}: {e}"),
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! What is not JSON, and what is odd within strings.
+
+use super::*;
+use heapglass::graph::NodeIndex;
+
+#[test]
+fn what_an_error_quotes_from_a_file_cannot_act_on_a_line() {
+    refused(
+        with(&sound(), "\"self_size\"", "\"self\u{7f}\u{202e}\\nsize\""),
+        "snapshot: meta.node_fields has no `self_size`, only type, name, id, self\\u{7f}\\u{202e}\\nsize, edge_count, \
+         detachedness",
+    );
+    let text = with(&sound(), "3,24,1", "3,x\u{202e}y,1");
+    let at = byte_of(&text, "x\u{202e}");
+    refused(&text, &format!("nodes: expected a number, found `x\\u{{202e}}y,1,0,3,3,5,32,1,0],` at byte {at}"));
+    let long = format!("[{}\"type\"", "\"field\",".repeat(1000));
+    let refusal = read(
+        with(&sound(), "\"node_fields\":[\"type\"", &format!("\"node_fields\":{long}"))
+            .replace("self_size", "size")
+            .as_bytes(),
+    );
+    assert!(refusal.unwrap_err().to_string().len() < 400);
+    refused(
+        "{\"\u{1b}[2J\\u202e\":[]}",
+        "this is not a heap snapshot but JSON of another kind (its first key is `\\u{1b}[2J\\u{202e}`); \
+         choose a .heapsnapshot file",
+    );
+}
+
+#[test]
+fn brackets_a_million_deep_do_no_harm() {
+    let (open, close) = ("[".repeat(1_000_000), "]".repeat(1_000_000));
+    opens(with(&sound(), "{\"snapshot\"", &format!("{{\"deep\":{open}{close},\"snapshot\"")), &[]);
+    opens(with(&sound(), "\"meta\"", &format!("\"deep\":{open}{close},\"meta\"")), &[]);
+
+    let text = with(&sound(), "\"nodes\":[", &format!("\"nodes\":[{open}"));
+    let at = byte_of(&text, &open) + 1;
+    refused(&text, &format!("nodes: expected a number, found `{}` at byte {at}", "[".repeat(24)));
+
+    let tree = format!("{}{}", "1,0,0,0,[".repeat(1_000_000), "]".repeat(1_000_000));
+    let graph = opens(with(&sound(), "[1,0,0,0,[2,0,1,32,[]]]", &format!("[{tree}]")), &[]);
+    assert_eq!(graph.trace_nodes.len(), 1_000_000);
+    assert_eq!(graph.trace_nodes[999_999].parent, Some(999_998));
+}
+
+#[test]
+fn what_is_wrong_within_strings_costs_only_characters() {
+    let mut bytes = sound().into_bytes();
+    let at = byte_of(&sound(), "é");
+    bytes[at] = 0xFF;
+    let graph = opens(
+        &bytes,
+        &["strings: there are 2 sequences of bytes that are not UTF-8; a replacement character stands for each"],
+    );
+    assert_eq!(graph.raw_name(NodeIndex(2)), "List \"of\" \u{fffd}\u{fffd}");
+
+    let graph = opens(
+        with(&sound(), "List", "L\\x\\u12g4\\ud800\\ud83d\\ude00"),
+        &["strings: there are 2 escapes that JSON does not know; a replacement character stands for each"],
+    );
+    let name = graph.raw_name(NodeIndex(2)).as_bytes();
+    assert!(name.starts_with("L\u{fffd}x".as_bytes()) || name.starts_with("L\u{fffd}".as_bytes()));
+
+    let graph = opens(
+        with(&sound(), "List", "L\n\0t"),
+        &["strings: there are 2 control characters that JSON would have escaped; they were kept"],
+    );
+    assert_eq!(graph.raw_name(NodeIndex(2)), "L\n\0t \"of\" é");
+}
+
+#[test]
+fn strings_that_are_none_end_the_names() {
+    let text = with(&sound(), "\"global\"", "'global'");
+    let at = byte_of(&text, "'global'");
+    salvaged(
+        &text,
+        &format!(
+            "strings: after 2 strings there is a single quote (JSON has `\"`) at byte {at}; \
+             the names from there on are lost: 4 objects and references are shown as (name lost)"
+        ),
+    );
+    let text = with(&sound(), "\"global\"", "null");
+    let at = byte_of(&text, "null");
+    let shown: String = text[at..].chars().take(24).collect();
+    salvaged(
+        &text,
+        &format!(
+            "strings: after 2 strings there is `{shown}` at byte {at}; \
+             the names from there on are lost: 4 objects and references are shown as (name lost)"
+        ),
+    );
+}
+
+#[test]
+fn what_is_not_json_is_refused() {
+    let text = sound();
+    refused(
+        text.replace('"', "'"),
+        "file: expected the name of a section in double quotes, found a single quote (JSON has `\"`) at byte 1",
+    );
+    refused(
+        with(&text, "{\"snapshot\"", "{ /* made by hand */ \"snapshot\""),
+        "file: expected the name of a section in double quotes, found a comment (JSON has none) at byte 2",
+    );
+    refused(
+        with(&text, "{\"snapshot\"", "{snapshot"),
+        &format!(
+            "file: expected the name of a section in double quotes, found `{}` at byte 1",
+            &text.replacen("\"snapshot\"", "snapshot", 1)[1..25]
+        ),
+    );
+    refused(
+        with(&text, "\"meta\":{", "\"meta\"={"),
+        "snapshot: expected a value, found `={\"edge_fields\":[\"type\",` at byte 57",
+    );
+    refused(
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>(),
+        "this is not a heap snapshot but text in UTF-16; save it as UTF-8, or take the snapshot again",
+    );
+    refused("", "this is not a heap snapshot but an empty file; take the snapshot again, and wait until it is written");
+    refused(
+        "{",
+        &format!(
+            "file: expected the name of a section in double quotes, found the end of the file at byte 1; \
+             the file is cut short; before that nothing could be read; {AGAIN}"
+        ),
+    );
+    refused("7", "this is not a heap snapshot but a text file; choose a .heapsnapshot file");
+}
+
+#[test]
+fn a_string_of_megabytes_is_a_name_like_any_other() {
+    let long = "x".repeat(64 << 20);
+    let graph = read_bytes_with(with(&sound(), "List", &long).as_bytes(), &ReadOptions::default(), &Progress::new());
+    assert_eq!(graph.unwrap().graph.raw_name(NodeIndex(2)).as_bytes().len(), (64 << 20) + " \"of\" é".len());
+}
+
+#[test]
+fn a_hundred_million_strings_that_are_only_claimed_take_no_room() {
+    let text = with(&sound(), "3,2,3,24", "3,99999999,3,24");
+    let at = byte_of(&text, "99999999");
+    refused(
+        &text,
+        &format!("nodes: expected the index of one of the 6 strings, found the number `99999999` at byte {at}"),
+    );
+}
