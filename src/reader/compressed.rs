@@ -5,7 +5,7 @@ use super::recognize::Compression;
 use super::xxh64::Xxh64;
 use crate::progress::Stage;
 use flate2::bufread::GzDecoder;
-use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
+use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder, StreamingDecoder};
 use std::io::{self, Read};
 
 /// The text of a packed file, as far as it could be unpacked.
@@ -84,27 +84,62 @@ struct Unpacker<'p> {
 
 enum Member<'p> {
     Gzip(Box<GzDecoder<&'p [u8]>>),
-    /// With the checksum of the text so far.
-    Zstd(Box<(StreamingDecoder<&'p [u8], FrameDecoder>, Xxh64)>),
+    Zstd(Box<Frame<'p>>),
+}
+
+/// A frame of zstd.
+struct Frame<'p> {
+    decoder: StreamingDecoder<&'p [u8], FrameDecoder>,
+    /// Of the text so far.
+    checksum: Xxh64,
+    /// What is wrong with the frame; told once the text before it was handed out.
+    error: Option<io::Error>,
+}
+
+/// An empty block that is the last one, and a checksum.
+const END_OF_FRAME: &[u8] = b"\x01\0\0\0\0\0\0";
+
+impl<'p> Frame<'p> {
+    fn new(packed: &'p [u8]) -> io::Result<Self> {
+        let decoder = StreamingDecoder::new(packed).map_err(io::Error::other)?;
+        Ok(Self { decoder, checksum: Xxh64::default(), error: None })
+    }
+
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.error.is_none() {
+            match self.decoder.read(buffer) {
+                Ok(len) => return self.checked(&buffer[..len], buffer.is_empty()),
+                Err(error) => {
+                    // The decoder keeps the text that later blocks might refer to until the frame ends.
+                    let _ = self.decoder.decoder.decode_blocks(END_OF_FRAME, BlockDecodingStrategy::All);
+                    self.error = Some(error);
+                }
+            }
+        }
+        match self.decoder.decoder.read(buffer)? {
+            0 if !buffer.is_empty() => self.error.take().map_or(Ok(0), Err),
+            len => Ok(len),
+        }
+    }
+
+    /// Holds the checksum in the file, the lower half of one, to the text once that has ended.
+    fn checked(&mut self, text: &[u8], nothing_was_asked: bool) -> io::Result<usize> {
+        self.checksum.update(text);
+        let has_ended = text.is_empty() && !nothing_was_asked;
+        match self.decoder.decoder.get_checksum_from_data().filter(|_| has_ended) {
+            Some(sum) if u64::from(sum) != self.checksum.finish() & u64::from(u32::MAX) => {
+                Err(io::Error::other(WRONG_CHECKSUM))
+            }
+            _ => Ok(text.len()),
+        }
+    }
 }
 
 impl<'p> Member<'p> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Gzip(decoder) => decoder.read(buffer),
-            Self::Zstd(frame) => {
-                let (decoder, checksum) = &mut **frame;
-                let len = decoder.read(buffer)?;
-                checksum.update(&buffer[..len]);
-                let expected = decoder.decoder.get_checksum_from_data().filter(|_| len == 0 && !buffer.is_empty());
-                // The file has the lower half.
-                match expected {
-                    Some(expected) if u64::from(expected) != checksum.finish() & u64::from(u32::MAX) => {
-                        Err(io::Error::other(WRONG_CHECKSUM))
-                    }
-                    _ => Ok(len),
-                }
-            }
+            Self::Zstd(frame) => frame.read(buffer),
         }
     }
 
@@ -112,7 +147,7 @@ impl<'p> Member<'p> {
     fn rest(&self) -> &'p [u8] {
         match self {
             Self::Gzip(decoder) => decoder.get_ref(),
-            Self::Zstd(frame) => frame.0.get_ref(),
+            Self::Zstd(frame) => frame.decoder.get_ref(),
         }
     }
 }
@@ -136,10 +171,7 @@ impl<'p> Unpacker<'p> {
         }
         self.member = Some(match self.compression {
             Compression::Gzip => Member::Gzip(Box::new(GzDecoder::new(self.rest))),
-            Compression::Zstd => {
-                let decoder = StreamingDecoder::new(self.rest).map_err(io::Error::other)?;
-                Member::Zstd(Box::new((decoder, Xxh64::default())))
-            }
+            Compression::Zstd => Member::Zstd(Box::new(Frame::new(self.rest)?)),
         });
         Ok(true)
     }
@@ -256,7 +288,24 @@ mod tests {
         assert_eq!(text, "{\"`\":1}");
         let told = "the zstd checksum does not match: the file was damaged after it was packed";
         assert_eq!(trouble, Some(Trouble::BadChecksum(told.into())));
-        let (_, trouble) = unpacked(&packed[..packed.len() - 2]);
+        let (text, trouble) = unpacked(&packed[..packed.len() - 2]);
+        assert_eq!(text, "{\"a\":1}", "all of the text is there");
         assert!(matches!(trouble, Some(Trouble::BreaksOff(_))), "{trouble:?}");
+    }
+
+    #[test]
+    fn a_cut_zstd_file_has_the_text_of_all_whole_blocks() {
+        let raw = |text: &[u8], is_last: bool| {
+            let header = u32::try_from(text.len()).unwrap() << 3 | u32::from(is_last);
+            [&header.to_le_bytes()[..3], text].concat()
+        };
+        let packed = [&b"\x28\xb5\x2f\xfd\0\x58"[..], &raw(b"one ", false), &raw(b"two ", false), &raw(b"end", true)];
+        let packed = packed.concat();
+        assert_eq!(unpacked(&packed), ("one two end".into(), None));
+        for (cut, whole) in [(14, "one "), (20, "one two "), (22, "one two ")] {
+            let (text, trouble) = unpacked(&packed[..cut]);
+            assert!(text.starts_with(whole), "{cut}: {text}");
+            assert_eq!(trouble, Some(Trouble::BreaksOff(format!("the zstd data is cut short at its byte {cut}"))));
+        }
     }
 }

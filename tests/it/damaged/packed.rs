@@ -61,3 +61,17 @@ fn a_zstd_file_has_the_same_limits() {
         }
     }
 }
+
+#[test]
+fn a_zstd_file_with_a_bad_checksum_says_so() {
+    let text = sound();
+    // A frame as the zstd tool writes it, with one block that is not packed, and a checksum.
+    let mut frame = vec![0x28, 0xB5, 0x2F, 0xFD, 0x04, 0x58];
+    let block = u32::try_from(text.len()).unwrap() << 3 | 1;
+    frame.extend(&block.to_le_bytes()[..3]);
+    frame.extend(text.as_bytes());
+    frame.extend([1, 2, 3, 4]);
+    opens(&frame, &["file: the zstd checksum does not match: the file was damaged after it was packed"]);
+    let cut = frame.len() - 2;
+    opens(&frame[..cut], &[&format!("file: the zstd data is cut short at its byte {cut}")]);
+}
