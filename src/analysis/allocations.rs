@@ -66,7 +66,7 @@ pub struct AllocationRow {
 }
 
 /// Who called a function: functions that each have only the one before as a caller, then the
-/// callers among which the ways part, if any.
+/// callers among which the ways part, if any; or the next one only, if a chain is very long.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Callers {
     /// Each is below the one before.
@@ -74,6 +74,13 @@ pub struct Callers {
     /// All are below the last of the chain.
     pub branches: Vec<AllocationRow>,
 }
+
+/// How many functions a chain of callers has at most: rows nest as deeply.
+const CHAIN_ROWS: usize = 1_000;
+
+/// How many origins the rows of a chain have at most together. A function that calls itself to a
+/// depth of n has n of them, its caller n - 1, and so on.
+const CHAIN_ORIGINS: usize = 1 << 20;
 
 /// The allocation tree with live objects counted.
 #[derive(Debug, Clone, Default)]
@@ -127,10 +134,13 @@ impl AllocationProfile {
     /// Who called the function of `row`. Branches are in the order of the tree.
     pub fn callers(&self, graph: &HeapGraph, row: &AllocationRow) -> Callers {
         let mut callers = Callers::default();
+        let mut origins = 0;
         loop {
             let mut next = self.direct_callers(graph, callers.chain.last().unwrap_or(row));
+            origins += next.iter().map(|caller| caller.origins.len()).sum::<usize>();
+            let is_short = callers.chain.len() < CHAIN_ROWS && origins <= CHAIN_ORIGINS;
             match next.len() {
-                1 => callers.chain.append(&mut next),
+                1 if is_short => callers.chain.append(&mut next),
                 _ => {
                     callers.branches = next;
                     return callers;
@@ -288,6 +298,29 @@ mod tests {
         assert!(through_make.branches.is_empty());
         assert!(!through_make.chain[1].has_callers);
         assert_eq!(through_make.chain[1].filter(&heap.graph), NodeFilter::Allocated(vec![4]));
+    }
+
+    #[test]
+    fn very_long_chains_of_callers_come_in_parts_that_need_not_much_memory() {
+        // A function that calls itself, and allocates each time.
+        let mut heap = profile();
+        let call = |i: u32| TraceNode { id: i + 1, function: 3, count: 1, size: 8, parent: i.checked_sub(1) };
+        heap.graph.trace_nodes = (0..5_000).map(call).collect();
+        let profile = heap.allocation_profile();
+        let mut row = profile.tops(&heap.graph).remove(0);
+        let mut levels = 1;
+        loop {
+            assert_eq!(row.totals.count, 5_001 - levels);
+            let Callers { chain, mut branches } = profile.callers(&heap.graph, &row);
+            assert!(chain.len() <= CHAIN_ROWS && branches.len() <= 1);
+            assert!(chain.iter().map(|r| r.origins.len()).sum::<usize>() <= CHAIN_ORIGINS);
+            levels += (chain.len() + branches.len()) as u64;
+            match branches.pop() {
+                Some(next) => row = next,
+                None => break,
+            }
+        }
+        assert_eq!(levels, 5_000);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::open::OpenArgs;
 use super::output::{Answer, Cell, Column};
 use super::{CliError, OutputArgs, write_answer};
 use crate::analysis::allocations::{
-    AllocationColumn, AllocationProfile, AllocationRow, function_name, sort_rows, trace_function,
+    AllocationColumn, AllocationProfile, AllocationRow, AllocationTotals, function_name, sort_rows, trace_function,
 };
 use crate::analysis::order::Direction;
 use crate::analysis::timeline::timeline;
@@ -100,23 +100,22 @@ impl AllocationsArgs {
         let rows = self.rows(graph, snapshot.heap.allocation_profile());
         let columns: Vec<_> = NUMBER_COLUMNS.into_iter().chain(FUNCTION_COLUMNS).collect();
         let answer = Answer::new("allocations").rows(columns, rows.len(), |i| {
-            let (row, depth) = &rows[i];
-            let totals = row.totals;
+            let (function, totals, depth) = rows[i];
             let mut cells = vec![
-                Cell::Count(*depth as u64),
+                Cell::Count(depth as u64),
                 Cell::SpacedCount(totals.live_count),
                 Cell::SpacedCount(totals.count),
                 Cell::Bytes(totals.live_size),
                 Cell::Bytes(totals.size),
             ];
-            cells.extend(function_cells(graph, row.function, *depth));
+            cells.extend(function_cells(graph, function, depth));
             cells
         });
         write_answer(answer, &self.output)
     }
 
-    /// Functions and, below each, as many levels of its callers as asked for.
-    fn rows(&self, graph: &HeapGraph, profile: &AllocationProfile) -> Vec<(AllocationRow, usize)> {
+    /// Functions and, below each, as many levels of its callers as asked for: what is written of them, and their level.
+    fn rows(&self, graph: &HeapGraph, profile: &AllocationProfile) -> Vec<(u32, AllocationTotals, usize)> {
         let column = match self.sort {
             SortColumn::LiveCount => AllocationColumn::LiveCount,
             SortColumn::Count => AllocationColumn::Count,
@@ -147,7 +146,7 @@ impl AllocationsArgs {
                     pending.push((caller, depth + 1 + i));
                 }
             }
-            rows.push((row, depth));
+            rows.push((row.function, row.totals, depth));
         }
         rows
     }

@@ -10,6 +10,7 @@ use heapglass::analysis::tree::{Level, edge_rows};
 use heapglass::graph::{NodeId, NodeIndex};
 use heapglass::progress::{Progress, Stage};
 use heapglass::session;
+use heapglass::testing::SnapshotBuilder;
 use std::path::Path;
 
 fn heap(file: &str) -> Heap {
@@ -71,4 +72,21 @@ fn a_timeline_that_names_an_unknown_function_opens() {
     let heap = heap("unknown-function.heaptimeline");
     assert_eq!(allocations(&heap), [(String::new(), 2, 48, 0), ("make".to_owned(), 1, 24, 1)]);
     assert_eq!(heap.distance(NodeIndex(1)), 1);
+}
+
+#[test]
+fn chains_of_callers_open_a_thousand_functions_at_once() {
+    let mut b = SnapshotBuilder::new();
+    b.node("synthetic", "(root)", 0);
+    // Each calls the next one, and only the last one allocates.
+    let tree = format!("{}[5000,1,1,8,[]]{}", "[1,1,0,0,".repeat(3_000), "]".repeat(3_000));
+    let text = b.to_json().replace("\"trace_tree\":[]", &format!("\"trace_tree\":{tree}"));
+    let heap = session::open_bytes("deep", text.as_bytes(), &Progress::new()).unwrap().heap;
+    let profile = heap.allocation_profile();
+    let mut row = profile.tops(&heap.graph).remove(0);
+    for expected in [(1_000, 1), (1_000, 1), (998, 0)] {
+        let mut callers = profile.callers(&heap.graph, &row);
+        assert_eq!((callers.chain.len(), callers.branches.len()), expected);
+        row = callers.branches.pop().unwrap_or(row);
+    }
 }
