@@ -13,6 +13,9 @@
 //! Nothing below `ui` knows egui; `cli` and `ui` do not know each other.
 #![warn(missing_docs)]
 
+#[cfg(panic = "abort")]
+compile_error!("a panic is an error of one job, and the rest lives on: build with panic = \"unwind\"");
+
 pub mod analysis;
 pub mod cli;
 pub mod csv;

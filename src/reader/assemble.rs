@@ -103,7 +103,11 @@ pub(super) fn assemble(
         warnings.push(Warning::new("locations", message));
     }
     sum_edge_counts(&mut nodes.columns.first_edge, edges.columns.targets.len(), warnings)?;
-    let scopes = sections.scopes.map(|scopes| Scopes { scopes, context_vars, uses: sections.scope_uses });
+    let mut scopes = sections.scopes.map(|scopes| Scopes { scopes, context_vars, uses: sections.scope_uses });
+    if scopes.as_ref().is_some_and(|s| s.scopes.iter().any(|scope| scope.script.at() >= node_count)) {
+        warnings.push(Warning::new("scopes", "a scope is of a script past the last node; all scopes were left out"));
+        scopes = None;
+    }
     Ok(HeapGraph {
         nodes: nodes.columns,
         edges: edges.columns,
@@ -116,7 +120,7 @@ pub(super) fn assemble(
         samples: sections.samples,
         trace_functions: functions,
         trace_nodes: sections.trace_nodes,
-        scopes: scopes.filter(|s| s.scopes.iter().all(|scope| scope.script.at() < node_count)),
+        scopes,
     })
 }
 

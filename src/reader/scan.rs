@@ -144,7 +144,7 @@ impl<'a> Cursor<'a> {
                     self.at += 1;
                 }
                 Some(b',' | b':') if depth > 0 => self.at += 1,
-                Some(b'-' | b'0'..=b'9' | b'a'..=b'z') => self.skip_word(),
+                Some(b) if is_of_word(b) => self.skip_word(),
                 _ => return Err(self.unexpected("a value")),
             }
             if depth == 0 {
@@ -153,13 +153,17 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Passes a number, `true`, `false` or `null`; inside brackets also a run of numbers and
-    /// commas, which is what large sections are made of.
+    /// Passes a number, `true`, `false`, `null`, or what is none of these, such as `NaN`.
     fn skip_word(&mut self) {
         let rest = &self.text[self.at..];
-        let len = rest.iter().position(|b| !matches!(b, b'0'..=b'9' | b'a'..=b'z' | b'-' | b'+' | b'.' | b'E'));
+        let len = rest.iter().position(|&b| !is_of_word(b));
         self.at += len.unwrap_or(rest.len());
     }
+}
+
+/// Whether `byte` may be part of a value without quotes and brackets.
+fn is_of_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.')
 }
 
 /// Where the string that began at `start` ends: its closing quote.
@@ -185,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_value_of_any_shape_is_skipped_to_its_end() {
-        for value in [r#""a\"]""#, "12.5e-3", "null", "[]", r#"[1,{"a":[2,"]"]}, "\\"]"#, "{}"] {
+        for value in [r#""a\"]""#, "12.5e-3", "null", "[]", r#"[1,{"a":[2,"]"]}, "\\"]"#, "{}", "[NaN,+1]"] {
             assert_eq!(skipped(&format!("{value},1")), Ok(value.len()), "{value}");
         }
     }

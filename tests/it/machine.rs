@@ -2,23 +2,29 @@
 //! cannot be written. Each ends in a sentence.
 #![cfg(target_os = "linux")]
 
+use heapglass::generate::{Recipe, Shape, write_snapshot};
+use heapglass::progress::Progress;
+use heapglass::reader::{ReadError, read_file};
 use heapglass::testing::SnapshotBuilder;
+use std::fs::{self, File};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 struct Scratch(PathBuf);
 
 impl Scratch {
     fn file(name: &str, bytes: &[u8]) -> Self {
         let path = std::env::temp_dir().join(format!("heapglass-machine-{}-{name}", std::process::id()));
-        std::fs::write(&path, bytes).unwrap();
+        fs::write(&path, bytes).unwrap();
         Self(path)
     }
 }
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
+        let _ = fs::remove_file(&self.0);
     }
 }
 
@@ -67,7 +73,7 @@ fn memory_that_is_refused_is_an_error_of_the_file() {
 fn a_full_disk_is_a_sentence() {
     let file = Scratch::file("full.heapsnapshot", small().as_bytes());
     for format in ["table", "json", "csv"] {
-        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let full = File::options().write(true).open("/dev/full").unwrap();
         let output = heapglass()
             .args(["nodes", "--format", format])
             .arg(&file.0)
@@ -106,7 +112,6 @@ fn without_a_display_a_sentence_names_the_command_line() {
 
 #[test]
 fn a_packed_file_that_unpacks_to_too_much_names_the_way_to_open_it() {
-    use std::io::Write as _;
     let text = small();
     let (begin, end) = text.split_at(1);
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
@@ -127,10 +132,176 @@ fn a_packed_file_that_unpacks_to_too_much_names_the_way_to_open_it() {
 #[test]
 fn a_file_may_go_away_once_it_is_open() {
     let file = Scratch::file("gone.heapsnapshot", small().as_bytes());
-    let snapshot = heapglass::session::open(&file.0, &heapglass::progress::Progress::new()).unwrap();
-    std::fs::write(&file.0, "overwritten").unwrap();
-    std::fs::remove_file(&file.0).unwrap();
+    let snapshot = heapglass::session::open(&file.0, &Progress::new()).unwrap();
+    fs::write(&file.0, "overwritten").unwrap();
+    fs::remove_file(&file.0).unwrap();
     let heap = &snapshot.heap;
     let names: Vec<_> = heap.graph.node_indices().map(|n| heap.name(n).into_owned().to_string()).collect();
     assert_eq!(names, ["", "Thing"]);
+}
+
+#[test]
+fn strings_that_are_only_claimed_take_no_memory() {
+    let text = small().replace("\"nodes\":[9,1,", "\"nodes\":[9,4294967295,");
+    let file = Scratch::file("claimed.heapsnapshot", text.as_bytes());
+    let output = limited(300_000, &file.0);
+    let errors = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    let told = "nodes: expected the index of one of the 4 strings, found the number `4294967295` at byte";
+    assert!(errors.contains(told) && errors.lines().count() == 1, "{errors}");
+}
+
+/// The text of a snapshot that takes some time to read.
+fn long() -> Vec<u8> {
+    let mut text = Vec::new();
+    write_snapshot(Recipe { shape: Shape::Mixed, nodes: 100_000, seed: 1 }, &mut text).unwrap();
+    text
+}
+
+/// Does `change` to a file again and again while `work` is under way.
+fn meanwhile<T>(mut change: impl FnMut() + Send, work: impl FnOnce() -> T) -> T {
+    let is_done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_done.load(Ordering::Relaxed) {
+                change();
+            }
+        });
+        let result = work();
+        is_done.store(true, Ordering::Relaxed);
+        result
+    })
+}
+
+/// What is said of a file that had fewer bytes at first than at the end.
+#[track_caller]
+fn assert_called_growing(said: &str) {
+    let (begin, rest) = said.split_once("the file changed while it was being read: it had ").expect(said);
+    let (first, rest) = rest.split_once(" bytes at first and ").expect(said);
+    let (last, rest) = rest.split_once(" at the end; wait until all of it is written, and open it again").expect(said);
+    assert!(first.parse::<u64>().unwrap() < last.parse::<u64>().unwrap(), "{said}");
+    assert!(rest.trim().is_empty() && begin.lines().count() <= 1, "{said}");
+}
+
+#[test]
+fn a_file_that_is_still_being_written_is_called_so() {
+    let text = long();
+    let (begin, rest) = text.split_at(text.len() * 3 / 4);
+    // Whole already with only blanks to come, or in the middle of its edges.
+    for (name, begin, mut rest) in [("blanks", &text[..], &[][..]), ("edges", begin, rest)] {
+        let file = Scratch::file(&format!("growing-{name}.heapsnapshot"), begin);
+        let mut writer = File::options().append(true).open(&file.0).unwrap();
+        let mut write = || {
+            let (now, later) = rest.split_at(rest.len().min(4096));
+            rest = later;
+            writer.write_all(if now.is_empty() { b" " } else { now }).unwrap();
+        };
+        // Whether something is written while it is read is for the scheduler to decide.
+        let mut tries = (0..1_000).map(|_| match meanwhile(&mut write, || read_file(&file.0, &Progress::new())) {
+            Err(e @ ReadError::Changed(_)) => Some(e.to_string()),
+            _ => None,
+        });
+        assert_called_growing(&tries.find_map(|told| told).unwrap());
+        let mut tries = (0..1_000).map(|_| {
+            let output = meanwhile(&mut write, || heapglass().arg("summary").arg(&file.0).output().unwrap());
+            (output.status.code() == Some(1) && output.stdout.is_empty()).then(|| said(&output))
+        });
+        let told = tries.find_map(|told| told.filter(|told| told.contains("changed")));
+        assert_called_growing(&told.unwrap());
+    }
+}
+
+#[test]
+fn a_file_that_is_replaced_while_it_is_read_is_the_one_that_was_opened() {
+    let (text, file) = (long(), Scratch::file("replaced.heapsnapshot", b""));
+    let other = Scratch::file("replacement.heapsnapshot", small().as_bytes());
+    for _ in 0..10 {
+        fs::remove_file(&file.0).unwrap();
+        fs::write(&file.0, &text).unwrap();
+        let progress = Progress::new();
+        let replace = || {
+            if progress.fraction() > 0.0 {
+                // Under another name, and then at once in the place of the first.
+                fs::copy(&other.0, file.0.with_extension("new")).unwrap();
+                fs::rename(file.0.with_extension("new"), &file.0).unwrap();
+            }
+        };
+        let read = meanwhile(replace, || read_file(&file.0, &progress)).unwrap();
+        assert!(read.graph.node_count() > 50_000 && read.warnings.is_empty());
+    }
+}
+
+#[test]
+fn a_file_that_shrinks_while_it_is_read_is_an_error_of_that_file() {
+    let text = long();
+    let file = Scratch::file("shrinking.heapsnapshot", &text);
+    // Whether the end is gone before it was read is for the scheduler to decide.
+    let mut told = String::new();
+    for _ in 0..1_000 {
+        fs::write(&file.0, &text).unwrap();
+        let progress = Progress::new();
+        let shrink = || {
+            if progress.fraction() > 0.0 {
+                File::options().write(true).open(&file.0).unwrap().set_len(50_000).unwrap();
+            }
+        };
+        match meanwhile(shrink, || read_file(&file.0, &progress)) {
+            Err(e @ ReadError::Changed(_)) => told = e.to_string(),
+            Err(e) => panic!("{e}"),
+            Ok(read) => assert!(read.graph.node_count() > 50_000),
+        }
+        if told.contains("nothing could be read from byte ") {
+            break;
+        }
+    }
+    assert!(told.ends_with("on; it was cut short or its disk failed"), "{told}");
+}
+
+#[test]
+fn several_programs_read_the_same_files_at_the_same_time() {
+    let snapshots = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/snapshots");
+    let files = [0, 1, 2].map(|i| snapshots.join(format!("map-cache.{i}.heapsnapshot.gz")));
+    let findings = heapglass().args(["leaks", "--format", "json"]).args(&files).output().unwrap();
+    let findings: serde_json::Value = serde_json::from_slice(&findings.stdout).unwrap();
+    let fingerprint = findings["findings"][0]["fingerprint"].as_str().unwrap();
+    let known = Scratch::file("known", format!("{fingerprint}  by design\n").as_bytes());
+    let start = || {
+        let mut command = heapglass();
+        command.args(["leaks", "--format", "json", "--known"]).arg(&known.0).args(&files);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let all: Vec<_> = (0..6).map(|_| start()).collect();
+    let all: Vec<Output> = all.into_iter().map(|child| child.wait_with_output().unwrap()).collect();
+    for output in &all {
+        assert!(output.status.success() && output.stderr.is_empty(), "{}", said(output));
+        assert_eq!(output.stdout, all[0].stdout);
+    }
+    let answer: serde_json::Value = serde_json::from_slice(&all[0].stdout).unwrap();
+    assert!(answer["findings"].as_array().unwrap().iter().any(|f| f["fingerprint"] == fingerprint));
+    assert!(all[0].stdout.windows(9).any(|w| w == b"by design"));
+    assert_eq!(fs::read_to_string(&known.0).unwrap(), format!("{fingerprint}  by design\n"));
+}
+
+#[test]
+fn commands_write_nothing_but_their_answer() {
+    let folder = std::env::temp_dir().join(format!("heapglass-machine-{}-home", std::process::id()));
+    fs::create_dir(&folder).unwrap();
+    let file = Scratch::file("untouched.heapsnapshot", small().as_bytes());
+    let before = fs::metadata(&file.0).unwrap().modified().unwrap();
+    for command in ["info", "summary", "statistics", "containment", "dominators", "duplicates", "nodes", "object @3"] {
+        let mut words = command.split(' ');
+        let output = heapglass()
+            .arg(words.next().unwrap())
+            .arg(&file.0)
+            .args(words)
+            .current_dir(&folder)
+            .envs(["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "TMPDIR"].map(|name| (name, &folder)))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{command}: {}", said(&output));
+    }
+    let written: Vec<_> = fs::read_dir(&folder).unwrap().collect();
+    assert!(written.is_empty(), "{written:?}");
+    assert_eq!(fs::metadata(&file.0).unwrap().modified().unwrap(), before);
+    fs::remove_dir(&folder).unwrap();
 }

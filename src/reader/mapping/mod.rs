@@ -77,7 +77,9 @@ impl Mapping {
         }
         let now = Stamp::of(&self.file)?;
         if now.len != self.before.len {
-            let problem = format!("it had {} bytes at first and {} at the end", self.before.len, now.len);
+            let grew =
+                if now.len > self.before.len { "; wait until all of it is written, and open it again" } else { "" };
+            let problem = format!("it had {} bytes at first and {} at the end{grew}", self.before.len, now.len);
             return Err(ReadError::Changed(problem));
         }
         if now != self.before {
@@ -203,7 +205,11 @@ mod tests {
         let mapping = Mapping::new(file.open()).unwrap();
         File::options().append(true).open(&file.0).unwrap().write_all(b"5").unwrap();
         let problem = mapping.check().unwrap_err().to_string();
-        assert_eq!(problem, "the file changed while it was being read: it had 4 bytes at first and 5 at the end");
+        assert_eq!(
+            problem,
+            "the file changed while it was being read: it had 4 bytes at first and 5 at the end; \
+             wait until all of it is written, and open it again"
+        );
     }
 
     #[test]

@@ -85,3 +85,26 @@ fn memory_can_be_limited() {
     let refused = read_bytes_with(sound().as_bytes(), &limited, &Progress::new()).unwrap_err().to_string();
     assert!(refused.starts_with("opening this file takes about"), "{refused}");
 }
+
+#[test]
+fn what_the_header_claims_is_not_asked_of_the_machine() {
+    let limited = ReadOptions { memory_limit: Some(1 << 20), ..ReadOptions::default() };
+    for lie in ["4294967295", "1000000000000000000", "18446744073709551615"] {
+        let text = sound()
+            .replace("\"node_count\":3", &format!("\"node_count\":{lie}"))
+            .replace("\"edge_count\":3", &format!("\"edge_count\":{lie}"));
+        let read = read_bytes_with(text.as_bytes(), &limited, &Progress::new()).unwrap();
+        assert_eq!((read.graph.node_count(), read.warnings.len()), (3, 2));
+    }
+}
+
+#[test]
+fn without_a_root_the_first_node_is_it() {
+    let graph = opens(with(&sound(), "\"root_index\":0,", ""), &[]);
+    assert_eq!(graph.root, NodeIndex(0));
+    for (root, found) in [("null", "null"), ("-6", "-6"), ("\"0\"", "\"0\"")] {
+        let text = with(&sound(), "\"root_index\":0", &format!("\"root_index\":{root}"));
+        let graph = opens(text, &[&format!("snapshot: root_index is {found}, not a whole number; it was ignored")]);
+        assert_eq!(graph.root, NodeIndex(0));
+    }
+}

@@ -33,6 +33,45 @@ fn sound() -> String {
 const NODES: &str = "\"nodes\":[9,1,1,0,1,0,3,2,3,24,1,0,3,3,5,32,1,0]";
 const EDGES: &str = "\"edges\":[5,4,6,2,5,12,1,7,6]";
 
+/// [`sound`], and the scopes of scripts besides: each section that there is.
+fn with_scopes() -> String {
+    let fields = "\"scope_fields\":[\"script_node_index\",\"scope_id\",\"depth\",\"scope_context_vars_count\",\
+                  \"scope_uses_count\"],\"scope_context_var_fields\":[\"name\"],\
+                  \"scope_use_fields\":[\"declaring_scope_id\",\"slot_index\"]";
+    let sections = "\"scopes\":[6,7,1,1,1,12,8,2,0,1],\"scope_context_vars\":[2],\"scope_uses\":[7,0,7,1]";
+    let text = with(&sound(), "\"sample_fields\"", &format!("{fields},\"sample_fields\""));
+    with(&text, "\"strings\"", &format!("{sections},\n\"strings\""))
+}
+
+/// The sections beside `nodes`, `edges` and `strings`, each with what stands in its brackets in
+/// [`with_scopes`].
+const OPTIONAL: [(&str, &str); 7] = [
+    ("locations", "12,3,40,5"),
+    ("samples", "1000,3,2000,5"),
+    ("trace_function_infos", "0,1,1,0,0,0"),
+    ("trace_tree", "1,0,0,0,[2,0,1,32,[]]"),
+    ("scopes", "6,7,1,1,1,12,8,2,0,1"),
+    ("scope_context_vars", "2"),
+    ("scope_uses", "7,0,7,1"),
+];
+
+/// Each way of putting `other` in place of one of the numbers in `section`, and at which byte.
+fn with_numbers<'t>(text: &'t str, section: &str, other: &'t str) -> impl Iterator<Item = (usize, String)> + 't {
+    let key = format!("\"{section}\":[");
+    let start = byte_of(text, &key) + key.len();
+    let (mut depth, mut end) = (1, start);
+    while depth > 0 {
+        depth += i32::from(text.as_bytes()[end] == b'[') - i32::from(text.as_bytes()[end] == b']');
+        end += 1;
+    }
+    let is_digit = |i: usize| text.as_bytes()[i].is_ascii_digit();
+    let numbers = (start..end).filter(move |&i| is_digit(i) && !is_digit(i - 1));
+    numbers.map(move |at| {
+        let len = text[at..].find(|c: char| !c.is_ascii_digit()).unwrap();
+        (at, format!("{}{other}{}", &text[..at], &text[at + len..]))
+    })
+}
+
 fn read(bytes: &[u8]) -> Result<Read, ReadError> {
     let small_chunks = ReadOptions { chunk_size: 16, ..ReadOptions::default() };
     let portable = ReadOptions { portable: true, ..ReadOptions::default() };

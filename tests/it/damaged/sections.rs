@@ -91,3 +91,40 @@ fn a_section_that_comes_twice_is_read_once() {
     // In the header the last one counts, as for every reader that makes objects of JSON.
     opens(with(&sound(), "\"node_count\":3", "\"node_count\":77,\"node_count\":3"), &[]);
 }
+
+#[test]
+fn a_ragged_end_costs_an_optional_section_its_last_entry() {
+    let text = with_scopes();
+    opens(&text, &[]);
+    for (section, inner) in OPTIONAL {
+        let width = match section {
+            "locations" => 4,
+            "samples" | "scope_uses" => 2,
+            "trace_function_infos" => 6,
+            "trace_tree" | "scopes" => 5,
+            _ => 1,
+        };
+        // One number after another more, up to a whole entry.
+        for more in 1..width {
+            let longer = format!("\"{section}\":[{inner}{}]", ",0".repeat(more));
+            let told = match section {
+                "trace_tree" => format!("{section}: 1 lists end within an entry, which must have {width} values"),
+                _ => format!("{section}: the last entry has {more} numbers instead of {width}; it was left out"),
+            };
+            let graph = opens(with(&text, &format!("\"{section}\":[{inner}]"), &longer), &[&told]);
+            assert_eq!(graph.node_count(), 3);
+        }
+    }
+}
+
+#[test]
+fn optional_sections_are_cut_like_all_others() {
+    let text = with_scopes();
+    for (section, inner) in OPTIONAL {
+        let cut = byte_of(&text, &format!("\"{section}\":[{inner}]")) + section.len() + 4 + inner.len();
+        let said = read(&text.as_bytes()[..cut]).unwrap_err().to_string();
+        assert!(said.starts_with(&format!("{section}: expected ")), "{said}");
+        let whole = format!("at byte {cut}; the file is cut short; before that the header, 3 nodes, 3 edges");
+        assert!(said.contains(&whole) && said.ends_with(AGAIN), "{said}");
+    }
+}
