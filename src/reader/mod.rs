@@ -44,7 +44,7 @@ mod xxh64;
 
 pub use error::{ReadError, Warning};
 pub use mapping::{give_back_free_memory, share_memory_between_threads};
-pub use peek::{Peek, peek};
+pub use peek::{Peek, peek, peek_bytes};
 pub use recognize::Compression;
 pub use touch::touch_every_byte;
 

@@ -39,8 +39,19 @@ pub fn peek(path: &Path) -> Result<Peek, ReadError> {
         let read = open(path)?.take(LOOK).read_to_end(&mut start);
         read.map_err(|source| ReadError::Io { action: "read the file", source })?;
     }
+    let is_whole = start.len() as u64 == file_size && metadata.is_file();
+    look_at(start, file_size, is_whole)
+}
+
+/// The same for a snapshot that is in memory.
+pub fn peek_bytes(bytes: &[u8]) -> Result<Peek, ReadError> {
+    let start = usize::try_from(LOOK).ok().and_then(|look| bytes.get(..look)).unwrap_or(bytes);
+    look_at(start.to_vec(), bytes.len() as u64, start.len() == bytes.len())
+}
+
+/// What `start` tells, the first bytes of a file or all of it.
+fn look_at(mut start: Vec<u8>, file_size: u64, mut is_whole: bool) -> Result<Peek, ReadError> {
     let compression = Compression::of(&start);
-    let mut is_whole = start.len() as u64 == file_size && metadata.is_file();
     if let Some(compression) = compression {
         start = compressed::unpacked_start(compression, &start, LOOK);
         is_whole = false;

@@ -3,8 +3,9 @@
 use super::job::{Job, Panicked, Wake, drop_elsewhere};
 use super::{OpenError, Snapshot, open, open_bytes, snapshot_name};
 use crate::progress::{Cancelled, Progress};
+use crate::reader::{self, Peek};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 /// Names an entry of the list while the program runs; numbers are never used again, not even
@@ -57,6 +58,8 @@ pub struct Entry {
     origin: Origin,
     /// Size and time of change of the file when reading began.
     stamp: Option<Stamp>,
+    /// What its first bytes tell, once they were looked at.
+    first_look: Arc<OnceLock<Peek>>,
     is_changed: bool,
     state: State,
 }
@@ -85,6 +88,21 @@ impl Entry {
             Origin::File(path) => Some(path),
             Origin::Builtin(_) => None,
         }
+    }
+
+    /// Size of the file in bytes, known from the beginning.
+    pub fn file_size(&self) -> Option<u64> {
+        match &self.origin {
+            Origin::File(_) => self.stamp.map(|(len, _)| len),
+            Origin::Builtin(bytes) => Some(bytes.len() as u64),
+        }
+    }
+
+    /// What the beginning of the file tells: its counts, how it is packed, who wrote it. There a
+    /// few milliseconds after opening began, whatever the size of the file, and then for good;
+    /// [`Wake`] is called then. Never there for what is no snapshot, or comes through a pipe.
+    pub fn first_look(&self) -> Option<&Peek> {
+        self.first_look.get()
     }
 
     /// The snapshot, once it is open.
@@ -137,7 +155,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// An empty list; `wake` is called when a file was opened or refused.
+    /// An empty list; `wake` is called when a file was looked at, opened or refused.
     pub fn new(wake: Wake) -> Self {
         Self { entries: Vec::new(), wake, next: 1 }
     }
@@ -222,14 +240,25 @@ impl Session {
             Origin::Builtin(_) => None,
         };
         let (from, title) = (origin.clone(), name.clone());
+        let first_look = Arc::<OnceLock<Peek>>::default();
+        let (tell, wake) = (first_look.clone(), self.wake.clone());
         let job = Job::spawn("open", format!("Opening {file}"), &self.wake, move |progress| {
+            // What is wrong with a file is told when it is read.
+            let looked = match &from {
+                Origin::File(path) => reader::peek(path),
+                Origin::Builtin(bytes) => reader::peek_bytes(bytes),
+            };
+            if looked.is_ok_and(|peek| tell.set(peek).is_ok()) {
+                wake.wake();
+            }
             let snapshot = match from {
                 Origin::File(path) => open(&path, progress),
                 Origin::Builtin(bytes) => open_bytes(&title, bytes, progress),
             };
             snapshot.map(Arc::new)
         });
-        self.entries.insert(at, Entry { id, name, origin, stamp, is_changed: false, state: State::Loading(job) });
+        let state = State::Loading(job);
+        self.entries.insert(at, Entry { id, name, origin, stamp, first_look, is_changed: false, state });
         id
     }
 
@@ -316,6 +345,8 @@ impl From<Panicked> for Refusal {
 mod tests {
     use super::*;
     use crate::testing::SnapshotBuilder;
+    use std::io::Write as _;
+    use std::sync::{Mutex, mpsc};
 
     fn file(dir: &Path, name: &str, text: &str) -> PathBuf {
         let path = dir.join(name);
@@ -375,6 +406,52 @@ mod tests {
         settle(&mut session);
         assert!(session.get(id).is_none() && session.get(new).is_some());
         assert!(!session.entry(new).unwrap().is_changed_on_disk());
+    }
+
+    #[test]
+    fn size_and_counts_are_there_before_anything_else_is_read() {
+        let dir = Dir::new("first-look");
+        let text = snapshot_text();
+        let path = file(&dir.0, "a.heapsnapshot", &text);
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packed.write_all(text.as_bytes()).unwrap();
+        let packed = packed.finish().unwrap();
+        let in_gzip = dir.0.join("b.heapsnapshot.gz");
+        std::fs::write(&in_gzip, &packed).unwrap();
+        for (path, size) in [(path, text.len()), (in_gzip, packed.len())] {
+            // The thread that loads stands still in each wake-up call until it may go on.
+            let (tell, woken) = mpsc::channel();
+            let (go_on, may_go_on) = mpsc::channel();
+            let may_go_on = Mutex::new(may_go_on);
+            let mut session = Session::new(Wake::new(move || {
+                tell.send(()).unwrap();
+                may_go_on.lock().unwrap().recv().unwrap();
+            }));
+            let id = session.open(&path);
+            let entry = session.entry(id).unwrap();
+            assert_eq!(entry.file_size(), Some(size as u64));
+            woken.recv().unwrap();
+            let look = entry.first_look().unwrap();
+            assert_eq!((look.file_size, look.node_count, look.edge_count), (size as u64, Some(2), Some(1)));
+            assert_eq!(look.compression.is_some(), size == packed.len());
+            assert_eq!(entry.progress().unwrap().fraction(), 0.0);
+            go_on.send(()).unwrap();
+            woken.recv().unwrap();
+            go_on.send(()).unwrap();
+            assert_eq!(settle(&mut session), [SessionEvent::Opened(id)]);
+            assert_eq!(session.entry(id).unwrap().first_look().unwrap().edge_count, Some(1));
+        }
+    }
+
+    #[test]
+    fn a_builtin_snapshot_is_looked_at_too_and_what_is_none_is_not() {
+        let dir = Dir::new("no-look");
+        let mut session = Session::new(Wake::nobody());
+        let sample = session.open_builtin("sample", snapshot_text().leak().as_bytes());
+        let other = session.open(&file(&dir.0, "b.heapsnapshot", "this is not JSON"));
+        settle(&mut session);
+        assert_eq!(session.entry(sample).unwrap().first_look().unwrap().node_count, Some(2));
+        assert_eq!(session.entry(other).unwrap().first_look(), None);
     }
 
     #[test]
