@@ -9,9 +9,10 @@ use heapglass::analysis::dominated::{dominated_rows, dominator_chain};
 use heapglass::analysis::duplicate_strings::duplicate_strings;
 use heapglass::analysis::edge_names::{EdgeName, edge_cell_text};
 use heapglass::analysis::filters::{MenuEntry, NodeFilter, menu};
-use heapglass::analysis::growth::growth;
-use heapglass::analysis::leaks::find_leaks;
-use heapglass::analysis::leaks::what_if::shares;
+use heapglass::analysis::growth::{GrowthColumn, GrowthSort, growth};
+use heapglass::analysis::leaks::what_if::{Cut, shares, what_if};
+use heapglass::analysis::leaks::{KnownLeaks, find_leaks};
+use heapglass::analysis::merged_paths::merged_paths;
 use heapglass::analysis::order::{Column, Direction, Sort};
 use heapglass::analysis::queries::{EdgeQuery, ObjectQuery, edges, objects, retained_by_contexts};
 use heapglass::analysis::retainers_view::{RetainersView, retainer_text};
@@ -24,7 +25,7 @@ use heapglass::analysis::timeline::{grid_bytes, timeline};
 use heapglass::analysis::tree::{Level, edge_rows};
 use heapglass::analysis::why::min_cut::CutLimits;
 use heapglass::analysis::why::why;
-use heapglass::graph::NodeIndex;
+use heapglass::graph::{EdgeIndex, NodeIndex, NodeSet};
 use heapglass::progress::Stage;
 use heapglass::testing::Random;
 use std::collections::BTreeSet;
@@ -33,8 +34,8 @@ use std::sync::OnceLock;
 /// How many nodes are looked at one by one.
 const SOME: usize = 8;
 
-/// Asks everything about `heap`, and about what became of `original` in it.
-pub(super) fn everything(heap: &Heap, original: &Heap, random: &mut Random) {
+/// Asks everything about `heap`, about what became of `original` in it, and of `other` with both.
+pub(super) fn everything(heap: &Heap, original: &Heap, other: &Heap, random: &mut Random) {
     let stage = Stage::unwatched();
     let graph = &heap.graph;
     let some: Vec<NodeIndex> = (0..SOME)
@@ -88,15 +89,74 @@ pub(super) fn everything(heap: &Heap, original: &Heap, random: &mut Random) {
             }
         }
     }
-    let series = [&[heap] as &[_], &[original, heap], &[heap, original, heap], &[original, heap, heap]];
-    let findings = find_leaks(series[pick(random, series.len())], &stage).unwrap();
-    let _ = findings.to_markdown();
-    let growth = growth(&[original, heap, heap], &stage).unwrap();
-    for row in &growth.rows {
-        let _ = (row.class_key(), row.grew_in_every_step());
-    }
+    about_series(heap, original, other, random, &stage);
     let groups: Vec<Vec<NodeIndex>> = some.iter().map(|&n| vec![n]).collect();
     let _ = shares(heap, &groups, &stage).unwrap();
+    about_many_objects(heap, &some, random, &stage);
+}
+
+/// What leaks, and what grows.
+fn about_series(heap: &Heap, original: &Heap, other: &Heap, random: &mut Random, stage: &Stage) {
+    let series = [
+        &[heap] as &[_],
+        &[original, heap],
+        &[heap, original, heap],
+        &[original, heap, heap],
+        &[other, original, heap],
+        &[original, other, heap, original],
+    ];
+    let series = series[pick(random, series.len())];
+    let mut findings = find_leaks(series, stage).unwrap();
+    let mut known = String::new();
+    for finding in &findings.findings {
+        assert!(!finding.path_text().is_empty() && !finding.owner.is_empty());
+        if random.below(2) == 0 {
+            known = KnownLeaks::text_with(&known, finding.fingerprint, &finding.owner, &finding.path_text());
+        }
+    }
+    KnownLeaks::parse(&known).expect("what is written can be read").apply(&mut findings);
+    let (all, expected) = (findings.findings.len(), findings.expected().count());
+    assert_eq!(findings.unexpected().count() + expected, all);
+    let _ = findings.to_markdown();
+
+    let growth = growth(series, stage).unwrap();
+    for row in &growth.rows {
+        let _ = (row.class_key(), row.grew_in_every_step(), row.steps(|c| c.retained_size).count());
+    }
+    for column in [
+        GrowthColumn::Name,
+        GrowthColumn::Count(pick(random, 5)),
+        GrowthColumn::RetainedSize(0),
+        GrowthColumn::SizeDelta,
+        GrowthColumn::RetainedDelta,
+    ] {
+        let order = growth.sorted_rows(GrowthSort { column, direction: Direction::Descending });
+        assert_eq!(order.len(), growth.rows.len());
+    }
+}
+
+/// What becomes of objects and references together.
+fn about_many_objects(heap: &Heap, some: &[NodeIndex], random: &mut Random, stage: &Stage) {
+    let graph = &heap.graph;
+    let mut references = Vec::new();
+    for _ in 0..random.below(4) {
+        if graph.edge_count() > 0 {
+            references.push(EdgeIndex(u32::try_from(pick(random, graph.edge_count())).unwrap()));
+        }
+    }
+    let objects = some[..pick(random, some.len())].to_vec();
+    let freed = what_if(heap, &Cut { objects, references }, stage).unwrap();
+    assert!(freed.objects.len() <= graph.node_count() && freed.bytes <= heap.total_size().max(freed.bytes));
+
+    let every_other = NodeSet::from_fn(graph.node_count(), |n: NodeIndex| n.at().is_multiple_of(2));
+    let everything = NodeSet::from_fn(graph.node_count(), |_: NodeIndex| true);
+    for objects in [every_other, everything] {
+        let merged = merged_paths(heap, &objects, stage).unwrap();
+        assert_eq!(merged.count + merged.without_path, objects.len() as u64);
+        for step in &merged.steps {
+            assert!(step.ending <= step.count && step.count <= merged.count);
+        }
+    }
 }
 
 /// Searches of each kind, understood once.
@@ -162,8 +222,10 @@ fn about_object(heap: &Heap, n: NodeIndex, random: &mut Random, stage: &Stage) {
     }
     assert!(view.chain(heap, n).len() <= 20, "cycles are not followed for ever");
     let _ = retaining_paths(heap, &view, n, PathLimits::default(), stage).unwrap();
-    let why = why(heap, n, CutLimits::default(), stage).unwrap();
-    let _ = (why.to_text(), why.to_markdown());
+    for limits in [CutLimits::default(), CutLimits { ways: 1, references: 3 }] {
+        let why = why(heap, n, limits, stage).unwrap();
+        let _ = (why.to_text(), why.to_markdown());
+    }
 }
 
 fn about_allocations(heap: &Heap, some: &[NodeIndex], stage: &Stage) {

@@ -139,7 +139,7 @@ fn worker() -> ExitCode {
             std::fs::write(folder.join("number"), number.to_string()).unwrap();
             let mut random = random(seed, number);
             let (kind, base, input) = corpus.input(&mut random);
-            let tried = catch_unwind(AssertUnwindSafe(|| tried(&input, &originals[base], &folder, &mut random)));
+            let tried = catch_unwind(AssertUnwindSafe(|| tried(&input, &originals, base, &folder, &mut random)));
             match tried {
                 Ok(is_open) => {
                     let of_kind = tally.entry(kind).or_default();
@@ -147,7 +147,7 @@ fn worker() -> ExitCode {
                     of_kind.1 += u64::from(is_open);
                 }
                 Err(_) => {
-                    std::fs::write(folder.join("input"), minimal(&input, &originals[base], &folder, seed, number))
+                    std::fs::write(folder.join("input"), minimal(&input, &originals, base, &folder, seed, number))
                         .unwrap();
                     return ExitCode::FAILURE;
                 }
@@ -165,7 +165,7 @@ fn worker() -> ExitCode {
 }
 
 /// One execution: reads, analyzes, asks. Returns whether the file opened.
-fn tried(input: &[u8], original: &Heap, folder: &Path, random: &mut Random) -> bool {
+fn tried(input: &[u8], originals: &[Heap], base: usize, folder: &Path, random: &mut Random) -> bool {
     // Chunks and instructions by turns; that they do not show is the business of other tests.
     let options = ReadOptions {
         chunk_size: [16, 300, 128 << 10][mutate::pick(random, 3)],
@@ -176,7 +176,8 @@ fn tried(input: &[u8], original: &Heap, folder: &Path, random: &mut Random) -> b
     match open(input, &options) {
         Ok(heap) => {
             super::damaged::assert_is_sound(&heap.graph);
-            exercise::everything(&heap, original, random);
+            let other = &originals[mutate::pick(random, originals.len())];
+            exercise::everything(&heap, &originals[base], other, random);
             if random.below(4) == 0 {
                 command(input, &heap, folder, random);
             }
@@ -209,7 +210,8 @@ fn command(input: &[u8], heap: &Heap, folder: &Path, random: &mut Random) {
     let node = heap.graph.node_indices().nth(mutate::pick(random, heap.graph.node_count())).unwrap();
     let id = heap.id(node).to_string();
     let format = ["table", "json", "csv"][mutate::pick(random, 3)];
-    let commands: [&[&str]; 28] = [
+    let element = format!("{id}[1]");
+    let commands: [&[&str]; 38] = [
         &["summary", file],
         &["summary", file, "--filter", "retained-by-contexts", "--class", "/^./"],
         &["instances", file, "Object", "--sort", "constructor"],
@@ -237,20 +239,43 @@ fn command(input: &[u8], heap: &Heap, folder: &Path, random: &mut Random) {
         &["why", file, &id],
         &["what-if", file, "--cut", &id],
         &["what-if", file, "--cut", &id, "--cut", "@3"],
+        &["what-if", file, "--cut-reference", &element],
         &["leaks", file, file],
+        &["leaks", file],
+        &["paths", file],
+        &["paths", file, "--class", "Object", "--depth", "3"],
+        &["paths", file, "--filter", "duplicated-strings", "--min-count", "2"],
+        &["paths", file, "--new-since", file],
+        &["summary", file, "--between", "-", file],
+        &["containment", file, "--depth", "9", "--limit", "50"],
+        &["allocations", file, "--depth", "100", "--limit", "50"],
+        &["growth", file, file, "--sort", "retained_delta"],
     ];
     let arguments = commands[mutate::pick(random, commands.len())];
-    let all = [&["heapglass"], arguments, &["--format", format]].concat();
+    let mut all = [&["heapglass"], arguments, &["--format", format]].concat();
+    if random.below(12) == 0 {
+        all = vec![
+            "heapglass",
+            "check",
+            file,
+            file,
+            "--fail-on-leak",
+            "--max-retained",
+            "1kB",
+            "--max-growth",
+            "Object=0",
+        ];
+    }
     let _ = heapglass::cli::run(all.into_iter().map(Into::into), |_| unreachable!("these are commands"));
 }
 
 /// A shorter input that fails as well, found by leaving out parts as long as that helps.
-fn minimal(input: &[u8], original: &Heap, folder: &Path, seed: u64, number: u64) -> Vec<u8> {
+fn minimal(input: &[u8], originals: &[Heap], base: usize, folder: &Path, seed: u64, number: u64) -> Vec<u8> {
     let fails = |bytes: &[u8]| {
         // The same numbers after the input was made, so that the same is asked.
         let mut random = random(seed, number);
         let _ = Corpus::new().input(&mut random);
-        catch_unwind(AssertUnwindSafe(|| tried(bytes, original, folder, &mut random))).is_err()
+        catch_unwind(AssertUnwindSafe(|| tried(bytes, originals, base, folder, &mut random))).is_err()
     };
     let until = Instant::now() + Duration::from_secs(20);
     let mut best = input.to_vec();

@@ -2,7 +2,7 @@
 
 use heapglass::testing::Random;
 use serde_json::{Value, json};
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 
 /// What was done to a seed.
@@ -37,6 +37,21 @@ pub(super) const KINDS: [Damage; 8] = [
     Damage::Packed,
 ];
 
+/// Snapshots of real programs that are small once unpacked.
+const REAL: [&str; 11] = [
+    "abort-listeners.0",
+    "bounded-cache.0",
+    "growing-text.0",
+    "lazy-init.0",
+    "listeners.0",
+    "minified.0",
+    "several-leaks.0",
+    "string-slices.0",
+    "tree.0",
+    "weakmap-held.0",
+    "weakmap-released.1",
+];
+
 /// Whole files to begin with.
 pub(super) struct Corpus {
     pub(super) texts: Vec<Vec<u8>>,
@@ -44,7 +59,8 @@ pub(super) struct Corpus {
 }
 
 impl Corpus {
-    /// The small snapshots in the repository, none of them larger than some kilobytes.
+    /// The small snapshots in the repository, none of them larger than some kilobytes: those made
+    /// by hand, and some of real programs.
     pub(super) fn new() -> Self {
         let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
         let mut files = Vec::new();
@@ -56,8 +72,14 @@ impl Corpus {
             }));
         }
         files.sort();
-        let texts: Vec<Vec<u8>> = files.iter().map(|p| std::fs::read(p).unwrap()).collect();
+        let mut texts: Vec<Vec<u8>> = files.iter().map(|p| std::fs::read(p).unwrap()).collect();
         assert!(texts.len() > 30, "the corpus is missing");
+        texts.extend(REAL.map(|name| {
+            let file = fixtures.join(format!("snapshots/{name}.heapsnapshot.gz"));
+            let mut text = Vec::new();
+            flate2::read::GzDecoder::new(std::fs::File::open(file).unwrap()).read_to_end(&mut text).unwrap();
+            text
+        }));
         let values = texts.iter().map(|t| heapglass::testing::parse_json(std::str::from_utf8(t).unwrap())).collect();
         Self { texts, values }
     }
