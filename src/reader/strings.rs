@@ -73,6 +73,16 @@ impl Starts {
         }
     }
 
+    /// Makes room for one more.
+    fn reserve(&mut self) -> Result<(), ReadError> {
+        let reserved = match self {
+            Self::Narrow(starts) => starts.try_reserve(1),
+            Self::Wide(starts) => starts.try_reserve(1),
+        };
+        let len = self.len();
+        reserved.map_err(|_refused| ReadError::TooLarge(format!("not enough memory for more than {len} strings")))
+    }
+
     fn last(&self) -> usize {
         let last = match self {
             Self::Narrow(starts) => starts.last().map(|&s| s as usize),
@@ -132,6 +142,7 @@ impl Table {
                     return Ok(Some(Damage::at(text, at)));
                 }
             }
+            self.starts.reserve()?;
             self.starts.push(self.bytes.len());
             match cursor.peek() {
                 Some(b',') => cursor.at += 1,

@@ -70,6 +70,20 @@ fn memory_that_is_refused_is_an_error_of_the_file() {
 }
 
 #[test]
+fn more_strings_than_there_is_memory_for_are_an_error_of_the_file() {
+    let list = "\"\",".repeat(40_000_000);
+    let file = Scratch::file(
+        "empty-strings.heapsnapshot",
+        small().replace("\"strings\":[", &format!("\"strings\":[{list}")).as_bytes(),
+    );
+    // Enough to map the file and to copy it, but not for where 40 million strings begin.
+    let output = limited(380_000, &file.0);
+    let errors = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    assert!(errors.contains("not enough memory for more than ") && errors.lines().count() == 1, "{errors}");
+}
+
+#[test]
 fn a_full_disk_is_a_sentence() {
     let file = Scratch::file("full.heapsnapshot", small().as_bytes());
     for format in ["table", "json", "csv"] {
