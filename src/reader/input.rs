@@ -2,10 +2,10 @@
 
 use super::compressed::Trouble;
 use super::error::ReadError;
+use super::estimate::Known;
 use super::mapping::Mapping;
 use super::meta::Header;
 use super::numbers::{Kernel, PADDING};
-use super::peek::estimated_memory;
 use super::recognize::Compression;
 use crate::progress::Stage;
 use std::borrow::Cow;
@@ -101,7 +101,10 @@ impl<'i> Input<'i> {
     /// Whether what the header announces fits the memory that may be used.
     pub(super) fn check_memory(&self, header: &Header) -> Result<(), ReadError> {
         let Some(limit) = self.memory_limit else { return Ok(()) };
-        let needed = estimated_memory(self.text.len() as u64, None, header.node_count.zip(header.edge_count));
+        let (text, counts) = (self.text.len() as u64, header.node_count.zip(header.edge_count));
+        let known =
+            if self.compression.is_some() { Known::unpacked(text, counts) } else { Known::mapped(text, counts) };
+        let needed = known.memory();
         if needed > limit { Err(ReadError::NeedsMemory { needed, limit }) } else { Ok(()) }
     }
 }

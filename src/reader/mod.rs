@@ -28,6 +28,7 @@ mod damage;
 mod document;
 mod edges;
 mod error;
+mod estimate;
 mod input;
 mod locations;
 mod mapping;

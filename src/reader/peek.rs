@@ -2,10 +2,11 @@
 
 use super::document;
 use super::error::ReadError;
+use super::estimate::Known;
 use super::meta::Header;
 use super::recognize::{self, Compression};
 use super::{compressed, inspect, open};
-use std::io::Read as _;
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 /// How much of the text is read for a look. Headers have one or two thousand bytes.
@@ -33,24 +34,30 @@ pub struct Peek {
 pub fn peek(path: &Path) -> Result<Peek, ReadError> {
     let metadata = inspect(path)?;
     let file_size = metadata.len();
-    let mut start = Vec::new();
+    let (mut start, mut end) = (Vec::new(), [0; 4]);
     // What comes through a pipe could be looked at only once.
     if metadata.is_file() {
-        let read = open(path)?.take(LOOK).read_to_end(&mut start);
+        let mut file = open(path)?;
+        let read = file.by_ref().take(LOOK).read_to_end(&mut start);
+        let read = read.and_then(|len| match len {
+            0..4 => Ok(()),
+            _ => file.seek(SeekFrom::End(-4)).and_then(|_| file.read_exact(&mut end)),
+        });
         read.map_err(|source| ReadError::Io { action: "read the file", source })?;
     }
     let is_whole = start.len() as u64 == file_size && metadata.is_file();
-    look_at(start, file_size, is_whole)
+    look_at(start, end, file_size, is_whole)
 }
 
 /// The same for a snapshot that is in memory.
 pub fn peek_bytes(bytes: &[u8]) -> Result<Peek, ReadError> {
     let start = usize::try_from(LOOK).ok().and_then(|look| bytes.get(..look)).unwrap_or(bytes);
-    look_at(start.to_vec(), bytes.len() as u64, start.len() == bytes.len())
+    let end = bytes.last_chunk().copied().unwrap_or_default();
+    look_at(start.to_vec(), end, bytes.len() as u64, start.len() == bytes.len())
 }
 
-/// What `start` tells, the first bytes of a file or all of it.
-fn look_at(mut start: Vec<u8>, file_size: u64, mut is_whole: bool) -> Result<Peek, ReadError> {
+/// What `start` tells, the first bytes of a file or all of it, and `end`, its last ones.
+fn look_at(mut start: Vec<u8>, end: [u8; 4], file_size: u64, mut is_whole: bool) -> Result<Peek, ReadError> {
     let compression = Compression::of(&start);
     if let Some(compression) = compression {
         start = compressed::unpacked_start(compression, &start, LOOK);
@@ -65,37 +72,21 @@ fn look_at(mut start: Vec<u8>, file_size: u64, mut is_whole: bool) -> Result<Pee
     }
     let node_count = header.as_ref().and_then(|h| h.node_count);
     let edge_count = header.as_ref().and_then(|h| h.edge_count);
+    let counts = node_count.zip(edge_count);
+    // gzip ends with the size of the text, or of its last part.
+    let text = (compression == Some(Compression::Gzip)).then(|| u32::from_le_bytes(end).into());
+    let known = match compression {
+        Some(_) => Known::packed(file_size, text, counts),
+        None => Known::mapped(file_size, counts),
+    };
     Ok(Peek {
         file_size,
         compression,
         node_count,
         edge_count,
         written_by: header.as_ref().and_then(written_by),
-        estimated_memory: estimated_memory(file_size, compression, node_count.zip(edge_count)),
+        estimated_memory: known.memory(),
     })
-}
-
-/// Bytes a node takes at the peak of opening: its columns, and what is computed about it.
-const NODE_BYTES: u64 = 76;
-/// Bytes an edge takes: its columns, and the retainers.
-const EDGE_BYTES: u64 = 13;
-/// Text takes some five bytes for each number; strings and locations are less than this part.
-const REST_OF_TEXT: u64 = 12;
-/// How much smaller snapshots usually get when packed.
-const PACKED: u64 = 8;
-
-/// About how many bytes opening takes, for the counts of nodes and edges or, without them, for a
-/// file of the usual mixture.
-pub(super) fn estimated_memory(file_size: u64, compression: Option<Compression>, counts: Option<(u64, u64)>) -> u64 {
-    let text = if compression.is_some() { file_size.saturating_mul(PACKED) } else { file_size };
-    let Some((nodes, edges)) = counts else { return text.saturating_mul(3) / 2 };
-    // Counts that cannot be true count for what the text could hold: six numbers a node, three an edge.
-    let nodes = if compression.is_some() { nodes } else { nodes.min(text / 12) };
-    let edges = if compression.is_some() { edges } else { edges.min(text / 6) };
-    nodes
-        .saturating_mul(NODE_BYTES)
-        .saturating_add(edges.saturating_mul(EDGE_BYTES))
-        .saturating_add(text / REST_OF_TEXT)
 }
 
 /// Which engines write headers like this one. The file never says it.
@@ -114,15 +105,4 @@ fn written_by(header: &Header) -> Option<&'static str> {
         (15, Some(_)) => "V8 11.8 to 12.9 (Node 21 to 23), or Bun",
         _ => return None,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_estimate_does_not_trust_counts_that_the_file_is_too_small_for() {
-        assert!(estimated_memory(1 << 20, None, Some((1 << 50, u64::MAX))) < 32 << 20);
-        assert_eq!(estimated_memory(u64::MAX, Some(Compression::Gzip), Some((u64::MAX, u64::MAX))), u64::MAX);
-    }
 }

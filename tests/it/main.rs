@@ -8,6 +8,7 @@ mod damaged;
 mod devtools;
 mod differences;
 mod endurance;
+mod estimate;
 mod fuzz;
 mod leaks;
 mod machine;

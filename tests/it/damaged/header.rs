@@ -88,7 +88,7 @@ fn memory_can_be_limited() {
 
 #[test]
 fn what_the_header_claims_is_not_asked_of_the_machine() {
-    let limited = ReadOptions { memory_limit: Some(1 << 20), ..ReadOptions::default() };
+    let limited = ReadOptions { memory_limit: Some(16 << 20), ..ReadOptions::default() };
     for lie in ["4294967295", "1000000000000000000", "18446744073709551615"] {
         let text = sound()
             .replace("\"node_count\":3", &format!("\"node_count\":{lie}"))
