@@ -67,6 +67,9 @@ fn the_estimate_is_near_the_peak_for_graphs_of_every_shape() {
     }
 }
 
+/// Makes the string of a number.
+type Making = fn(usize) -> String;
+
 #[test]
 fn the_estimate_is_near_the_peak_for_files_that_are_mostly_strings() {
     let mut b = SnapshotBuilder::new();
@@ -74,7 +77,7 @@ fn the_estimate_is_near_the_peak_for_files_that_are_mostly_strings() {
     let text = b.node("string", "text", 32);
     b.edge(root, "property", "text", text);
     let small = b.to_json();
-    let lists: [(&str, fn(usize) -> String, usize); 3] = [
+    let lists: [(&str, Making, usize); 3] = [
         ("long strings", |i| format!("{i} {}", "y".repeat(3_000)), 10_000),
         ("names", |i| format!("key {i} of the cache"), 1_200_000),
         ("short strings", |i| format!("{i:x}"), 2_500_000),
