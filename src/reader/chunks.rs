@@ -6,9 +6,10 @@
 //! and lets go. The real work happens outside the lock, while the text is still in the cache. The
 //! lock sleeps: a spinning one was up to a hundred times slower on a busy machine.
 
+use super::arriving::Arriving;
 use super::error::ReadError;
 use super::input::Input;
-use super::numbers::{self, Kernel, Rows, Starts};
+use super::numbers::{self, Count, Kernel, Rows, Starts};
 use super::scan::{Cursor, is_white_space};
 use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
@@ -33,8 +34,9 @@ impl Columns for () {
 /// Some whole rows of an array.
 #[derive(Debug)]
 pub(super) struct Chunk<'t> {
-    /// The text, followed by at least [`numbers::PADDING`] bytes.
-    text: Cow<'t, [u8]>,
+    /// The text, which begins at `from`, followed by at least [`numbers::PADDING`] bytes.
+    bytes: Cow<'t, [u8]>,
+    from: usize,
     /// How much of the text is the chunk's own.
     len: usize,
     /// Where it stands in the file.
@@ -120,8 +122,11 @@ impl<'i> RowArray<'i> {
                 }
             }
         };
-        let remaining = self.input.text.len().saturating_sub(self.start);
-        match rayon::current_num_threads().min(remaining / self.input.chunk_size + 1) {
+        let chunks = match self.input.arriving {
+            Some(_) => usize::MAX,
+            None => self.input.text.len().saturating_sub(self.start) / self.input.chunk_size + 1,
+        };
+        match rayon::current_num_threads().min(chunks) {
             1 => run(),
             workers => rayon::scope(|scope| (0..workers).for_each(|_| scope.spawn(|_| run()))),
         }
@@ -141,6 +146,9 @@ impl<'i> RowArray<'i> {
     /// is only counted.
     fn claim<C: Columns>(&self, claims: &Mutex<Claims<C>>) -> Result<Option<(Chunk<'i>, C)>, ReadError> {
         let mut claims = claims.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((arriving, _)) = self.input.arriving {
+            return self.claim_arriving(arriving, &mut claims);
+        }
         let mut size = self.input.chunk_size;
         while claims.end.is_none() {
             let offset = claims.at;
@@ -149,11 +157,7 @@ impl<'i> RowArray<'i> {
             let text = self.input.padded(offset, to);
             let found = self.input.kernel.count(&text, to - offset);
             let end = found.foreign.map(|f| offset + f).or((to == self.input.text.len()).then_some(to));
-            // Unless the array ends here the last number may go on, and its row may too.
-            let rows = match end {
-                Some(_) => found.numbers / self.width,
-                None => found.numbers.saturating_sub(1) / self.width,
-            };
+            let rows = rows_in(&found, end, self.width);
             if rows == 0 && end.is_none() {
                 size *= 2;
                 continue;
@@ -172,8 +176,52 @@ impl<'i> RowArray<'i> {
                 let part = claims.columns.split_off(rows);
                 // Zero stands for the end of the file.
                 let end = end.map(|end| self.input.text.get(end).copied().unwrap_or(0));
-                return Ok(Some((Chunk { text, len, offset, first_row, rows, end }, part)));
+                return Ok(Some((Chunk { bytes: text, from: 0, len, offset, first_row, rows, end }, part)));
             }
+        }
+        Ok(None)
+    }
+
+    /// The next chunk of text that is just being unpacked. It can be read only once, so there must be
+    /// room for all of it.
+    fn claim_arriving<C: Columns>(
+        &self,
+        arriving: &Arriving,
+        claims: &mut Claims<C>,
+    ) -> Result<Option<(Chunk<'i>, C)>, ReadError> {
+        let mut wanted = self.input.chunk_size + numbers::PADDING;
+        let mut arrived = arriving.lock();
+        while claims.end.is_none() {
+            self.input.stage.check()?;
+            arrived.wait_for(wanted);
+            let (text, to) = arrived.text();
+            let found = self.input.kernel.count(text, to);
+            let end = found.foreign.or(arrived.is_all().then_some(to));
+            let rows = rows_in(&found, end, self.width);
+            if rows == 0 && end.is_none() {
+                wanted *= 2;
+                continue;
+            }
+            let rest = found.numbers - rows * self.width;
+            let len = end.unwrap_or_else(|| numbers::start_of_last(text, to, rest));
+            let (offset, first_row) = (claims.at, claims.rows);
+            claims.at += len;
+            claims.rows += rows;
+            claims.end = end.map(|_| claims.at);
+            claims.left_over = rest;
+            let end = end.map(|end| text[end]);
+            if end.is_some_and(|byte| byte != b']') || claims.columns.rows() < rows {
+                // Whoever reads it the other way says what is wrong.
+                return Err(ReadError::inconsistent(self.section, "something is not as usual"));
+            }
+            let (bytes, from) = arrived.take(len);
+            // The bracket is passed too.
+            if end.is_some() {
+                arrived.pass(1);
+            }
+            let part = claims.columns.split_off(rows);
+            let chunk = Chunk { bytes: Cow::Owned(bytes), from, len, offset, first_row, rows, end };
+            return Ok(Some((chunk, part)));
         }
         Ok(None)
     }
@@ -207,12 +255,16 @@ impl<'i> RowArray<'i> {
     /// The array must end with `]` after a whole row.
     fn check_end(&self, end: usize, rows: usize, left_over: usize) -> Result<(), ReadError> {
         let Self { section, row_name, width, .. } = *self;
+        if self.input.arriving.is_some() && left_over == 0 {
+            // What ended it was looked at when it was there.
+            return Ok(());
+        }
         let text = self.input.text;
         let cursor = Cursor::new(text, section);
         let malformed = |expected: String, found: String| {
             Err(ReadError::Malformed { section, offset: end as u64, expected, found, hint: String::new() })
         };
-        let before = text[..end].iter().rev().find(|&&b| !is_white_space(b));
+        let before = text.get(..end).unwrap_or_default().iter().rev().find(|&&b| !is_white_space(b));
         match (text.get(end), before) {
             (Some(b']'), _) if left_over == 0 => Ok(()),
             (Some(b']'), _) => malformed(
@@ -232,6 +284,15 @@ impl<'i> RowArray<'i> {
 
 const WHOLE_NUMBER: &str = "a whole number that is not negative";
 
+/// How many whole rows there are in a stretch of text: unless the array ends in it the last number
+/// may go on, and its row may too.
+fn rows_in(found: &Count, end: Option<usize>, width: usize) -> usize {
+    match end {
+        Some(_) => found.numbers / width,
+        None => found.numbers.saturating_sub(1) / width,
+    }
+}
+
 impl<R> Results<R> {
     /// Of several errors, the first in the file is told, so that it does not depend on threads.
     fn keep_first(&mut self, error: ReadError) {
@@ -244,7 +305,7 @@ impl<R> Results<R> {
 impl Chunk<'_> {
     /// The text, for converting.
     pub(super) fn text(&self) -> &[u8] {
-        &self.text
+        &self.bytes[self.from..]
     }
 
     /// Calls `convert` with some rows at a time, and with the position of the first of them in the
@@ -261,7 +322,7 @@ impl Chunk<'_> {
         let mut row = 0;
         while from < self.len {
             let to = (from + STRETCH).min(self.len);
-            let in_turn = array.input.kernel.find(&self.text, from, to, starts);
+            let in_turn = array.input.kernel.find(self.text(), from, to, starts);
             in_turn.map_err(|numbers::OutOfTurn| self.out_of_turn(array))?;
             let rows = starts.rows(array.width, self.rows - row);
             convert(self.first_row + row, rows)?;
@@ -282,12 +343,12 @@ impl Chunk<'_> {
 
     /// The values of one field of `rows`, or false if one of them is 2^32 or more.
     pub(super) fn convert(&self, kernel: Kernel, rows: Rows<'_>, field: usize, out: &mut [u32]) -> bool {
-        kernel.convert(&self.text, rows, field, out)
+        kernel.convert(self.text(), rows, field, out)
     }
 
     fn out_of_turn(&self, array: &RowArray<'_>) -> ReadError {
-        let at = numbers::out_of_turn(&self.text, self.len).unwrap_or(self.len);
-        let is_digit = self.text.get(at).is_some_and(u8::is_ascii_digit);
+        let at = numbers::out_of_turn(self.text(), self.len).unwrap_or(self.len);
+        let is_digit = self.text().get(at).is_some_and(u8::is_ascii_digit);
         let cursor = Cursor::new(array.input.text, array.section);
         cursor.unexpected_at(self.offset + at, if is_digit { "`,` or `]`" } else { "a number" })
     }

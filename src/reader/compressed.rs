@@ -62,6 +62,37 @@ pub(super) fn unpack(
     }
 }
 
+/// Hands out the text of `source` in blocks of `len` bytes, each with `headroom` zeros before it,
+/// until `take` wants no more. Whether all of it came, and nothing was wrong with it.
+pub(super) fn unpack_blocks(
+    mut source: Unpacker<'_>,
+    len: usize,
+    headroom: usize,
+    limit: u64,
+    stage: &Stage,
+    mut take: impl FnMut(Vec<u8>) -> bool,
+) -> bool {
+    let mut sum = 0;
+    loop {
+        if stage.reached(source.position() as u64, source.packed.len() as u64).is_err() {
+            return false;
+        }
+        let mut block = Vec::new();
+        if block.try_reserve_exact(headroom + len).is_err() {
+            return false;
+        }
+        block.resize(headroom, 0);
+        let Ok(read) = source.by_ref().take(len as u64).read_to_end(&mut block) else { return false };
+        sum += read as u64;
+        if read == 0 {
+            return source.trailing().is_none();
+        }
+        if sum > limit || !take(block) {
+            return false;
+        }
+    }
+}
+
 /// The first `len` bytes of the text, or fewer.
 pub(super) fn unpacked_start(compression: Compression, packed: &[u8], len: u64) -> Vec<u8> {
     let mut text = Vec::new();
@@ -74,7 +105,7 @@ pub(super) fn unpacked_start(compression: Compression, packed: &[u8], len: u64) 
 const WRONG_CHECKSUM: &str = "does not have a matching checksum";
 
 /// Reads the text of a packed file: of all its members or frames, one after the other.
-struct Unpacker<'p> {
+pub(super) struct Unpacker<'p> {
     compression: Compression,
     packed: &'p [u8],
     /// What of `packed` follows the member that is being read.
@@ -153,7 +184,7 @@ impl<'p> Member<'p> {
 }
 
 impl<'p> Unpacker<'p> {
-    fn new(compression: Compression, packed: &'p [u8]) -> Self {
+    pub(super) fn new(compression: Compression, packed: &'p [u8]) -> Self {
         Self { compression, packed, rest: packed, member: None }
     }
 

@@ -65,7 +65,7 @@ pub(super) fn read(input: &Input<'_>) -> Result<(HeapGraph, Vec<Warning>), ReadE
     };
     input.check_memory(&header)?;
     let mut sections = Sections::default();
-    match sections.read_all(input, &header, &mut cursor, &mut warnings) {
+    match sections.read_all(input, &header, &mut cursor, Vec::new(), &mut warnings) {
         Ok(()) => check_trailing(&mut cursor, &mut warnings),
         Err(e @ ReadError::Malformed { .. }) if sections.has_essentials() => {
             let message = format!("everything that is needed was read, but after it something is wrong: {e}");
@@ -127,6 +127,40 @@ pub(super) fn header_of_start(start: &[u8]) -> Option<Header> {
     find_header(begin(start, None).ok()?, &mut Vec::new()).ok()
 }
 
+/// The header, and where the first node stands, if that is what a file begins with.
+pub(super) fn header_before_nodes(start: &[u8]) -> Option<(Header, usize)> {
+    let mut cursor = begin(start, None).ok()?;
+    let mut warnings = Vec::new();
+    let header = find_header(cursor.clone(), &mut warnings).ok().filter(|_| warnings.is_empty())?;
+    if next_key(&mut cursor).ok()? != Some("snapshot") {
+        return None;
+    }
+    cursor.skip_value().ok()?;
+    Some((header, cursor.at + start_of_next(&start[cursor.at..], "nodes")?))
+}
+
+/// Where the first element of the array `section` stands, if that is what comes after a section.
+pub(super) fn start_of_next(text: &[u8], section: &str) -> Option<usize> {
+    let mut cursor = Cursor::new(text, "file");
+    next_section(&mut cursor).ok()?;
+    (next_key(&mut cursor).ok()? == Some(section) && cursor.eat(b'[')).then_some(cursor.at)
+}
+
+/// Reads what follows the nodes and the edges, and puts all of it together.
+pub(super) fn read_rest(
+    input: &Input<'_>,
+    header: &Header,
+    mut sections: Sections,
+    warnings: &mut Vec<Warning>,
+) -> Result<HeapGraph, ReadError> {
+    let mut cursor = Cursor { watch: Some(input.stage), ..Cursor::new(input.text, "file") };
+    next_section(&mut cursor)?;
+    sections.read_all(input, header, &mut cursor, vec!["snapshot", "nodes", "edges"], warnings)?;
+    check_trailing(&mut cursor, warnings);
+    let _part = input.stage.part("Checking");
+    assemble::assemble(input, header, sections, warnings)
+}
+
 /// What stands after the snapshot is left alone, but not passed over in silence.
 fn check_trailing(cursor: &mut Cursor<'_>, warnings: &mut Vec<Warning>) {
     let Some(next) = cursor.peek() else { return };
@@ -137,15 +171,16 @@ fn check_trailing(cursor: &mut Cursor<'_>, warnings: &mut Vec<Warning>) {
 }
 
 impl Sections {
-    /// Reads section after section up to the closing brace, or up to damage in the strings.
+    /// Reads section after section up to the closing brace, or up to damage in the strings. The
+    /// sections in `seen` were read before.
     fn read_all(
         &mut self,
         input: &Input<'_>,
         header: &Header,
         cursor: &mut Cursor<'_>,
+        mut seen: Vec<&'static str>,
         warnings: &mut Vec<Warning>,
     ) -> Result<(), ReadError> {
-        let mut seen = Vec::new();
         while let Some(section) = next_key(cursor)? {
             cursor.section = section;
             let is_repeated = section != "file" && seen.contains(&section);

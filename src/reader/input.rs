@@ -1,5 +1,6 @@
 //! The text that is being read, and who watches.
 
+use super::arriving::Arriving;
 use super::compressed::Trouble;
 use super::error::ReadError;
 use super::estimate::Known;
@@ -41,10 +42,29 @@ pub(super) struct Input<'i> {
     pub(super) stage: &'i Stage,
     /// Where the text is mapped, if it is.
     pub(super) mapping: Option<&'i Mapping>,
+    /// Where an array comes from that is not part of `text`, as it is just being unpacked; and how
+    /// long all of the text may be.
+    pub(super) arriving: Option<(&'i Arriving, u64)>,
     pub(super) finished: Mutex<Finished>,
 }
 
 impl<'i> Input<'i> {
+    /// An input without text that is read as this one is.
+    pub(super) fn like(&self) -> Self {
+        Self {
+            text: &[],
+            compression: self.compression,
+            chunk_size: self.chunk_size,
+            kernel: self.kernel,
+            trouble: None,
+            memory_limit: self.memory_limit,
+            stage: self.stage,
+            mapping: None,
+            arriving: None,
+            finished: Mutex::default(),
+        }
+    }
+
     /// Reports that everything before `at` was read, and stops the work if that was asked for.
     pub(super) fn reached(&self, at: usize) -> Result<(), ReadError> {
         Ok(self.stage.reached(at as u64, self.text.len() as u64)?)
@@ -76,8 +96,9 @@ impl<'i> Input<'i> {
     /// How many rows to make room for if `claimed` are claimed to begin at `start`: none if the
     /// text is too short for them, as each number takes a digit and a comma at least.
     pub(super) fn plausible_rows(&self, claimed: u64, start: usize, width: usize) -> usize {
-        let most = (self.text.len() - start) / (2 * width) + 1;
-        usize::try_from(claimed).ok().filter(|&rows| rows <= most).unwrap_or(0)
+        let len = self.arriving.map_or((self.text.len() - start) as u64, |(_, limit)| limit);
+        let most = len / (2 * width as u64) + 1;
+        usize::try_from(claimed).ok().filter(|&rows| rows as u64 <= most).unwrap_or(0)
     }
 
     /// Says that nothing needs `text[from..to]` any more. Once everything before some point was

@@ -15,11 +15,13 @@
 //! ([`strings`]), the rest is small ([`locations`], [`sections`]). Then every index is checked against what it
 //! points into ([`assemble`]), so that nothing after the reader has to.
 //!
-//! Packed files are unpacked first ([`compressed`]). What is no snapshot at all is called by its
+//! Packed files are read while they are being unpacked ([`arriving`]), or else unpacked first
+//! ([`compressed`]). What is no snapshot at all is called by its
 //! name ([`recognize`]); what is one but damaged is read as far as that makes sense, and otherwise
 //! refused by saying where and why ([`damage`]).
 #![warn(clippy::cast_possible_truncation)]
 
+mod arriving;
 mod assemble;
 mod avx2;
 mod chunks;
@@ -159,12 +161,16 @@ fn read_all(
         memory_limit: options.memory_limit,
         stage: &stage,
         mapping,
+        arriving: None,
         finished: Mutex::default(),
     };
     let unpacked;
     if let Some(compression) = compression {
-        let _part = stage.part("Unpacking");
         let limit = options.unpacked_limit.unwrap_or_else(|| file_size.saturating_mul(100).max(1 << 30));
+        if let Some(graph) = arriving::read(&input, compression, limit)? {
+            return Ok(Read { graph, warnings: Vec::new(), file_size });
+        }
+        let _part = stage.part("Unpacking");
         unpacked = compressed::unpack(compression, bytes, limit, &stage)?;
         input.text = &unpacked.text;
         input.trouble = unpacked.trouble;
