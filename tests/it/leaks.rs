@@ -3,6 +3,9 @@
 
 use heapglass::analysis::Heap;
 use heapglass::analysis::leaks::{Evidence, Findings, KnownLeaks, find_leaks};
+use heapglass::analysis::why::min_cut::CutLimits;
+use heapglass::analysis::why::why;
+use heapglass::graph::{EdgeIndex, NodeIndex};
 use heapglass::progress::{Progress, Stage};
 use heapglass::session;
 use heapglass::session::known::{KnownFileError, expect_finding, known_beside, known_file, no_longer_expect};
@@ -145,4 +148,73 @@ fn what_is_known_is_kept_in_a_file_beside_the_snapshots() {
     assert!(expect_finding(&file, &drafts, "x").is_err());
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "not one of ours\n", "it is somebody else's");
     std::fs::remove_dir_all(&dir).unwrap();
+}
+
+/// Bytes of all that can be reached, by asking of each object in turn who holds it, without the
+/// objects and references that are `cut`.
+fn reached_bytes(heap: &Heap, is_object_cut: &dyn Fn(NodeIndex) -> bool, references: &[EdgeIndex]) -> u64 {
+    let graph = &heap.graph;
+    let mut leads_to: Vec<Vec<NodeIndex>> = vec![Vec::new(); graph.node_count()];
+    let mut reached: Vec<NodeIndex> = vec![graph.root];
+    for n in graph.node_indices() {
+        let holders = heap.facts.retainers.of(n).zip(heap.facts.retainers.edges_to(graph, n));
+        let mut essential = holders.filter(|(r, _)| r.is_essential()).map(|(_, held)| held).peekable();
+        if essential.peek().is_none() && n != graph.root {
+            reached.push(n);
+        }
+        for (source, _) in essential.filter(|(_, edge)| !references.contains(edge)) {
+            leads_to[source.at()].push(n);
+        }
+    }
+    reached.retain(|&n| !is_object_cut(n));
+    let mut is_reached = vec![false; graph.node_count()];
+    reached.iter().for_each(|n| is_reached[n.at()] = true);
+    let mut bytes = 0;
+    while let Some(n) = reached.pop() {
+        bytes += heap.shallow_size(n);
+        for &m in leads_to[n.at()].iter().filter(|&&m| !is_object_cut(m)) {
+            if !std::mem::replace(&mut is_reached[m.at()], true) {
+                reached.push(m);
+            }
+        }
+    }
+    bytes
+}
+
+#[test]
+fn exclusive_bytes_are_what_the_heap_has_less_without_the_owner() {
+    let mut checked = 0;
+    for (name, _) in servers() {
+        let heaps = snapshots(&name);
+        let heap = heaps.last().unwrap();
+        for f in leaks_in(&heaps).findings {
+            let owner = heap.find(f.owner_id).unwrap();
+            let all = reached_bytes(heap, &|_| false, &[]);
+            let without_owner = reached_bytes(heap, &|n| n == owner, &[]);
+            assert_eq!(f.exclusive_bytes, all - without_owner, "{name}: {}", f.owner);
+            let held_by: Vec<EdgeIndex> = heap.edges_to(owner).map(|(_, e)| e.index).collect();
+            assert_eq!(f.exclusive_bytes, all - reached_bytes(heap, &|_| false, &held_by), "{name}: {}", f.owner);
+            checked += 1;
+        }
+    }
+    assert!(checked > 30, "{checked}");
+}
+
+#[test]
+fn the_smallest_set_of_references_to_an_owner_frees_it() {
+    for name in ["headers-array", "deep-owner", "several-leaks", "abort-listeners", "set-of-sessions"] {
+        let heaps = snapshots(name);
+        let heap = heaps.last().unwrap();
+        for f in leaks_in(&heaps).findings {
+            let owner = heap.find(f.owner_id).unwrap();
+            let page = why(heap, owner, CutLimits::default(), &Stage::unwatched()).unwrap();
+            assert!(!page.cuts.is_empty(), "{name}: {}", f.owner);
+            for cut in &page.cuts {
+                let references: Vec<EdgeIndex> = cut.references.iter().map(|step| EdgeIndex(step.edge)).collect();
+                let freed = reached_bytes(heap, &|_| false, &[]) - reached_bytes(heap, &|_| false, &references);
+                assert_eq!(cut.freed_bytes, freed, "{name}: {}", f.owner);
+                assert!(freed >= f.exclusive_bytes, "{name}: {} goes with it", f.owner);
+            }
+        }
+    }
 }

@@ -241,25 +241,68 @@ mod tests {
         freed
     }
 
+    /// A random heap in which all hangs together, so that nothing is out of reach before.
+    fn random_heap(random: &mut Random) -> Heap {
+        let mut b = SnapshotBuilder::new();
+        b.node("synthetic", "", 0);
+        let count = 3 + random.below(10);
+        for _ in 1..count {
+            b.node("object", "N", 8 + u64::from(random.below(100)));
+        }
+        for i in 1..count {
+            b.edge(random.below(i) as usize, "property", "p", i as usize);
+        }
+        for i in 0..random.below(20) {
+            let kind = ["property", "element", "weak"][random.below(3) as usize];
+            b.edge(random.below(count) as usize, kind, &i.to_string(), 1 + random.below(count - 1) as usize);
+        }
+        b.heap()
+    }
+
+    #[test]
+    fn shares_are_what_goes_with_a_group_alone_and_what_goes_with_all_of_them_on_random_graphs() {
+        let mut random = Random(22);
+        let mut shared = 0;
+        for _ in 0..400 {
+            let heap = random_heap(&mut random);
+            let count = heap.graph.node_count() as u32;
+            let mut member = || NodeIndex(1 + random.below(count - 1));
+            let groups: Vec<Vec<NodeIndex>> = vec![vec![member()], vec![member(), member()], vec![member()]];
+            let cut = |objects: Vec<NodeIndex>| slowly(&heap, &Cut { objects, references: Vec::new() });
+            let with_all = cut(groups.concat());
+            for (group, share) in groups.iter().zip(shares(&heap, &groups, &Stage::unwatched()).unwrap()) {
+                let alone = cut(group.clone());
+                let bytes = |nodes: &[NodeIndex]| nodes.iter().map(|&n| heap.shallow_size(n)).sum::<u64>();
+                assert_eq!(share.exclusive, bytes(&alone), "{groups:?}");
+                // What the group leads to among what goes with all, but not with it alone.
+                let mut below = group.clone();
+                let is_next = |n: &NodeIndex, below: &[NodeIndex]| with_all.contains(n) && !below.contains(n);
+                let next = |below: &[NodeIndex]| {
+                    below.iter().flat_map(|&n| essential_from(&heap, n)).find(|n| is_next(n, below))
+                };
+                while let Some(n) = next(&below) {
+                    below.push(n);
+                }
+                below.retain(|n| !alone.contains(n));
+                assert_eq!(share.shared, bytes(&below), "{groups:?}");
+                shared += u32::from(share.shared > 0);
+            }
+        }
+        assert!(shared > 50, "graphs in which nothing is shared test little: {shared}");
+    }
+
+    /// What the essential references of `n` lead to, asked of their targets.
+    fn essential_from(heap: &Heap, n: NodeIndex) -> Vec<NodeIndex> {
+        let is_held = |m: &NodeIndex| heap.facts.retainers.of(*m).any(|r| r.is_essential() && r.source() == n);
+        heap.graph.node_indices().filter(is_held).collect()
+    }
+
     #[test]
     fn what_is_freed_is_what_is_no_longer_reached_on_random_graphs() {
         let mut random = Random(21);
         for _ in 0..300 {
-            let mut b = SnapshotBuilder::new();
-            b.node("synthetic", "", 0);
-            let count = 3 + random.below(10);
-            for _ in 1..count {
-                b.node("object", "N", 8 + u64::from(random.below(100)));
-            }
-            // All hangs together, so that nothing is out of reach before.
-            for i in 1..count {
-                b.edge(random.below(i) as usize, "property", "p", i as usize);
-            }
-            for i in 0..random.below(20) {
-                let kind = ["property", "element", "weak"][random.below(3) as usize];
-                b.edge(random.below(count) as usize, kind, &i.to_string(), 1 + random.below(count - 1) as usize);
-            }
-            let heap = b.heap();
+            let heap = random_heap(&mut random);
+            let count = heap.graph.node_count() as u32;
             let edges = heap.graph.edge_count() as u32;
             let cut = Cut {
                 objects: (0..random.below(3)).map(|_| NodeIndex(1 + random.below(count - 1))).collect(),
