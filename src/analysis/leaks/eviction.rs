@@ -56,7 +56,7 @@ pub fn turnover(subject: &Subject, heaps: &[&Heap]) -> Option<Turnover> {
     Some(Turnover { earlier: earlier.len(), gone })
 }
 
-/// The objects that `n` holds as elements or entries, one for each, in its order: that of insertion.
+/// The objects that `n` holds as elements or entries, or as properties if it has neither, one for each, in its order: that of insertion.
 fn members(heap: &Heap, n: NodeIndex) -> Vec<NodeId> {
     let graph = &heap.graph;
     let mut slots: Vec<(u64, NodeIndex)> = match table(heap, n) {
@@ -65,11 +65,15 @@ fn members(heap: &Heap, n: NodeIndex) -> Vec<NodeId> {
             .filter(|e| e.kind == EdgeKind::Internal)
             .filter_map(|e| Some((graph.edge_string(&e)?.lossy().parse().ok()?, e.target)))
             .collect(),
-        None => graph
-            .edges(n)
-            .filter(|e| e.kind == EdgeKind::Element)
-            .map(|e| (u64::from(e.name_or_index), e.target))
-            .collect(),
+        None => {
+            let of_kind = |kind| graph.edges(n).filter(move |e| e.kind == kind);
+            let elements: Vec<_> = of_kind(EdgeKind::Element).map(|e| (u64::from(e.name_or_index), e.target)).collect();
+            if elements.is_empty() {
+                (0..).zip(of_kind(EdgeKind::Property).map(|e| e.target)).collect()
+            } else {
+                elements
+            }
+        }
     };
     slots.sort_unstable();
     let mut seen = FxHashSet::default();

@@ -6,6 +6,7 @@ use super::owner_name::{PathStep, reference_between};
 use super::references::is_store;
 use super::scripts::{self, Scripts, is_scope};
 use super::subject::{Measure, Subject};
+use super::trend::Trend;
 use super::what_if::Share;
 use crate::analysis::Heap;
 use crate::graph::{Edge, EdgeKind, NodeIndex, NodeKind};
@@ -133,6 +134,13 @@ pub(super) fn why(c: &Context<'_>) -> Vec<String> {
     why.push(share_sentence(c));
     why.extend(survival_sentence(c));
     why.extend(bound_sentence(c));
+    if c.subject.trend == Trend::SlowedDown {
+        why.push(
+            "It grew less in the last step, as a cache does that fills up; but none of its members went, and nothing says \
+             that it has a bound."
+                .to_owned(),
+        );
+    }
     why
 }
 
@@ -234,22 +242,21 @@ fn survival_sentence(c: &Context<'_>) -> Option<String> {
 
 /// A property that says how many members there may be.
 fn bound_sentence(c: &Context<'_>) -> Option<String> {
-    let heap = c.heap();
-    let holders = c.path.iter().rev().take(2).map(|s| s.node);
-    for n in holders.filter(|&n| heap.kind(n) == NodeKind::OBJECT) {
-        for e in heap.edges(n).filter(|e| e.kind == EdgeKind::Property) {
-            let Some(name) = heap.graph.edge_string(&e) else { continue };
-            let lower = name.lossy().to_lowercase();
-            if ["max", "limit", "capacity", "ttl", "maxage"].iter().any(|w| lower.starts_with(w)) && lower.len() < 14 {
-                let reached = if c.is_alone() { "it may be meant to get this big" } else { "it is not reached yet" };
-                return Some(format!(
-                    "Its holder has a property {}: if that is a bound, {reached}.",
-                    code(&name.lossy())
-                ));
-            }
-        }
-    }
-    None
+    let name = bound(c.heap(), c.path)?;
+    let reached = if c.is_alone() { "it may be meant to get this big" } else { "it is not reached yet" };
+    Some(format!("Its holder has a property {}: if that is a bound, {reached}.", code(&name)))
+}
+
+/// The name of a property, of the object that `path` leads to or of its holder, that says how
+/// many members there may be.
+pub(super) fn bound(heap: &Heap, path: &[PathStep]) -> Option<String> {
+    let holders = path.iter().rev().take(2).map(|s| s.node).filter(|&n| heap.kind(n) == NodeKind::OBJECT);
+    let properties = holders.flat_map(|n| heap.edges(n)).filter(|e| e.kind == EdgeKind::Property);
+    let mut names = properties.filter_map(|e| heap.graph.edge_string(&e)).map(|name| name.lossy().into_owned());
+    names.find(|name| {
+        let lower = name.to_lowercase();
+        ["max", "limit", "capacity", "ttl", "maxage"].iter().any(|w| lower.starts_with(w)) && lower.len() < 14
+    })
 }
 
 /// What usually helps; of what is only big, how to find out whether it is a leak comes first.
@@ -332,6 +339,16 @@ pub(super) fn reached_bound(counts: &[u64], dropped: usize) -> String {
         units::count(dropped as u64),
         units::count(counts[last].saturating_sub(counts[last - 1])),
         units::count(counts[last - 1].saturating_sub(counts[last - 2])),
+    )
+}
+
+/// Why few big members that became fewer in later steps are no leak.
+pub(super) fn few_and_fewer(counts: &[u64]) -> String {
+    let last = counts.len() - 1;
+    format!(
+        "it gained only {} members, and fewer of them later on ({} in the last step): what is made on first use does so",
+        units::count(counts[last].saturating_sub(counts[0])),
+        units::count(counts[last].saturating_sub(counts[last - 1])),
     )
 }
 

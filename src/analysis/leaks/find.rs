@@ -1,6 +1,5 @@
 //! From snapshots to findings: the order of the steps, and what decides.
 
-use super::eviction::dropped_oldest;
 use super::explain::{self, Context};
 use super::finding::{Evidence, Finding, Findings, Fingerprint, GrowthAt, Kind};
 use super::kind::{kind, listening_steps, samples, timer_callback};
@@ -23,7 +22,7 @@ use crate::text::Text;
 use std::collections::BTreeSet;
 
 /// Members that must be gained in each step, on average, to count as growth.
-const FEWEST_MEMBERS: i64 = 4;
+pub(super) const FEWEST_MEMBERS: i64 = 4;
 
 /// What a list of the runtime's takes for each of its entries at most, if it keeps nothing else.
 const LIST_ENTRY_BYTES: u64 = 64;
@@ -33,9 +32,6 @@ const FEWEST_BYTES: i64 = 8 * 1024;
 
 /// Members that cost no bytes must be this many more in each step.
 const FEWEST_UNPAID: i64 = 50;
-
-/// The runtime's own lists and pools must grow by this many members in each step.
-const FEWEST_OF_RUNTIME: i64 = 50;
 
 /// How much noise is listed.
 const MOST_NOISE: usize = 12;
@@ -65,12 +61,12 @@ pub fn find_leaks(heaps: &[&Heap], stage: &Stage) -> Result<Findings, Cancelled>
     if heaps.len() == 1 { search.run_on_one(stage) } else { search.run(stage) }
 }
 
-struct Search<'a> {
-    heaps: &'a [&'a Heap],
+pub(super) struct Search<'a> {
+    pub(super) heaps: &'a [&'a Heap],
     modules: &'a [Modules],
-    tree: &'a PlaceTree,
+    pub(super) tree: &'a PlaceTree,
     placements: &'a [Placement],
-    growth: &'a Growth<'a>,
+    pub(super) growth: &'a Growth<'a>,
 }
 
 /// A subject with what its path says.
@@ -84,11 +80,20 @@ struct Suspect {
 }
 
 impl Search<'_> {
-    fn last(&self) -> &Heap {
+    pub(super) fn last(&self) -> &Heap {
         self.heaps[self.heaps.len() - 1]
     }
 
-    fn steps(&self) -> i64 {
+    pub(super) fn last_modules(&self) -> &Modules {
+        &self.modules[self.modules.len() - 1]
+    }
+
+    /// Where `n` is in the last snapshot.
+    pub(super) fn place_in_last(&self, n: NodeIndex) -> Place {
+        self.placements[self.placements.len() - 1].place[n]
+    }
+
+    pub(super) fn steps(&self) -> i64 {
         self.heaps.len() as i64 - 1
     }
 
@@ -152,7 +157,7 @@ impl Search<'_> {
         }
         let path = path_to(heap, placement, object);
         let kind = kind(heap, &subject, &path);
-        let scripts = &self.modules[self.modules.len() - 1].scripts;
+        let scripts = &self.last_modules().scripts;
         let mut script = script_of_path(heap, scripts, &path).map(|name| name.lossy().into_owned());
         let mut name = None;
         match kind {
@@ -169,12 +174,12 @@ impl Search<'_> {
             _ => {}
         }
         let name = name.or_else(|| source_name(heap, &path)).unwrap_or_else(|| self.class_text(object));
-        let noise = if self.steps() == 0 { None } else { self.noise_reason(&subject, kind, script.as_deref()) };
+        let noise = if self.steps() == 0 { None } else { self.noise_reason(&subject, &path, kind, script.as_deref()) };
         Some(Suspect { subject, path, kind, name, script, noise })
     }
 
     /// The one of the owner's objects that has most members, or bytes where none can be counted.
-    fn busiest_object(&self, subject: &Subject) -> NodeIndex {
+    pub(super) fn busiest_object(&self, subject: &Subject) -> NodeIndex {
         let heap = self.last();
         let weight = |n: NodeIndex| (super::subject::member_count(heap, n), heap.retained_size(n));
         let objects = subject.last_objects();
@@ -196,7 +201,7 @@ impl Search<'_> {
     fn variable_of_callback(&self, callback: NodeIndex) -> Option<String> {
         let heap = self.last();
         let scope = scripts::scope_around(heap, callback);
-        let modules = &self.modules[self.modules.len() - 1];
+        let modules = self.last_modules();
         let own = scope.filter(|&s| scripts::is_scope(heap, s) && !modules.is_module_scope(s));
         let variable = own.and_then(|scope| {
             let variables = heap.edges(scope).filter(|e| e.kind == EdgeKind::Context);
@@ -204,61 +209,6 @@ impl Search<'_> {
         });
         let name = variable.unwrap_or_else(|| heap.graph.raw_name(callback));
         (!name.is_empty()).then(|| name.lossy().into_owned())
-    }
-
-    /// Why `subject` is no leak, if so.
-    fn noise_reason(&self, subject: &Subject, kind: Kind, script: Option<&str>) -> Option<String> {
-        let place = subject.owner.place;
-        match subject.trend {
-            Trend::Settled => return Some(explain::settled(&subject.counts, &subject.bytes, subject.measure)),
-            Trend::SlowedDown => return Some(explain::slowed_down(&subject.counts, &subject.bytes, subject.measure)),
-            Trend::Flat => return Some("it did not grow".into()),
-            Trend::GrewEveryStep | Trend::GrewMostSteps | Trend::GrewOnce => {}
-        }
-        if let Some(dropped) = dropped_oldest(subject, self.heaps) {
-            return Some(explain::reached_bound(&subject.counts, dropped));
-        }
-        if subject.measure == Measure::Bytes && self.last().kind(self.busiest_object(subject)) == NodeKind::CLOSURE {
-            return Some("the engine compiled the functions, and keeps code and feedback with them".into());
-        }
-        if self.are_functions_of_runtime(subject) {
-            return Some(
-                "they are functions of the runtime's own modules, which are loaded when they are first needed".into(),
-            );
-        }
-        let few = subject.gained_count() < FEWEST_OF_RUNTIME * self.steps();
-        if few && subject.measure != Measure::Bytes && !Trend::of(&subject.bytes).is_growth() {
-            return Some("its members became a few more, but its bytes did not grow with them".into());
-        }
-        if self.growth.is_root(place) {
-            return Some("it is a list of the engine's own, not of the program".into());
-        }
-        let is_little = few && !self.is_of_program(place, kind, script);
-        is_little.then(|| "the runtime keeps it for itself, and it is little".into())
-    }
-
-    /// Whether the program is to do with it: by its own names or, of timers, by what they call.
-    fn is_of_program(&self, place: Place, kind: Kind, script: Option<&str>) -> bool {
-        let is_runtimes = script.is_some_and(|s| scripts::is_runtime_script(Text::from(s)));
-        match kind {
-            Kind::Timers => script.is_some() && !is_runtimes,
-            _ => self.tree.tier(place) == Tier::Source && !is_runtimes,
-        }
-    }
-
-    /// Whether what became more are mostly functions that the runtime's own scripts define.
-    fn are_functions_of_runtime(&self, subject: &Subject) -> bool {
-        let heap = self.last();
-        let is_runtime = |&n: &NodeIndex| {
-            heap.kind(n) == NodeKind::CLOSURE
-                && scripts::script_of_function(heap, n)
-                    .is_some_and(|s| scripts::is_runtime_script(scripts::script_name(heap, s)))
-        };
-        let path_is_runtimes = self.tree.tier(subject.owner.place) > Tier::Source
-            || subject.owner.grown.iter().all(|&p| self.tree.tier(p) > Tier::Source);
-        // All of them, not a sample: modules bring objects of all kinds.
-        let functions = subject.grown.iter().filter(|n| is_runtime(n)).count();
-        path_is_runtimes && !subject.grown.is_empty() && functions * 2 > subject.grown.len()
     }
 
     /// Leaves one of several views of the same growth: of timers their lists, queues and links.
@@ -277,8 +227,15 @@ impl Search<'_> {
         leaks.retain(|s| !self.growth.is_part_of_one(s.subject.owner.place, &places));
     }
 
-    /// Whether the owner hangs on what the program's source says alone.
+    /// Whether the owner hangs on what the program's source says alone, or on one of its classes.
     fn is_programs(&self, s: &Suspect) -> bool {
+        let heap = self.last();
+        let class = s.path.iter().rev().find(|step| heap.kind(step.node) == NodeKind::CLOSURE);
+        let declares = |f: NodeIndex| scripts::script_of_function(heap, f).map(|s| scripts::script_name(heap, s));
+        let is_programs = |name: Text<'_>| !name.is_empty() && !scripts::is_runtime_script(name);
+        if class.and_then(|step| declares(step.node)).is_some_and(is_programs) {
+            return true;
+        }
         self.tree.tier(s.subject.owner.place) == Tier::Source
             && !s.script.as_deref().is_some_and(|script| scripts::is_runtime_script(Text::from(script)))
     }
@@ -306,7 +263,7 @@ impl Search<'_> {
         let heap = self.last();
         let groups: Vec<Vec<NodeIndex>> = suspects.iter().map(|s| s.subject.last_objects().to_vec()).collect();
         let shares = shares(heap, &groups, stage)?;
-        let scripts = &self.modules[self.modules.len() - 1].scripts;
+        let scripts = &self.last_modules().scripts;
         let mut findings: Vec<Finding> = Vec::new();
         for (s, share) in suspects.into_iter().zip(shares) {
             let object = s.path.last().map_or(heap.graph.root, |step| step.node);
@@ -357,6 +314,8 @@ impl Search<'_> {
             _ if self.steps() == 0 => Evidence::OneSnapshot,
             Trend::GrewEveryStep => Evidence::GrewEveryStep,
             Trend::GrewMostSteps => Evidence::GrewMostSteps,
+            Trend::SlowedDown if s.subject.counts.is_sorted_by(|a, b| a < b) => Evidence::GrewEveryStep,
+            Trend::SlowedDown => Evidence::GrewMostSteps,
             _ => Evidence::GrewOnce,
         }
     }

@@ -7,7 +7,7 @@
 //! 2. [`population`] counts what is at each place of each snapshot, [`owners`] finds the places
 //!    whose growth is not just that of what holds them, [`subject`] measures them, [`trend`] tells
 //!    leaks from caches that fill and from what is made once.
-//!    [`eviction`] looks at which members went.
+//!    [`eviction`] looks at which members went, `noise` says what is no leak and why.
 //!    A single snapshot has no growth; [`one_snapshot`] finds what is big in it.
 //! 3. [`owner_name`] names them as the source does, [`kind`] says what sort of leak it is,
 //!    [`what_if`] what would be freed, and [`find`] puts it all together into [`Findings`].
@@ -21,6 +21,7 @@ pub mod finding;
 pub mod kind;
 pub mod known;
 pub mod modules;
+mod noise;
 pub mod one_snapshot;
 pub mod owner_name;
 pub mod owners;

@@ -111,6 +111,12 @@ impl Modules {
         self.globals.binary_search(&n).is_ok()
     }
 
+    /// The global object that was there first: that of the program itself, rather than of a frame
+    /// or of a context made by the program.
+    pub fn first_global(&self, heap: &Heap) -> Option<NodeIndex> {
+        self.globals.iter().copied().min_by_key(|&n| heap.id(n))
+    }
+
     /// Whether `n` is a scope of one of the program's modules.
     pub fn is_module_scope(&self, n: NodeIndex) -> bool {
         self.scopes.iter().any(|(scope, _)| *scope == n)

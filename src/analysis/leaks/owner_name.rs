@@ -103,7 +103,12 @@ fn part(heap: &Heap, step: &PathStep) -> Part {
     let name = graph.edge_string(edge).map(Text::lossy);
     let name = name.as_deref().unwrap_or_default();
     match edge.kind {
+        // Node calls it `_process` inside.
+        EdgeKind::Context if name == "_process" => Part::Variable("process".into()),
         EdgeKind::Context => Part::Variable(name.to_owned()),
+        EdgeKind::Property if name == "constructor" && is_class(heap, step.node) => {
+            Part::Variable(graph.raw_name(step.node).lossy().into_owned())
+        }
         EdgeKind::Property if name == "__proto__" => Part::Property(name.to_owned()),
         EdgeKind::Property => Part::Property(name.to_owned()),
         EdgeKind::Element => Part::Member,
@@ -116,6 +121,11 @@ fn part(heap: &Heap, step: &PathStep) -> Part {
         }
         _ => Part::Silent,
     }
+}
+
+/// Whether `n` is a class or another function that has a name.
+fn is_class(heap: &Heap, n: NodeIndex) -> bool {
+    heap.kind(n) == NodeKind::CLOSURE && !heap.graph.raw_name(n).is_empty()
 }
 
 /// The name under which a module exports the variable in `cell`: the table of exports has it in
@@ -139,6 +149,6 @@ fn is_global(heap: &Heap, n: NodeIndex) -> bool {
 
 /// The script whose variable the path's name begins with, if known.
 pub fn script_of_path<'a>(heap: &'a Heap, scripts: &Scripts, path: &[PathStep]) -> Option<Text<'a>> {
-    let scope = path.iter().rev().map(|s| s.node).find(|&n| is_scope(heap, n))?;
-    Some(scripts::script_name(heap, scripts.of_scope(scope)?))
+    let mut scopes = path.iter().rev().map(|s| s.node).filter(|&n| is_scope(heap, n));
+    Some(scripts::script_name(heap, scopes.find_map(|scope| scripts.of_scope(scope))?))
 }

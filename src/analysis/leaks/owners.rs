@@ -211,7 +211,7 @@ impl<'a> Growth<'a> {
     /// Whether `p` hangs below another of `places` by growing places alone.
     pub fn is_part_of_one(&self, p: Place, places: &std::collections::BTreeSet<Place>) -> bool {
         let mut q = p;
-        while q != Place::ROOT && self.net(q, |population| u64::from(population.count)) > 0 && self.last_count(q) >= 2 {
+        while q != Place::ROOT && self.became_more(q) {
             q = self.object_above(q);
             if places.contains(&q) {
                 return true;
@@ -222,6 +222,11 @@ impl<'a> Growth<'a> {
 
     fn last_count(&self, p: Place) -> u32 {
         self.populations.last().map_or(0, |all| all[p.at()].count)
+    }
+
+    /// Whether there are several objects at `p`, and more than there were.
+    pub(super) fn became_more(&self, p: Place) -> bool {
+        self.net(p, |population| u64::from(population.count)) > 0 && self.last_count(p) >= 2
     }
 
     /// Whether what is at `p` stores another object's members.

@@ -21,6 +21,9 @@ pub enum Trend {
 /// Later growth of less than this share of the earlier one is slowing down.
 const STEADY_SHARE: f64 = 0.5;
 
+/// Later growth of less than this share of the earlier one has come to its end.
+const LEAST_SHARE: f64 = 0.2;
+
 /// A last step below this share of the earlier ones, to a round number, is taken for reaching a bound.
 const EVEN_SHARE: f64 = 0.9;
 
@@ -30,7 +33,7 @@ const SMALLEST_RISE: f64 = 0.1;
 impl Trend {
     /// The trend of a number that had these values in turn.
     pub fn of(values: &[u64]) -> Self {
-        let steps: Vec<f64> = values.windows(2).map(|w| w[1] as f64 - w[0] as f64).collect();
+        let steps = steps(values);
         let net: f64 = steps.iter().sum();
         if net <= 0.0 {
             return Self::Flat;
@@ -57,6 +60,22 @@ impl Trend {
     pub fn is_growth(self) -> bool {
         matches!(self, Self::GrewEveryStep | Self::GrewMostSteps | Self::GrewOnce)
     }
+}
+
+/// Whether a number rose in the later half of the steps about as much as in the earlier one.
+pub fn is_even(values: &[u64]) -> bool {
+    let steps = steps(values);
+    steps.len() < 2 || later_share(&steps) >= EVEN_SHARE
+}
+
+/// Whether a number that rose less and less still rose enough to go on, so that it takes more than
+/// the numbers to say that it does not.
+pub fn goes_on(values: &[u64]) -> bool {
+    later_share(&steps(values)) >= LEAST_SHARE
+}
+
+fn steps(values: &[u64]) -> Vec<f64> {
+    values.windows(2).map(|w| w[1] as f64 - w[0] as f64).collect()
 }
 
 /// Growth in the later half of the steps, relative to that in the earlier half.
@@ -111,6 +130,12 @@ mod tests {
         assert_eq!(Trend::of(&[0, 900, 990, 1000, 1000, 1000]), Trend::Settled);
         assert_eq!(Trend::of(&[100, 100, 99]), Trend::Flat);
         assert_eq!(Trend::of(&[7]), Trend::Flat);
+    }
+
+    #[test]
+    fn what_grew_less_may_go_on_or_have_come_to_its_end() {
+        assert!(goes_on(&[0, 3000, 4000]) && !goes_on(&[0, 3000, 3300]));
+        assert!(is_even(&[0, 2, 4]) && is_even(&[0, 2]) && !is_even(&[0, 2, 3]));
     }
 
     #[test]

@@ -91,8 +91,11 @@ impl Walk<'_, '_> {
         for &(scope, script) in &modules.scopes {
             self.offer(scope, scope, Place::ROOT, start(b"module", script), Tier::Source);
         }
+        let first = modules.first_global(self.heap);
         for &global in &modules.globals {
-            self.offer(global, global, Place::ROOT, start(b"global", 0), Tier::Source);
+            // Those of frames and contexts share one place: there may be ever more of them.
+            let number = u64::from(Some(global) != first);
+            self.offer(global, global, Place::ROOT, start(b"global", number), Tier::Source);
         }
         if graph.node_count() > 0 {
             self.offer(graph.root, graph.root, Place::ROOT, start(b"root", 0), Tier::Source);
