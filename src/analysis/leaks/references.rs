@@ -130,6 +130,8 @@ pub fn tier(graph: &HeapGraph, source: NodeIndex, e: &Edge) -> Tier {
             let name = graph.strings.get(StringIndex(e.name_or_index));
             if name == "__proto__" || name == "constructor" { Tier::Runtime } else { Tier::Source }
         }
+        // What JavaScriptCore keeps in the global object is no variable of the program's.
+        EdgeKind::Context if graph.raw_name(source) == "GlobalObject" => Tier::Runtime,
         _ if from == NodeKind::SYNTHETIC || source == graph.root => root_tier(graph, source),
         _ if is_realm(graph, e.target) => Tier::Runtime,
         _ => Tier::Source,
