@@ -9,11 +9,11 @@ use super::compressed::{Unpacker, unpack_blocks};
 use super::document::{self, Sections};
 use super::edges;
 use super::error::ReadError;
+use super::estimate::Known;
 use super::input::Input;
 use super::meta::Header;
 use super::nodes;
 use super::numbers::PADDING;
-use super::peek::estimated_memory;
 use super::recognize::{self, Compression};
 use crate::graph::HeapGraph;
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -151,7 +151,8 @@ fn read_arriving(
     let mut warnings = Vec::new();
     let Some(header) = read_head(input, &arriving, compression)? else { return Ok(None) };
     let counts = header.node_count.zip(header.edge_count);
-    if input.memory_limit.is_some_and(|m| estimated_memory(input.text.len() as u64, Some(compression), counts) > m) {
+    let needed = Known::packed(input.text.len() as u64, None, counts).memory();
+    if input.memory_limit.is_some_and(|limit| needed > limit) {
         return Ok(None);
     }
     let part = Input { text: &[], arriving: Some((&arriving, limit)), ..input.like() };

@@ -48,7 +48,9 @@ impl Known {
             let numbers = counts.map_or(0, |(nodes, edges)| text_of_numbers(nodes, edges));
             usual.max(numbers.min(size.saturating_mul(PACKED_AT_MOST)))
         });
-        Self { text, held: text.saturating_add(size), counts }
+        // Its numbers are read while it is unpacked; only what follows them is all there at once.
+        let numbers = counts.map_or(0, |(nodes, edges)| text_of_numbers(nodes.min(text / 12), edges.min(text / 6)));
+        Self { text, held: text.saturating_sub(numbers).saturating_add(size), counts }
     }
 
     /// About how many bytes opening the file takes at most, with all facts about it. Without counts
