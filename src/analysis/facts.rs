@@ -104,6 +104,8 @@ impl Facts {
         let grouping_stage = stage("Adding up classes", 2);
         let constructors =
             grouping.with_retained_sizes(&classes, &retained_sizes, &tree, is_counted, &grouping_stage)?;
+        drop((tree, grouping_stage));
+        let (shallow_sizes, retained_sizes) = rayon::join(|| shallow_sizes.narrowed(), || retained_sizes.narrowed());
         Ok(Self {
             flags,
             shallow_sizes,

@@ -1,56 +1,93 @@
-//! A column of byte counts: four bytes a node, eight where a value needs them.
+//! A column of byte counts: four bytes a node, eight where a value needs them, two once it is done.
 
 use super::NodeIndex;
 
-/// One size for each node. Values below 2^32 take four bytes; the first larger one adds a
-/// second column for the high halves, which real heaps below some gigabytes never need.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SizeColumn {
-    low: Vec<u32>,
-    /// Empty, or as long as `low`.
-    high: Vec<u32>,
+/// One size for each node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SizeColumn(Width);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Width {
+    /// Values below 2^32 take four bytes; the first larger one adds a second column for the high
+    /// halves, empty otherwise.
+    Open { low: Vec<u32>, high: Vec<u32> },
+    /// Words of [`UNIT`] bytes. What they cannot say stands apart, ascending by node.
+    Narrow { words: Vec<u16>, large: Vec<(NodeIndex, u64)> },
+}
+
+/// Engines allocate whole words of four bytes, or of eight.
+const UNIT: u64 = 4;
+
+/// The word of a size that stands apart.
+const APART: u16 = u16::MAX;
+
+impl Default for SizeColumn {
+    fn default() -> Self {
+        Self::from_low(Vec::new())
+    }
 }
 
 impl SizeColumn {
     /// A column of `len` zeros.
     pub fn zeros(len: usize) -> Self {
-        Self { low: vec![0; len], high: Vec::new() }
+        Self::from_low(vec![0; len])
     }
 
     /// A column whose values all fit 32 bits.
     pub fn from_low(low: Vec<u32>) -> Self {
-        Self { low, high: Vec::new() }
+        Self(Width::Open { low, high: Vec::new() })
     }
 
     /// The number of values.
     pub fn len(&self) -> usize {
-        self.low.len()
+        match &self.0 {
+            Width::Open { low, .. } => low.len(),
+            Width::Narrow { words, .. } => words.len(),
+        }
     }
 
     /// Whether there are no values.
     pub fn is_empty(&self) -> bool {
-        self.low.is_empty()
+        self.len() == 0
     }
 
     /// The size of `n`.
     #[inline(always)]
     pub fn get(&self, n: NodeIndex) -> u64 {
-        let low = u64::from(self.low[n.at()]);
-        if self.high.is_empty() { low } else { low | u64::from(self.high[n.at()]) << 32 }
+        match &self.0 {
+            Width::Open { low, high } => {
+                let low = u64::from(low[n.at()]);
+                if high.is_empty() { low } else { low | u64::from(high[n.at()]) << 32 }
+            }
+            Width::Narrow { words, large } => match words[n.at()] {
+                APART => large_size(large, n),
+                word => u64::from(word) * UNIT,
+            },
+        }
     }
 
     /// Sets the size of `n`.
     #[inline]
     #[allow(clippy::cast_possible_truncation, reason = "the halves of a u64")]
     pub fn set(&mut self, n: NodeIndex, size: u64) {
-        self.low[n.at()] = size as u32;
-        let high = (size >> 32) as u32;
-        if high != 0 && self.high.is_empty() {
-            self.high = vec![0; self.low.len()];
+        let Width::Open { low, high } = &mut self.0 else { return self.set_in_open(n, size) };
+        low[n.at()] = size as u32;
+        let upper = (size >> 32) as u32;
+        if upper != 0 && high.is_empty() {
+            *high = vec![0; low.len()];
         }
-        if !self.high.is_empty() {
-            self.high[n.at()] = high;
+        if !high.is_empty() {
+            high[n.at()] = upper;
         }
+    }
+
+    /// Sets the size of `n` in a column that was thought to be done.
+    #[cold]
+    fn set_in_open(&mut self, n: NodeIndex, size: u64) {
+        let mut open = Self::zeros(self.len());
+        (0..self.len() as u32).map(NodeIndex).for_each(|n| open.set(n, self.get(n)));
+        *self = open;
+        self.set(n, size);
     }
 
     /// Adds to the size of `n`.
@@ -60,10 +97,41 @@ impl SizeColumn {
         self.set(n, sum);
     }
 
+    /// The same sizes in half the memory, if few of them are large; to be asked, not changed.
+    #[must_use]
+    pub fn narrowed(self) -> Self {
+        let mut words = Vec::with_capacity(self.len());
+        let mut large = Vec::new();
+        // Beyond that nothing is won.
+        let most = self.len() / 8;
+        for n in (0..self.len() as u32).map(NodeIndex) {
+            let size = self.get(n);
+            match u16::try_from(size / UNIT) {
+                Ok(word) if word != APART && size.is_multiple_of(UNIT) => words.push(word),
+                _ if large.len() < most => {
+                    large.push((n, size));
+                    words.push(APART);
+                }
+                _ => return self,
+            }
+        }
+        large.shrink_to_fit();
+        Self(Width::Narrow { words, large })
+    }
+
     /// Heap bytes this column holds.
     pub fn heap_bytes(&self) -> usize {
-        (self.low.capacity() + self.high.capacity()) * 4
+        match &self.0 {
+            Width::Open { low, high } => (low.capacity() + high.capacity()) * 4,
+            Width::Narrow { words, large } => words.capacity() * 2 + large.capacity() * size_of::<(NodeIndex, u64)>(),
+        }
     }
+}
+
+#[cold]
+#[inline(never)]
+fn large_size(large: &[(NodeIndex, u64)], n: NodeIndex) -> u64 {
+    large.binary_search_by_key(&n, |l| l.0).map_or(0, |i| large[i].1)
 }
 
 #[cfg(test)]
@@ -80,5 +148,28 @@ mod tests {
         assert_eq!(all, [0, (1 << 32) + 1, 7]);
         c.set(NodeIndex(1), 5);
         assert_eq!(c.get(NodeIndex(1)), 5);
+    }
+
+    #[test]
+    fn a_narrow_column_says_the_same_in_half_the_memory() {
+        let mut c = SizeColumn::zeros(1000);
+        let special = [(3, 262_136), (4, 262_140), (5, 262_144), (6, 7), (998, u64::MAX), (999, 1 << 32)];
+        for (n, size) in (0..1000).map(|n| (n, u64::from(n) * 8)).chain(special) {
+            c.set(NodeIndex(n), size);
+        }
+        let mut narrow = c.clone().narrowed();
+        let all = |c: &SizeColumn| (0..1000).map(|n| c.get(NodeIndex(n))).collect::<Vec<_>>();
+        assert_eq!(all(&narrow), all(&c));
+        assert!(narrow.heap_bytes() < c.heap_bytes() / 3 && narrow.heap_bytes() >= 2000);
+        narrow.add(NodeIndex(4), 1);
+        c.add(NodeIndex(4), 1);
+        assert_eq!(all(&narrow), all(&c));
+    }
+
+    #[test]
+    fn a_column_of_odd_sizes_stays_as_it_is() {
+        let c = SizeColumn::from_low((0..1000).collect());
+        assert_eq!(c.clone().narrowed(), c);
+        assert_eq!(SizeColumn::zeros(0).narrowed().len(), 0);
     }
 }
