@@ -148,8 +148,12 @@ fn catch<T>(description: &str, work: impl FnOnce() -> T) -> Result<T, Panicked> 
 
 /// Drops `value` on a thread of its own: giving back gigabytes takes longer than a frame.
 pub fn drop_elsewhere<T: Send + 'static>(value: T) {
+    let give_back = move || {
+        drop(value);
+        crate::reader::give_back_free_memory();
+    };
     // Should no thread start, the closure and with it the value are dropped right here.
-    let _ = std::thread::Builder::new().name("drop".to_owned()).spawn(move || drop(value));
+    let _ = std::thread::Builder::new().name("drop".to_owned()).spawn(give_back);
 }
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ fn jobs_given_up() {
     let cancelled = given_up(COUNTED);
     println!("{cancelled} of {COUNTED} jobs ended early, {before} bytes then, {} now", resident_bytes().unwrap());
     assert!(cancelled > COUNTED / 10, "only {cancelled} jobs were still at work when they were given up");
-    assert_no_more_memory(before, SLACK);
+    assert_no_more_memory(resident_bytes().unwrap(), before, SLACK);
 }
 
 /// Snapshots to load: two that can be compared, and packed and damaged ones.
@@ -229,7 +229,7 @@ mod in_a_session {
         removed(WARM_UP / 2);
         let before = resident_bytes().unwrap();
         removed(COUNTED / 2);
-        assert_no_more_memory(before, SLACK);
+        assert_no_more_memory(resident_bytes().unwrap(), before, SLACK);
         assert_eq!(session.entries().len(), 1, "what was open before is all that is open");
     }
 

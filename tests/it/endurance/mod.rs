@@ -7,7 +7,6 @@ mod cancel;
 mod soak;
 
 use heapglass::generate::{Recipe, Shape, write_snapshot};
-use heapglass::measure::resident_bytes;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -78,8 +77,7 @@ fn wait_for_threads(at_most: usize) {
     assert!(threads() <= at_most, "{} threads are left, and there were {at_most}", threads());
 }
 
-/// Fails if more memory is resident now than `before`, give or take a tenth and `slack` bytes.
-fn assert_no_more_memory(before: u64, slack: u64) {
-    let now = resident_bytes().unwrap();
+/// Fails if more memory is resident `now` than `before`, give or take a tenth and `slack` bytes.
+fn assert_no_more_memory(now: u64, before: u64, slack: u64) {
     assert!(now <= before + before / 10 + slack, "{now} bytes are resident, and there were {before}");
 }

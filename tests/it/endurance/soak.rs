@@ -22,19 +22,26 @@ use heapglass::analysis::why::why;
 use heapglass::graph::NodeIndex;
 use heapglass::measure::{peak_resident_bytes, resident_bytes};
 use heapglass::progress::{Progress, Stage};
+use heapglass::reader::{give_back_free_memory, share_memory_between_threads};
 use heapglass::session::{Snapshot, open};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Bytes by which memory may differ, beside a tenth: what the allocator keeps depends on which
 /// thread happened to free what.
-const SLACK: u64 = 16 << 20;
+const SLACK: u64 = 8 << 20;
+
+/// Of so many rounds at the end the lowest figure counts: sometimes the allocator keeps some
+/// megabytes for a while. What leaks is in all of them.
+const LAST_ROUNDS: usize = 5;
 
 #[test]
 #[ignore = "as long as HEAPGLASS_SOAK_SECONDS says"]
 fn memory_is_where_it_was_after_the_first_round() {
+    // As the program itself does it.
+    share_memory_between_threads();
     let seconds = std::env::var("HEAPGLASS_SOAK_SECONDS").ok().and_then(|s| s.parse().ok()).unwrap_or(60);
     let folder = Folder::new("soak");
     let series = all_series(&folder);
@@ -42,17 +49,20 @@ fn memory_is_where_it_was_after_the_first_round() {
     let (began, mut rounds) = (Instant::now(), 0);
     let [at_start, first] = [resident_bytes(), round(&series)].map(Option::unwrap);
     println!("{files} files; resident: {at_start} bytes at the start, {first} after the first round");
-    let mut last = first;
+    let mut last = VecDeque::new();
     while began.elapsed() < Duration::from_secs(seconds) {
-        last = round(&series).unwrap();
+        last.push_back(round(&series).unwrap());
+        if last.len() > LAST_ROUNDS {
+            last.pop_front();
+        }
         rounds += 1;
         if rounds % 10 == 0 {
-            println!("{last} bytes after {rounds} more rounds, {:?}", began.elapsed());
+            println!("{last:?} bytes up to round {rounds}, {:?}", began.elapsed());
         }
     }
-    println!("{last} bytes after {rounds} more rounds; at most {} at any time", peak_resident_bytes().unwrap());
-    assert!(rounds > 0, "{seconds} seconds are too short for a second round");
-    assert_no_more_memory(first, SLACK);
+    println!("{last:?} bytes up to round {rounds}; at most {} at any time", peak_resident_bytes().unwrap());
+    let lowest = last.into_iter().min().expect("there was time for a second round");
+    assert_no_more_memory(lowest, first, SLACK);
 }
 
 /// Snapshots of programs: the committed ones, and three that are large enough to matter.
@@ -82,10 +92,14 @@ fn round(series: &[Vec<PathBuf>]) -> Option<u64> {
         }
         // Not in the order in which they were opened, and elsewhere, as the window does it.
         let away: Vec<_> = std::mem::replace(&mut before, opened).into_iter().rev().collect();
-        let thread = std::thread::Builder::new().name("drop".to_owned()).spawn(move || drop(away));
+        let thread = std::thread::Builder::new().name("drop".to_owned()).spawn(move || {
+            drop(away);
+            give_back_free_memory();
+        });
         thread.unwrap().join().unwrap();
     }
     drop(before);
+    give_back_free_memory();
     resident_bytes()
 }
 
