@@ -8,6 +8,7 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Most recent files that are remembered.
 const RECENT: usize = 12;
@@ -127,9 +128,17 @@ impl Settings {
         if let Some(dir) = path.parent() {
             std::fs::create_dir_all(dir)?;
         }
-        let draft = path.with_extension("new.json");
-        std::fs::write(&draft, serde_json::to_vec_pretty(self)?)?;
-        std::fs::rename(&draft, path)
+        // A name of its own, because another Heapglass may be saving at this moment.
+        static DRAFTS: AtomicU32 = AtomicU32::new(0);
+        let number = DRAFTS.fetch_add(1, Ordering::Relaxed);
+        let draft = path.with_extension(format!("{}-{number}.new.json", std::process::id()));
+        let written = std::fs::write(&draft, serde_json::to_vec_pretty(self)?);
+        let written = written.and_then(|()| std::fs::rename(&draft, path));
+        if written.is_err() {
+            // On a full disk half a draft would be in the way of everybody.
+            let _ = std::fs::remove_file(&draft);
+        }
+        written
     }
 
     /// Remembers a file as the one opened last.
@@ -163,6 +172,40 @@ mod tests {
         settings.columns.insert("Summary".to_owned(), layout);
         settings.save(&path).unwrap();
         assert_eq!(Settings::load(&path), settings);
+    }
+
+    #[test]
+    fn several_instances_that_save_at_once_leave_the_settings_of_one_of_them() {
+        let path = path("instances");
+        Settings::default().save(&path).unwrap();
+        std::thread::scope(|scope| {
+            for i in 1..=4 {
+                let path = &path;
+                scope.spawn(move || {
+                    let settings = Settings { sidebar_width: 200.0 + i as f32, ..Settings::default() };
+                    (0..50).for_each(|_| settings.save(path).unwrap());
+                });
+            }
+            for _ in 0..200 {
+                let width = Settings::load(&path).sidebar_width;
+                assert!(width == Settings::default().sidebar_width || (201.0..=204.0).contains(&width), "{width}");
+            }
+        });
+        let files = std::fs::read_dir(path.parent().unwrap()).unwrap().count();
+        assert_eq!(files, 1, "drafts are left, or something was set aside");
+    }
+
+    #[test]
+    fn settings_that_cannot_be_written_are_an_error_and_leave_nothing_behind() {
+        let path = path("unwritable");
+        let dir = path.parent().unwrap().to_owned();
+        std::fs::create_dir_all(&path).unwrap();
+        assert!(Settings::default().save(&path).is_err(), "a folder is in the way");
+        assert_eq!(std::fs::read_dir(&dir).unwrap().count(), 1);
+        assert!(
+            Settings::default().save(Path::new("/proc/heapglass/settings.json")).is_err(),
+            "nothing can be made there"
+        );
     }
 
     #[test]
