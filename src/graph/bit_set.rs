@@ -34,6 +34,15 @@ impl<I: Position> BitSet<I> {
         set
     }
 
+    /// These positions, all below `positions`.
+    pub fn of(positions: usize, members: impl IntoIterator<Item = I>) -> Self {
+        let mut set = Self::new(positions);
+        members.into_iter().for_each(|i| {
+            set.insert(i);
+        });
+        set
+    }
+
     /// Whether `i` is in the set.
     #[inline(always)]
     pub fn contains(&self, i: I) -> bool {

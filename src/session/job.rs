@@ -1,19 +1,22 @@
-//! Work on a thread of its own, watched from a front end that draws frames. Knows no egui: a
-//! front end that sleeps between frames hands in a [`Wake`].
+//! Work on a thread of its own, watched from a front end that draws frames. Knows no egui: the
+//! front end hands in a [`FrontEnd`], by which it is woken and learns of failures.
 
 use crate::progress::Progress;
 use poll_promise::Promise;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, Once, PoisonError};
 
-/// Makes the front end look again; called from other threads.
+/// The front end as background work knows it: woken when something is done, told what failed.
 #[derive(Clone)]
-pub struct Wake(Arc<dyn Fn() + Send + Sync>);
+pub struct FrontEnd {
+    wake: Arc<dyn Fn() + Send + Sync>,
+    failures: Arc<Mutex<Vec<Panicked>>>,
+}
 
-impl Wake {
-    /// A wake-up call that runs `wake`.
+impl FrontEnd {
+    /// A front end that is woken by `wake`, which is called from other threads.
     pub fn new(wake: impl Fn() + Send + Sync + 'static) -> Self {
-        Self(Arc::new(wake))
+        Self { wake: Arc::new(wake), failures: Arc::default() }
     }
 
     /// For front ends that look by themselves, such as tests.
@@ -23,13 +26,25 @@ impl Wake {
 
     /// Makes the front end look again.
     pub fn wake(&self) {
-        (self.0)();
+        (self.wake)();
+    }
+
+    /// Keeps a failure until it is shown, wherever it came from.
+    pub fn report(&self, panicked: Panicked) {
+        log::error!("{panicked}: {}", panicked.details);
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner).push(panicked);
+        self.wake();
+    }
+
+    /// The failures since the last time this was asked.
+    pub fn take_failures(&self) -> Vec<Panicked> {
+        std::mem::take(&mut *self.failures.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl std::fmt::Debug for Wake {
+impl std::fmt::Debug for FrontEnd {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Wake")
+        f.write_str("FrontEnd")
     }
 }
 
@@ -59,19 +74,19 @@ impl<T: Send + 'static> std::fmt::Debug for Job<T> {
 }
 
 impl<T: Send + 'static> Job<T> {
-    /// Starts `work` on a thread named `thread`; `wake` is called once when it is done.
+    /// Starts `work` on a thread named `thread`; `front_end` is woken once when it is done.
     /// `description` is for people: "Opening a.heapsnapshot".
     pub fn spawn(
         thread: &str,
         description: impl Into<String>,
-        wake: &Wake,
+        front_end: &FrontEnd,
         work: impl FnOnce(&Progress) -> T + Send + 'static,
     ) -> Self {
         let description = description.into();
         let progress = Progress::new();
         let (sender, promise) = Promise::new();
         let in_thread = {
-            let (progress, wake, description) = (progress.clone(), wake.clone(), description.clone());
+            let (progress, front_end, description) = (progress.clone(), front_end.clone(), description.clone());
             move || {
                 let started = std::time::Instant::now();
                 log::debug!("{description}: started");
@@ -79,7 +94,7 @@ impl<T: Send + 'static> Job<T> {
                 let how = if progress.token().is_cancelled() { "given up" } else { "done" };
                 log::debug!("{description}: {how} after {:.3} s", started.elapsed().as_secs_f64());
                 sender.send(result);
-                wake.wake();
+                front_end.wake();
             }
         };
         // A thread that cannot be started drops the sender, which would make polling panic.
@@ -173,8 +188,8 @@ mod tests {
     #[test]
     fn the_result_comes_once_and_wakes_the_front_end() {
         let (tx, rx) = mpsc::channel();
-        let wake = Wake::new(move || tx.send(()).unwrap());
-        let mut job = Job::spawn("test", "Counting", &wake, |_| 42);
+        let front_end = FrontEnd::new(move || tx.send(()).unwrap());
+        let mut job = Job::spawn("test", "Counting", &front_end, |_| 42);
         rx.recv().unwrap();
         assert_eq!(wait(&mut job), Ok(42));
         assert_eq!(job.poll(), None);
@@ -182,16 +197,25 @@ mod tests {
 
     #[test]
     fn a_panic_becomes_an_error_with_its_message_and_place() {
-        let mut job = Job::spawn("test", "Counting", &Wake::nobody(), |_| -> u32 { panic!("lost count") });
+        let mut job = Job::spawn("test", "Counting", &FrontEnd::nobody(), |_| -> u32 { panic!("lost count") });
         let error = wait(&mut job).unwrap_err();
         assert_eq!(error.to_string(), "Counting failed because of a mistake in Heapglass");
         assert!(error.details.contains("lost count") && error.details.contains("job.rs"), "{}", error.details);
     }
 
     #[test]
+    fn what_is_reported_is_kept_until_it_is_taken() {
+        let front_end = FrontEnd::nobody();
+        let failure = Panicked { description: "Counting".to_owned(), details: "lost count".to_owned() };
+        front_end.clone().report(failure.clone());
+        assert_eq!(front_end.take_failures(), [failure]);
+        assert_eq!(front_end.take_failures(), []);
+    }
+
+    #[test]
     fn dropping_a_job_cancels_its_work() {
         let (tx, rx) = mpsc::channel();
-        let job = Job::spawn("test", "Waiting", &Wake::nobody(), move |progress| {
+        let job = Job::spawn("test", "Waiting", &FrontEnd::nobody(), move |progress| {
             while !progress.token().is_cancelled() {
                 std::thread::yield_now();
             }

@@ -1,9 +1,10 @@
 //! The list of files in the sidebar: loading, open, refused.
 
-use super::job::{Job, Panicked, Wake, drop_elsewhere};
-use super::{OpenError, Snapshot, open, open_bytes, snapshot_name};
+use super::job::{FrontEnd, Job, Panicked, drop_elsewhere};
+use super::{OpenError, Snapshot, open_bytes, open_with, snapshot_name};
+use crate::measure::available_bytes;
 use crate::progress::{Cancelled, Progress};
-use crate::reader::{self, Peek};
+use crate::reader::{self, Peek, ReadError, ReadOptions};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
@@ -31,6 +32,17 @@ pub struct Refusal {
     pub message: String,
     /// More for a report, where it was our mistake.
     pub details: Option<String>,
+    /// Whether the file can be opened all the same: a limit that stands for caution alone kept it
+    /// out.
+    pub can_be_forced: bool,
+}
+
+impl From<OpenError> for Refusal {
+    fn from(error: OpenError) -> Self {
+        let can_be_forced =
+            matches!(error, OpenError::Read(ReadError::NeedsMemory { .. } | ReadError::UnpacksTooLarge { .. }));
+        Self { message: error.to_string(), details: None, can_be_forced }
+    }
 }
 
 /// Where a snapshot comes from.
@@ -40,6 +52,13 @@ pub enum Origin {
     File(PathBuf),
     /// Bytes that are part of the program.
     Builtin(&'static [u8]),
+}
+
+/// Whether a file is kept out that seems to need more than there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Caution {
+    Usual,
+    None,
 }
 
 /// What is going on with a file.
@@ -100,7 +119,7 @@ impl Entry {
 
     /// What the beginning of the file tells: its counts, how it is packed, who wrote it. There a
     /// few milliseconds after opening began, whatever the size of the file, and then for good;
-    /// [`Wake`] is called then. Never there for what is no snapshot, or comes through a pipe.
+    /// [`FrontEnd`] is called then. Never there for what is no snapshot, or comes through a pipe.
     pub fn first_look(&self) -> Option<&Peek> {
         self.first_look.get()
     }
@@ -150,14 +169,22 @@ pub enum SessionEvent {
 #[derive(Debug)]
 pub struct Session {
     entries: Vec<Entry>,
-    wake: Wake,
+    front_end: FrontEnd,
+    /// How much memory is free, if that can be known.
+    free_memory: fn() -> Option<u64>,
     next: u32,
 }
 
 impl Session {
-    /// An empty list; `wake` is called when a file was looked at, opened or refused.
-    pub fn new(wake: Wake) -> Self {
-        Self { entries: Vec::new(), wake, next: 1 }
+    /// An empty list; `front_end` is woken when a file was looked at, opened or refused.
+    pub fn new(front_end: FrontEnd) -> Self {
+        Self { entries: Vec::new(), front_end, free_memory: available_bytes, next: 1 }
+    }
+
+    /// The same, where `free_memory` tells how much memory files may take.
+    #[must_use]
+    pub fn with_free_memory(self, free_memory: fn() -> Option<u64>) -> Self {
+        Self { free_memory, ..self }
     }
 
     /// All files, in the user's order.
@@ -207,7 +234,7 @@ impl Session {
             self.entries.remove(at);
         }
         let name = snapshot_name(&path);
-        self.start(at, name, Origin::File(path))
+        self.start(at, name, Origin::File(path), Caution::Usual)
     }
 
     /// Opens a snapshot that is part of the program.
@@ -215,20 +242,29 @@ impl Session {
         let origin = Origin::Builtin(bytes);
         match self.entries.iter().find(|e| e.origin == origin && e.name == name) {
             Some(entry) => entry.id,
-            None => self.start(self.entries.len(), name.to_owned(), origin),
+            None => self.start(self.entries.len(), name.to_owned(), origin, Caution::Usual),
         }
     }
 
     /// Reads a file again, as it is on disk now. What was open is given up.
     pub fn reload(&mut self, id: SnapshotId) -> Option<SnapshotId> {
+        self.start_again(id, Caution::Usual)
+    }
+
+    /// Opens a file that was refused for caution's sake all the same.
+    pub fn force(&mut self, id: SnapshotId) -> Option<SnapshotId> {
+        self.start_again(id, Caution::None)
+    }
+
+    fn start_again(&mut self, id: SnapshotId, caution: Caution) -> Option<SnapshotId> {
         let at = self.position(id)?;
         let old = self.entries.remove(at);
         let (name, origin) = (old.name.clone(), old.origin.clone());
         drop_elsewhere(old);
-        Some(self.start(at, name, origin))
+        Some(self.start(at, name, origin, caution))
     }
 
-    fn start(&mut self, at: usize, name: String, origin: Origin) -> SnapshotId {
+    fn start(&mut self, at: usize, name: String, origin: Origin, caution: Caution) -> SnapshotId {
         let id = SnapshotId(self.next);
         self.next += 1;
         let file = match &origin {
@@ -240,19 +276,23 @@ impl Session {
             Origin::Builtin(_) => None,
         };
         let (from, title) = (origin.clone(), name.clone());
+        let options = match caution {
+            Caution::Usual => ReadOptions { memory_limit: (self.free_memory)(), ..ReadOptions::default() },
+            Caution::None => ReadOptions { unpacked_limit: Some(u64::MAX), ..ReadOptions::default() },
+        };
         let first_look = Arc::<OnceLock<Peek>>::default();
-        let (tell, wake) = (first_look.clone(), self.wake.clone());
-        let job = Job::spawn("open", format!("Opening {file}"), &self.wake, move |progress| {
+        let (tell, front_end) = (first_look.clone(), self.front_end.clone());
+        let job = Job::spawn("open", format!("Opening {file}"), &self.front_end, move |progress| {
             // What is wrong with a file is told when it is read.
             let looked = match &from {
                 Origin::File(path) => reader::peek(path),
                 Origin::Builtin(bytes) => reader::peek_bytes(bytes),
             };
             if looked.is_ok_and(|peek| tell.set(peek).is_ok()) {
-                wake.wake();
+                front_end.wake();
             }
             let snapshot = match from {
-                Origin::File(path) => open(&path, progress),
+                Origin::File(path) => open_with(&path, &options, progress),
                 Origin::Builtin(bytes) => open_bytes(&title, bytes, progress),
             };
             snapshot.map(Arc::new)
@@ -314,7 +354,7 @@ impl Session {
                     events.push(SessionEvent::Gone(entry.id));
                     continue;
                 }
-                Ok(Err(error)) => State::Refused(Refusal { message: error.to_string(), details: None }),
+                Ok(Err(error)) => State::Refused(error.into()),
                 Err(panicked) => State::Refused(Refusal::from(panicked)),
             };
             events.push(match &state {
@@ -337,7 +377,7 @@ impl Session {
 
 impl From<Panicked> for Refusal {
     fn from(panicked: Panicked) -> Self {
-        Self { message: panicked.to_string(), details: Some(panicked.details) }
+        Self { message: panicked.to_string(), details: Some(panicked.details), can_be_forced: false }
     }
 }
 
@@ -393,7 +433,7 @@ mod tests {
     fn a_file_opens_once_and_says_when_there_is_a_newer_one() {
         let dir = Dir::new("opens-once");
         let path = file(&dir.0, "a.heapsnapshot", &snapshot_text());
-        let mut session = Session::new(Wake::nobody());
+        let mut session = Session::new(FrontEnd::nobody());
         let id = session.open(&path);
         assert_eq!(settle(&mut session), [SessionEvent::Opened(id)]);
         assert_eq!(session.get(id).unwrap().name, "a");
@@ -423,7 +463,7 @@ mod tests {
             let (tell, woken) = mpsc::channel();
             let (go_on, may_go_on) = mpsc::channel();
             let may_go_on = Mutex::new(may_go_on);
-            let mut session = Session::new(Wake::new(move || {
+            let mut session = Session::new(FrontEnd::new(move || {
                 tell.send(()).unwrap();
                 may_go_on.lock().unwrap().recv().unwrap();
             }));
@@ -446,7 +486,7 @@ mod tests {
     #[test]
     fn a_builtin_snapshot_is_looked_at_too_and_what_is_none_is_not() {
         let dir = Dir::new("no-look");
-        let mut session = Session::new(Wake::nobody());
+        let mut session = Session::new(FrontEnd::nobody());
         let sample = session.open_builtin("sample", snapshot_text().leak().as_bytes());
         let other = session.open(&file(&dir.0, "b.heapsnapshot", "this is not JSON"));
         settle(&mut session);
@@ -458,7 +498,7 @@ mod tests {
     fn a_refused_file_keeps_its_sentence_until_it_is_dismissed_or_tried_again() {
         let dir = Dir::new("refused");
         let path = file(&dir.0, "b.heapsnapshot", "this is not JSON");
-        let mut session = Session::new(Wake::nobody());
+        let mut session = Session::new(FrontEnd::nobody());
         let id = session.open(&path);
         assert_eq!(settle(&mut session), [SessionEvent::Refused(id)]);
         assert!(!session.entry(id).unwrap().refusal().unwrap().message.is_empty());
@@ -469,9 +509,25 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_needs_more_memory_than_is_free_opens_only_when_that_is_asked_for() {
+        let dir = Dir::new("memory");
+        let path = file(&dir.0, "c.heapsnapshot", &snapshot_text());
+        let mut session = Session::new(FrontEnd::nobody()).with_free_memory(|| Some(1));
+        let id = session.open(&path);
+        assert_eq!(settle(&mut session), [SessionEvent::Refused(id)]);
+        let refusal = session.entry(id).unwrap().refusal().unwrap();
+        assert!(refusal.can_be_forced && refusal.message.contains("of memory"), "{refusal:?}");
+        let again = session.open(&path);
+        assert_eq!(settle(&mut session), [SessionEvent::Refused(again)]);
+        let forced = session.force(again).unwrap();
+        assert_eq!(settle(&mut session), [SessionEvent::Opened(forced)]);
+        assert_eq!(session.entries().len(), 1);
+    }
+
+    #[test]
     fn files_are_renamed_moved_and_removed() {
         let dir = Dir::new("moves");
-        let mut session = Session::new(Wake::nobody());
+        let mut session = Session::new(FrontEnd::nobody());
         let ids: Vec<_> =
             ["a", "b", "c"].map(|n| session.open(&file(&dir.0, n, &snapshot_text()))).into_iter().collect();
         settle(&mut session);

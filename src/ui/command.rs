@@ -5,7 +5,7 @@
 //! tooltips, and is what the window of shortcuts lists.
 
 use super::panels::{LowerTab, Panel};
-use super::selection::Selection;
+use super::selection::{ObjectGroup, Selection};
 use super::theme::ThemeChoice;
 use crate::analysis::filters::NodeFilter;
 use crate::session::SnapshotId;
@@ -37,6 +37,8 @@ pub enum Command {
     Close,
     /// Read this file again.
     Reload(SnapshotId),
+    /// Open this file although it seems to need more memory than there is.
+    Force(SnapshotId),
     /// Begin to rename the present snapshot.
     BeginRename,
     /// Call this file something else.
@@ -55,6 +57,8 @@ pub enum Command {
     CompareClass(String),
     /// Count only the objects of this snapshot that a filter lets through.
     CountObjects(SnapshotId, NodeFilter),
+    /// Show the ways from the roots to these objects in the lower pane.
+    ShowPaths(ObjectGroup),
     /// Show this tab of the lower pane.
     ShowLower(LowerTab),
     /// Fold or unfold the lower pane.
@@ -134,7 +138,8 @@ pub static BOUND: &[Bound] = bound![
     Command::Show(Panel::Dominators), "Dominators", [CTRL => Num5];
     Command::Show(Panel::Statistics), "Statistics", [CTRL => Num6];
     Command::Show(Panel::Leaks), "Leaks", [CTRL => Num7];
-    Command::Show(Panel::Allocation), "Allocation", [CTRL => Num8];
+    Command::Show(Panel::Growth), "Growth", [CTRL => Num8];
+    Command::Show(Panel::Allocation), "Allocation", [CTRL => Num9];
     Command::FocusFilter, "Filter classes", [CTRL => L];
     Command::Find(String::new()), "Find objects", [CTRL => F];
     Command::FindPrevious, "Previous object found", [SHIFT => F3, CTRL_SHIFT => G];

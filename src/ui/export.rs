@@ -93,7 +93,7 @@ pub fn text(model: &dyn TreeModel, format: Format, cancel: &CancelToken) -> Stri
 mod tests {
     use super::*;
     use crate::progress::Cancelled;
-    use crate::session::job::Wake;
+    use crate::session::job::FrontEnd;
     use crate::ui::tree::{Ancestors, LazyTree, RowView, Sort, Span, Tone, TreeSource};
 
     struct Names;
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn what_is_shown_is_exported_with_levels_and_quotes() {
-        let mut tree = LazyTree::new(Names, None, &Wake::nobody());
+        let mut tree = LazyTree::new(Names, None, &FrontEnd::nobody());
         tree.set_expanded(1, true);
         assert_eq!(
             text(&tree, Format::Csv, &CancelToken::default()),

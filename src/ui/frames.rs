@@ -179,6 +179,7 @@ impl User {
             settings_path: None,
             ask_for_files: Arc::new(|| None),
             ask_where_to_save: Arc::new(|_| None),
+            free_memory: || None,
             is_desktop_dark: Some(true),
             note: None,
         };

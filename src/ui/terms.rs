@@ -23,6 +23,21 @@ pub mod column {
         "The memory that would be freed with the object: itself and everything that only it keeps alive";
     /// The share of the dominating object's retained size.
     pub const SHARE_OF_PARENT: &str = "How much of the retained size of the row above it this is";
+    /// A value in each snapshot, as a line.
+    pub const TREND: &str = "From the first snapshot to the last; the line begins at nothing";
+    /// The first column of Paths.
+    pub const WAY: &str = "The reference and the class it leads to; each object counts once, by its most natural way, and indices are folded to [ ]";
+    /// Objects of a step of Paths.
+    pub const WAY_COUNT: &str = "How many of the objects hang below this step or are here";
+    /// Objects at a step of Paths.
+    pub const WAY_ENDING: &str = "How many of the objects are here";
+    /// Shallow size in Paths.
+    pub const WAY_SHALLOW_SIZE: &str = "The shallow sizes of the objects counted";
+    /// Retained size in Paths.
+    pub const WAY_RETAINED_SIZE: &str =
+        "What the objects counted retain together; those inside others are not counted twice";
+    /// The last snapshot less the first.
+    pub const CHANGE: &str = "What the last snapshot has more than the first";
     /// # New.
     pub const NEW: &str = "Objects that are in this snapshot but not in the base";
     /// # Deleted.

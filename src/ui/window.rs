@@ -48,6 +48,7 @@ pub fn run(files: Vec<PathBuf>, options: Options) -> anyhow::Result<()> {
         settings_path: settings_path.clone(),
         ask_for_files: Arc::new(ask_for_files),
         ask_where_to_save: Arc::new(ask_where_to_save),
+        free_memory: crate::measure::available_bytes,
         is_desktop_dark: is_desktop_dark(),
         note: (display == Display::Wayland).then(|| {
             "Files cannot be dropped on this window, because it speaks Wayland itself. Use Open…, or start with XWayland"

@@ -18,6 +18,8 @@ mod ui_app;
 #[cfg(feature = "app")]
 mod ui_as_cli;
 #[cfg(feature = "app")]
+mod ui_growth;
+#[cfg(feature = "app")]
 mod ui_panels;
 #[cfg(feature = "app")]
 mod ui_pictures;

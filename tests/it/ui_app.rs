@@ -78,6 +78,7 @@ pub(crate) struct Window {
     dialog: Option<Vec<PathBuf>>,
     pub(crate) files: Vec<PathBuf>,
     note: Option<String>,
+    pub(crate) free_memory: fn() -> Option<u64>,
 }
 
 pub(crate) type Bench = Harness<'static, Window>;
@@ -88,7 +89,7 @@ impl Window {
     }
 
     pub(crate) fn new() -> Self {
-        Self { app: None, dir: Dir::new(), dialog: None, files: Vec::new(), note: None }
+        Self { app: None, dir: Dir::new(), dialog: None, files: Vec::new(), note: None, free_memory: || None }
     }
 
     pub(crate) fn open(self) -> Bench {
@@ -103,6 +104,7 @@ impl Window {
                             let dir = window.dir.0.clone();
                             Arc::new(move |name| Some(Some(dir.join(name))))
                         },
+                        free_memory: window.free_memory,
                         is_desktop_dark: Some(true),
                         note: window.note.clone(),
                     };
@@ -651,7 +653,7 @@ fn typing_anywhere_begins_a_search() {
 }
 
 /// What was put on the clipboard in the last frame.
-fn copied(h: &Bench) -> Option<String> {
+pub(crate) fn copied(h: &Bench) -> Option<String> {
     h.output().platform_output.commands.iter().find_map(|c| match c {
         egui::OutputCommand::CopyText(text) => Some(text.clone()),
         _ => None,
@@ -765,7 +767,7 @@ fn a_timeline_shows_when_and_where_its_objects_were_allocated() {
 fn allocation_is_not_offered_where_nothing_is_known_of_it_and_says_so_by_key() {
     let mut h = with_small();
     assert!(h.query_by_role_and_label(Role::Tab, "Allocation").is_none());
-    press(&mut h, Modifiers::COMMAND, Key::Num8);
+    press(&mut h, Modifiers::COMMAND, Key::Num9);
     h.get_by_label(
         "This snapshot does not say when or where its objects were allocated: record an allocation timeline for that",
     );

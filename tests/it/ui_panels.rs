@@ -12,7 +12,7 @@ use heapglass::testing::SnapshotBuilder;
 /// root ─ global ─ server ─ context ─ headers ─ [0] Entry ─ agent ─ "loadtest"
 ///                                            └ [1] …
 /// ```
-fn server(requests: usize) -> SnapshotBuilder {
+pub(crate) fn server(requests: usize) -> SnapshotBuilder {
     let mut b = SnapshotBuilder::new();
     let root = b.node("synthetic", "", 0);
     let global = b.node("object", "global", 24);

@@ -5,7 +5,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{By, NodeT, Queryable};
 use heapglass::progress::{CancelToken, Cancelled};
-use heapglass::session::job::Wake;
+use heapglass::session::job::FrontEnd;
 use heapglass::ui::tree::{Ancestors, Cell, Column, LazyTree, Mark, RowView, Sort, Span, Tone, TreeModel, TreeSource};
 use heapglass::ui::widgets::tree_table::{TableEvents, TreeTable};
 
@@ -63,7 +63,7 @@ struct State {
 }
 
 fn table(count: u32) -> Harness<'static, State> {
-    let rows = LazyTree::new(Numbers { count }, Some(Sort::ascending(0)), &Wake::nobody());
+    let rows = LazyTree::new(Numbers { count }, Some(Sort::ascending(0)), &FrontEnd::nobody());
     let state = State { table: TreeTable::new("Numbers"), rows, events: Vec::new() };
     let mut harness = Harness::builder().with_size([800.0, 400.0]).build_ui_state(
         |ui, state: &mut State| {

@@ -29,7 +29,7 @@ impl App {
         for export in Exports::of(ctx).take() {
             let ask = Arc::clone(&self.surroundings.ask_where_to_save);
             let description = format!("Exporting {}", export.table);
-            let job = Job::spawn("export", description, &self.wake, move |progress| {
+            let job = Job::spawn("export", description, &self.front_end, move |progress| {
                 let cancel = progress.token();
                 if !export.is_to_file {
                     return Exported::Text(export::text(&*export.model, export.format, cancel));
@@ -56,7 +56,7 @@ impl App {
                 Ok(Exported::Text(text)) => ctx.copy_text(text),
                 Ok(Exported::Notice(text)) => self.notices.push(Notice::Text(text)),
                 Ok(Exported::Nothing) => {}
-                Err(panicked) => self.notices.push(Notice::Text(panicked.to_string())),
+                Err(panicked) => self.front_end.report(panicked),
             }
         }
     }

@@ -13,14 +13,14 @@ mod welcome;
 
 use super::command::{self, Command, Commands};
 use super::history::{History, Place};
-use super::panels::{LowerPane, Panel, PanelContext, Panels, PerSnapshot, SearchBar};
+use super::panels::{LowerPane, LowerTab, Panel, PanelContext, Panels, PerSnapshot, SearchBar};
 use super::sample;
 use super::selection::Selection;
 use super::settings::Settings;
 use super::theme::{self, Theme, ThemeChoice};
 use super::widgets::message::message;
 use super::widgets::tree_table::ColumnLayouts;
-use crate::session::job::{Job, Wake};
+use crate::session::job::{FrontEnd, Job, Panicked};
 use crate::session::{Session, SessionEvent, SnapshotId};
 use egui::{CentralPanel, Context, Frame, Margin, RichText, Ui};
 use sidebar::Renaming;
@@ -47,6 +47,8 @@ pub struct Surroundings {
     pub ask_for_files: AskForFiles,
     /// The dialog for saving.
     pub ask_where_to_save: AskWhereToSave,
+    /// Tells how much memory is free, if that can be known.
+    pub free_memory: fn() -> Option<u64>,
     /// Whether the desktop is dark, where egui cannot know.
     pub is_desktop_dark: Option<bool>,
     /// What the user should know about this system, such as that files cannot be dropped.
@@ -57,6 +59,8 @@ pub struct Surroundings {
 #[derive(Debug)]
 enum Notice {
     Text(String),
+    /// Something failed because of a mistake of ours.
+    Failure(Panicked),
     /// There is no file dialog: the path can be typed here.
     NoDialog(String),
 }
@@ -72,7 +76,7 @@ pub struct App {
     /// How far to go among what was found, once panels are drawn.
     search_steps: isize,
     commands: Commands,
-    wake: Wake,
+    front_end: FrontEnd,
     surroundings: Surroundings,
     settings: Settings,
     /// The settings as they are on disk.
@@ -104,19 +108,19 @@ impl App {
         // Keys of zoom are ours, so that it can be remembered.
         ctx.options_mut(|o| o.zoom_with_keyboard = false);
         ctx.set_zoom_factor(settings.zoom);
-        let wake = {
+        let front_end = {
             let ctx = ctx.clone();
-            Wake::new(move || ctx.request_repaint())
+            FrontEnd::new(move || ctx.request_repaint())
         };
         let mut app = Self {
-            session: Session::new(wake.clone()),
+            session: Session::new(front_end.clone()).with_free_memory(surroundings.free_memory),
             panels: Panels::default(),
             lower: LowerPane::default(),
             search: SearchBar::default(),
             is_growth_unseen: false,
             search_steps: 0,
             commands: Commands::new(),
-            wake,
+            front_end,
             notices: surroundings.note.iter().cloned().map(Notice::Text).collect(),
             surroundings,
             panel: settings.panel,
@@ -143,6 +147,11 @@ impl App {
     /// What is open.
     pub fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// Where background work begun elsewhere reports to.
+    pub fn front_end(&self) -> &FrontEnd {
+        &self.front_end
     }
 
     /// What is remembered between runs.
@@ -175,10 +184,16 @@ impl App {
             match result {
                 Ok(Some(files)) => self.open(&files),
                 Ok(None) => self.notices.push(Notice::NoDialog(String::new())),
-                Err(panicked) => self.notices.push(Notice::Text(panicked.to_string())),
+                Err(panicked) => self.front_end.report(panicked),
             }
         }
         self.export(ctx);
+        for failure in self.front_end.take_failures() {
+            let is_known = self.notices.iter().any(|n| matches!(n, Notice::Failure(f) if *f == failure));
+            if !is_known {
+                self.notices.push(Notice::Failure(failure));
+            }
+        }
         let (dropped, is_back) = ctx.input(|i| {
             let dropped: Vec<PathBuf> = i.raw.dropped_files.iter().map(|f| f.path().to_owned()).collect();
             (dropped, i.events.contains(&egui::Event::WindowFocused(true)))
@@ -217,11 +232,12 @@ impl App {
                 base: base.as_ref(),
                 selection: self.selection,
                 theme: &theme,
-                wake: &self.wake,
+                front_end: &self.front_end,
                 commands: &mut self.commands,
             };
             let tallest = (ui.available_height() - 120.0).max(80.0);
-            if self.panel.shows_objects() || context.selection.is_some() {
+            let has_lower = self.panel.shows_objects() || self.lower.has_something(self.settings.lower_tab, &context);
+            if has_lower {
                 let lower = egui::Panel::bottom("lower")
                     .frame(panel)
                     .resizable(true)
@@ -304,6 +320,11 @@ impl App {
                 }
             }
             Command::Reload(id) => self.reload(id),
+            Command::Force(id) => {
+                if let Some(new) = self.session.force(id) {
+                    self.show_when_open(new);
+                }
+            }
             Command::BeginRename => {
                 if let Some(id) = self.current {
                     self.begin_rename(id);
@@ -325,10 +346,11 @@ impl App {
                 self.show(Panel::Comparison);
             }
             Command::CountObjects(id, filter) => self.panels.count_objects(id, filter),
-            Command::ShowLower(tab) => {
-                self.settings.lower_tab = tab;
-                self.settings.is_lower_open = true;
+            Command::ShowPaths(group) => {
+                self.lower.show_paths(group);
+                self.show_lower(LowerTab::Paths);
             }
+            Command::ShowLower(tab) => self.show_lower(tab),
             Command::ToggleLower => self.settings.is_lower_open = !self.settings.is_lower_open,
             Command::Back => {
                 if let Some(place) = self.history.back() {
@@ -375,6 +397,11 @@ impl App {
     fn snapshot_for(&self, panel: Panel, selection: Selection) -> Option<SnapshotId> {
         let is_base = panel.is_comparing() && self.base() == Some(selection.snapshot);
         if is_base { self.current } else { Some(selection.snapshot) }
+    }
+
+    fn show_lower(&mut self, tab: LowerTab) {
+        self.settings.lower_tab = tab;
+        self.settings.is_lower_open = true;
     }
 
     fn show(&mut self, panel: Panel) {
@@ -513,7 +540,7 @@ impl App {
     fn ask_for_files(&mut self) {
         if self.dialog.is_none() {
             let ask = Arc::clone(&self.surroundings.ask_for_files);
-            self.dialog = Some(Job::spawn("dialog", "Asking for files", &self.wake, move |_| ask()));
+            self.dialog = Some(Job::spawn("dialog", "Asking for files", &self.front_end, move |_| ask()));
         }
     }
 
@@ -567,6 +594,13 @@ fn notices_ui(ui: &mut Ui, theme: &Theme, notices: &mut Vec<Notice>, commands: &
                 match notice {
                     Notice::Text(text) => {
                         ui.add(egui::Label::new(text.as_str()).wrap());
+                    }
+                    Notice::Failure(panicked) => {
+                        let sentence = RichText::new(panicked.to_string()).color(theme.colors.error);
+                        ui.add(egui::Label::new(sentence).wrap());
+                        if ui.button("Copy details").clicked() {
+                            commands.push(Command::Copy(format!("{panicked}\n{}", panicked.details)));
+                        }
                     }
                     Notice::NoDialog(path) => {
                         let label =

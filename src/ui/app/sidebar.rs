@@ -328,6 +328,11 @@ impl App {
             {
                 self.commands.push(Command::Copy(details));
             }
+            if refusal.can_be_forced
+                && ui.button("Open anyway").on_hover_text("The system may become slow or stop programs").clicked()
+            {
+                self.commands.push(Command::Force(id));
+            }
         });
     }
 

@@ -2,10 +2,12 @@
 
 use super::chain::ChainStrip;
 use super::object::ObjectPane;
+use super::paths::PathsPane;
 use super::retainers::{Ignoring, RetainersPane};
 use super::why::WhyPane;
 use super::{Command, PanelContext};
 use crate::session::SnapshotId;
+use crate::ui::selection::ObjectGroup;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::message::message;
 use crate::ui::widgets::tabs::tab;
@@ -21,11 +23,13 @@ pub enum LowerTab {
     Why,
     /// What is known of the object itself.
     Object,
+    /// The ways from the roots to many objects.
+    Paths,
 }
 
 impl LowerTab {
     /// All, in order.
-    pub const ALL: [Self; 3] = [Self::Retainers, Self::Why, Self::Object];
+    pub const ALL: [Self; 4] = [Self::Retainers, Self::Why, Self::Object, Self::Paths];
 
     /// Its name.
     pub fn title(self) -> &'static str {
@@ -33,6 +37,7 @@ impl LowerTab {
             Self::Retainers => "Retainers",
             Self::Why => "Why",
             Self::Object => "Object",
+            Self::Paths => "Paths",
         }
     }
 
@@ -42,6 +47,7 @@ impl LowerTab {
             Self::Retainers => "Who refers to the selected object, along the nearest way to a root",
             Self::Why => "Why the selected object is alive, what it takes to free it, and what would go with it",
             Self::Object => "What is known of the selected object itself",
+            Self::Paths => "Where many objects hang: the ways from the roots to all of a class, as one tree",
         }
     }
 }
@@ -54,9 +60,23 @@ pub struct LowerPane {
     retainers: RetainersPane,
     why: WhyPane,
     object: ObjectPane,
+    paths: PathsPane,
 }
 
 impl LowerPane {
+    /// Shows the ways from the roots to `group` in [`LowerTab::Paths`] from now on.
+    pub fn show_paths(&mut self, group: ObjectGroup) {
+        self.paths.show(group);
+    }
+
+    /// Whether the tab `chosen` has anything to show.
+    pub fn has_something(&self, chosen: LowerTab, context: &PanelContext<'_>) -> bool {
+        match chosen {
+            LowerTab::Paths => self.paths.is_about_something() || context.selection.is_some(),
+            LowerTab::Retainers | LowerTab::Why | LowerTab::Object => context.selection.is_some(),
+        }
+    }
+
     /// Draws the tabs and what the chosen one shows.
     pub fn ui(&mut self, ui: &mut Ui, chosen: LowerTab, context: &mut PanelContext<'_>) {
         let bar = egui::Frame::new().fill(context.theme.colors.window).inner_margin(egui::Margin::symmetric(8, 0));
@@ -72,6 +92,10 @@ impl LowerPane {
                 }
             });
         });
+        if chosen == LowerTab::Paths {
+            self.paths.ui(ui, context);
+            return;
+        }
         let selected = context.selection.filter(|s| context.session.get(s.snapshot).is_some());
         let Some(selection) = selected else {
             message(ui, "Select an object above to see what keeps it in memory");
@@ -84,6 +108,7 @@ impl LowerPane {
             }
             LowerTab::Why => self.why.ui(ui, selection, context),
             LowerTab::Object => self.object.ui(ui, selection, context),
+            LowerTab::Paths => {}
         }
     }
 
@@ -94,5 +119,6 @@ impl LowerPane {
         self.retainers.forget(id);
         self.why.forget(id);
         self.object.forget(id);
+        self.paths.forget(id);
     }
 }

@@ -6,7 +6,7 @@ use super::{Command, LowerTab, Panel};
 use crate::graph::NodeKind;
 use crate::session::OpenSnapshot;
 use crate::ui::command::Commands;
-use crate::ui::selection::Selection;
+use crate::ui::selection::{ObjectGroup, Selection};
 use egui::{Button, Ui};
 
 fn item(ui: &mut Ui, text: &str, is_enabled: bool) -> bool {
@@ -58,9 +58,18 @@ pub(super) fn object_menu_ui(
     }
 }
 
-/// Entries for a class.
-pub(super) fn class_menu_ui(ui: &mut Ui, name: &str, can_compare: bool, commands: &mut Commands) {
+/// Entries for a class; `objects` are those of its row.
+pub(super) fn class_menu_ui(
+    ui: &mut Ui,
+    name: &str,
+    can_compare: bool,
+    objects: impl FnOnce() -> Option<ObjectGroup>,
+    commands: &mut Commands,
+) {
     class_items_ui(ui, name, can_compare, commands);
+    if item(ui, "Show paths from the roots", true) {
+        commands.extend(objects().map(Command::ShowPaths));
+    }
     if item(ui, "Copy name", true) {
         commands.push(Command::Copy(name.to_owned()));
     }

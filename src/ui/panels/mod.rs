@@ -6,16 +6,19 @@
 //! What a panel shows is plain data in its `rows.rs`, which knows no egui.
 
 mod allocation;
+mod answer;
 mod chain;
 mod comparison;
 mod containment;
 mod dominators;
+mod growth;
 mod leaks;
 mod lower;
 mod menu;
 mod object;
 mod objects_table;
 mod pair;
+mod paths;
 mod retainers;
 mod search;
 mod side_by_side;
@@ -31,12 +34,13 @@ use super::selection::Selection;
 use super::theme::Theme;
 use crate::analysis::filters::NodeFilter;
 use crate::graph::NodeSet;
-use crate::session::job::Wake;
+use crate::session::job::FrontEnd;
 use crate::session::{OpenSnapshot, Session, SnapshotId};
 use allocation::AllocationPanel;
 use comparison::ComparisonPanel;
 use containment::ContainmentPanel;
 use dominators::DominatorsPanel;
+use growth::GrowthPanel;
 use leaks::LeaksPanel;
 use side_by_side::SideBySidePanel;
 use statistics::StatisticsPanel;
@@ -62,13 +66,15 @@ pub enum Panel {
     Statistics,
     /// What grew, and who holds it.
     Leaks,
+    /// The constructors of all snapshots beside each other.
+    Growth,
     /// When and by which functions objects were allocated.
     Allocation,
 }
 
 impl Panel {
     /// All, in the order of the bar.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Summary,
         Self::Comparison,
         Self::SideBySide,
@@ -76,6 +82,7 @@ impl Panel {
         Self::Dominators,
         Self::Statistics,
         Self::Leaks,
+        Self::Growth,
         Self::Allocation,
     ];
 
@@ -89,6 +96,7 @@ impl Panel {
             Self::Dominators => "Dominators",
             Self::Statistics => "Statistics",
             Self::Leaks => "Leaks",
+            Self::Growth => "Growth",
             Self::Allocation => "Allocation",
         }
     }
@@ -103,6 +111,7 @@ impl Panel {
             Self::Dominators => "What each object keeps alive alone, largest first",
             Self::Statistics => "What kinds of things the bytes are",
             Self::Leaks => "What grew from snapshot to snapshot, who holds it, and why we say so",
+            Self::Growth => "The constructors of all open snapshots beside each other, and which grew in every step",
             Self::Allocation => "When objects of a timeline were allocated, and by which functions",
         }
     }
@@ -110,13 +119,15 @@ impl Panel {
     /// Whether objects are selected in it before anything else is done, so that the pane about the
     /// selected object has its place below even while nothing is selected.
     pub fn shows_objects(self) -> bool {
-        !matches!(self, Self::Statistics | Self::Leaks | Self::Allocation)
+        !matches!(self, Self::Statistics | Self::Leaks | Self::Growth | Self::Allocation)
     }
 
     /// Whether it shows two snapshots: the present one against a base.
     pub fn is_comparing(self) -> bool {
         match self {
-            Self::Summary | Self::Containment | Self::Dominators | Self::Leaks | Self::Allocation => false,
+            Self::Summary | Self::Containment | Self::Dominators | Self::Leaks | Self::Growth | Self::Allocation => {
+                false
+            }
             Self::Comparison | Self::SideBySide | Self::Statistics => true,
         }
     }
@@ -135,8 +146,8 @@ pub struct PanelContext<'a> {
     pub selection: Option<Selection>,
     /// Colors and sizes.
     pub theme: &'a Theme,
-    /// Wakes the window when background work is done.
-    pub wake: &'a Wake,
+    /// Wakes the window when background work is done, and shows what failed.
+    pub front_end: &'a FrontEnd,
     /// What is to be done once all is drawn.
     pub commands: &'a mut Commands,
 }
@@ -162,6 +173,11 @@ impl<T> PerSnapshot<T> {
     /// What is kept for `id`; made by `make` the first time.
     pub fn get_or_insert_with(&mut self, id: SnapshotId, make: impl FnOnce() -> T) -> &mut T {
         self.0.entry(id).or_insert_with(make)
+    }
+
+    /// What is kept for `id`, if anything, to be changed.
+    pub fn get_mut(&mut self, id: SnapshotId) -> Option<&mut T> {
+        self.0.get_mut(&id)
     }
 
     /// What is kept for `id`, if anything.
@@ -195,6 +211,7 @@ pub struct Panels {
     dominators: DominatorsPanel,
     statistics: StatisticsPanel,
     leaks: LeaksPanel,
+    growth: GrowthPanel,
     allocation: AllocationPanel,
 }
 
@@ -209,6 +226,7 @@ impl Panels {
             Panel::Dominators => self.dominators.ui(ui, context),
             Panel::Statistics => self.statistics.ui(ui, context),
             Panel::Leaks => self.leaks.ui(ui, context),
+            Panel::Growth => self.growth.ui(ui, context),
             Panel::Allocation => self.allocation.ui(ui, context),
         }
     }
@@ -224,6 +242,7 @@ impl Panels {
             | Panel::Containment
             | Panel::Statistics
             | Panel::Leaks
+            | Panel::Growth
             | Panel::Allocation => {}
         }
     }
@@ -238,6 +257,10 @@ impl Panels {
             }
             Panel::SideBySide => {
                 self.side_by_side.filter_classes(text);
+                panel
+            }
+            Panel::Growth => {
+                self.growth.filter_classes(text);
                 panel
             }
             Panel::Summary
@@ -268,6 +291,7 @@ impl Panels {
             Panel::Summary => self.summary.focus_filter(),
             Panel::Comparison => self.comparison.focus_filter(),
             Panel::SideBySide => self.side_by_side.focus_filter(),
+            Panel::Growth => self.growth.focus_filter(),
             Panel::Containment | Panel::Dominators | Panel::Statistics | Panel::Leaks | Panel::Allocation => {}
         }
     }
@@ -281,6 +305,7 @@ impl Panels {
         self.dominators.forget(id);
         self.statistics.forget(id);
         self.leaks.forget(id);
+        self.growth.forget(id);
         self.allocation.forget(id);
     }
 }

@@ -3,11 +3,12 @@
 
 use super::menu::{class_menu_ui, object_menu_ui};
 use super::{Command, Panel, PanelContext};
-use crate::graph::NodeIndex;
-use crate::ui::selection::Selection;
+use crate::graph::{NodeIndex, NodeSet};
+use crate::ui::selection::{ObjectGroup, Selection};
 use crate::ui::tree::{LazyTree, TreeSource};
 use crate::ui::widgets::tree_table::TreeTable;
 use egui::Ui;
+use std::sync::Arc;
 
 /// Which of two compared snapshots an object is in. Panels about one snapshot know only
 /// [`Side::Current`].
@@ -19,10 +20,26 @@ pub(super) enum Side {
     Current,
 }
 
+/// Objects of a row, of one of the snapshots.
+#[derive(Debug)]
+pub(super) struct Group {
+    /// Which snapshot they are in.
+    pub(super) side: Side,
+    /// What to call them.
+    pub(super) title: String,
+    /// Which they are.
+    pub(super) objects: NodeSet,
+}
+
 /// Rows that are about objects or classes.
 pub(super) trait ObjectRows: TreeSource {
     /// The object a row is about; none for rows of classes.
     fn object(&self, item: &Self::Item) -> Option<(Side, NodeIndex)>;
+
+    /// The objects that the row of a class counts, and what to call them.
+    fn group(&self, _item: &Self::Item) -> Option<Group> {
+        None
+    }
 
     /// The class a row stands for, if it stands for one.
     fn class_name(&self, _item: &Self::Item) -> Option<String> {
@@ -51,7 +68,11 @@ pub(super) fn objects_table_ui<S: ObjectRows>(
             object_menu_ui(ui, open, Selection { snapshot: open.id, node }, base.is_some(), commands);
             ui.separator();
         } else if let Some(name) = rows.source().class_name(&item) {
-            class_menu_ui(ui, &name, base.is_some(), commands);
+            let objects = || {
+                let Group { side, title, objects } = rows.source().group(&item)?;
+                Some(ObjectGroup { snapshot: open(side)?.id, title, objects: Arc::new(objects) })
+            };
+            class_menu_ui(ui, &name, base.is_some(), objects, commands);
             ui.separator();
         }
     });

@@ -2,21 +2,19 @@
 //! and the table that shows it.
 
 use super::PanelContext;
+use super::answer::Answer;
 use super::objects_table::ObjectRows;
 use crate::analysis::Heap;
 use crate::progress::{Cancelled, Progress};
-use crate::session::job::Job;
 use crate::session::{Snapshot, SnapshotId};
 use crate::ui::tree::{LazyTree, Sort, TreeModel};
 use crate::ui::widgets::filter_box::FilterBox;
 use crate::ui::widgets::tree_table::TreeTable;
+use egui::Ui;
 use std::sync::Arc;
 
 /// Which two snapshots: the base, A, and the one that is shown, B.
 type Pair = (SnapshotId, SnapshotId);
-
-/// The search for what is shown of a pair.
-type Answering<S> = Job<Result<<S as PairRows>::Answer, Cancelled>>;
 
 /// Rows about two snapshots.
 pub(super) trait PairRows: ObjectRows + Sized {
@@ -41,7 +39,7 @@ pub(super) trait PairRows: ObjectRows + Sized {
 pub(super) struct PairView<S: PairRows> {
     pub(super) filter_box: FilterBox,
     /// What is being compared.
-    job: Option<(Pair, Answering<S>)>,
+    asked: Option<(Pair, Answer<S::Answer>)>,
     shown: Option<ShownPair<S>>,
 }
 
@@ -57,7 +55,7 @@ pub(super) struct ShownPair<S: PairRows> {
 
 impl<S: PairRows> Default for PairView<S> {
     fn default() -> Self {
-        Self { filter_box: FilterBox::default(), job: None, shown: None }
+        Self { filter_box: FilterBox::default(), asked: None, shown: None }
     }
 }
 
@@ -67,28 +65,37 @@ impl<S: PairRows> PairView<S> {
         let (Some(base), target) = (context.base, context.current) else { return };
         let pair = (base.id, target.id);
         let snapshots = || (Arc::clone(&base.snapshot), Arc::clone(&target.snapshot));
-        if let Some(result) = self.job.as_mut().filter(|job| job.0 == pair).and_then(|job| job.1.poll()) {
-            self.job = None;
-            match result {
-                Ok(Ok(answer)) => {
-                    let (base, target) = snapshots();
-                    let sort = self.shown.as_ref().and_then(|v| v.rows.sort()).unwrap_or(S::SORT);
-                    let rows = LazyTree::new(S::about(base, target, answer), Some(sort), context.wake);
-                    let table = TreeTable::new(S::TABLE);
-                    self.shown = Some(ShownPair { pair, table, rows, class_filter: String::new() });
-                }
-                Ok(Err(Cancelled)) => {}
-                Err(panicked) => log::error!("{panicked}: {}", panicked.details),
-            }
+        if let Some((of, answer)) = &mut self.asked
+            && *of == pair
+        {
+            answer.poll(context.front_end);
+        }
+        if let Some((_, answer)) = self.asked.take_if(|asked| asked.0 == pair && asked.1.known().is_some())
+            && let Some(answer) = answer.into_known()
+        {
+            let (base, target) = snapshots();
+            let sort = self.shown.as_ref().and_then(|v| v.rows.sort()).unwrap_or(S::SORT);
+            let rows = LazyTree::new(S::about(base, target, answer), Some(sort), context.front_end);
+            let table = TreeTable::new(S::TABLE);
+            self.shown = Some(ShownPair { pair, table, rows, class_filter: String::new() });
         }
         let is_there = self.shown.as_ref().is_some_and(|v| v.pair == pair);
-        if !is_there && self.job.as_ref().is_none_or(|job| job.0 != pair) {
+        if !is_there && self.asked.as_ref().is_none_or(|asked| asked.0 != pair) {
             let description = format!("{}: {} and {}", S::WORK, base.name, target.name);
             let (base, target) = snapshots();
-            let job = Job::spawn("compare", description, context.wake, move |progress| {
+            let answer = Answer::ask("compare", description, context.front_end, move |progress| {
                 S::answer(&base.heap, &target.heap, progress)
             });
-            self.job = Some((pair, job));
+            self.asked = Some((pair, answer));
+        }
+    }
+
+    /// Draws what stands in place of the table until there is one.
+    pub(super) fn waiting_ui(&mut self, ui: &mut Ui, doing: &str) {
+        if let Some((_, answer)) = &mut self.asked
+            && answer.waiting_ui(ui, doing)
+        {
+            self.asked = None;
         }
     }
 
@@ -102,6 +109,6 @@ impl<S: PairRows> PairView<S> {
     pub(super) fn forget(&mut self, id: SnapshotId) {
         let is_about = |pair: Pair| pair.0 == id || pair.1 == id;
         self.shown.take_if(|view| is_about(view.pair));
-        self.job.take_if(|job| is_about(job.0));
+        self.asked.take_if(|asked| is_about(asked.0));
     }
 }

@@ -157,7 +157,7 @@ impl SearchBar {
                 let snapshot = Arc::clone(&context.current.snapshot);
                 let nodes = panels.counted_nodes(context.current.id);
                 let description = format!("Searching for {}", self.text);
-                self.job = Some(Job::spawn("search", description, context.wake, move |progress| {
+                self.job = Some(Job::spawn("search", description, context.front_end, move |progress| {
                     search(&snapshot.heap, &query, nodes.as_deref(), &progress.stage("Searching", 1, 1))
                 }));
             }
@@ -174,7 +174,10 @@ impl SearchBar {
                 self.show(context);
             }
             Ok(Err(Cancelled)) => {}
-            Err(panicked) => self.error = Some(panicked.to_string()),
+            Err(panicked) => {
+                self.error = Some("The search failed".to_owned());
+                context.front_end.report(panicked);
+            }
         }
     }
 

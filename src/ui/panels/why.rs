@@ -1,56 +1,24 @@
 //! Why the selected object is alive, and what would be freed if references that are marked went.
 
+use super::answer::Answer;
 use super::{Command, PanelContext, PerSnapshot};
 use crate::analysis::leaks::what_if::{Cut, Freed, what_if};
 use crate::analysis::why::min_cut::CutLimits;
 use crate::analysis::why::{Step, Why, why};
 use crate::graph::{EdgeIndex, NodeId, NodeIndex};
-use crate::progress::Cancelled;
-use crate::session::job::{Job, Panicked};
 use crate::session::{OpenSnapshot, SnapshotId};
 use crate::ui::selection::Selection;
 use crate::ui::theme::Theme;
 use crate::ui::tree::Face;
-use crate::ui::widgets::message::message_with_button;
 use crate::units;
-use egui::{Frame, Margin, ProgressBar, RichText, ScrollArea, Ui};
+use egui::{Frame, Margin, RichText, ScrollArea, Ui};
 use std::sync::Arc;
-use std::time::Duration;
-
-/// How often progress is drawn.
-const PROGRESS_EVERY: Duration = Duration::from_millis(50);
 
 /// The tab.
 #[derive(Debug, Default)]
 pub(super) struct WhyPane {
     page: Option<(Selection, Answer<Why>)>,
     marked: PerSnapshot<Marked>,
-}
-
-/// Something that is found out in the background.
-#[derive(Debug)]
-enum Answer<T: Send + 'static> {
-    Asked(Job<Result<T, Cancelled>>),
-    Known(T),
-    /// Given up by the user, or by a mistake of ours.
-    None(String),
-}
-
-impl<T: Send + 'static> Answer<T> {
-    fn poll(&mut self) {
-        let Self::Asked(job) = self else { return };
-        match job.poll() {
-            None => {}
-            Some(Ok(Ok(value))) => *self = Self::Known(value),
-            Some(Ok(Err(Cancelled))) => *self = Self::None("It was given up".to_owned()),
-            Some(Err(panicked)) => *self = Self::failed(&panicked),
-        }
-    }
-
-    fn failed(panicked: &Panicked) -> Self {
-        log::error!("{panicked}: {}", panicked.details);
-        Self::None(panicked.to_string())
-    }
 }
 
 /// What is marked in a snapshot, and what would be freed without it.
@@ -67,7 +35,6 @@ enum Wish {
     MarkObject(NodeIndex),
     Unmark,
     Copy(String),
-    Cancel,
     Again,
 }
 
@@ -79,32 +46,19 @@ impl WhyPane {
             self.page = Some((selection, ask(open, selection, context)));
         }
         let Some((_, answer)) = &mut self.page else { return };
-        answer.poll();
+        answer.poll(context.front_end);
         let marked = self.marked.get_or_insert_with(selection.snapshot, Marked::default);
         if let Some(freed) = &mut marked.freed {
-            freed.poll();
+            freed.poll(context.front_end);
         }
         let mut wish = None;
-        match answer {
-            Answer::Asked(job) => {
-                let progress = job.progress();
-                let fraction = progress.fraction();
-                ui.vertical_centered(|ui| {
-                    ui.add_space(16.0);
-                    ui.label("Finding out why it is alive…");
-                    ui.add(ProgressBar::new(fraction).desired_width(240.0));
-                    if ui.button("Cancel").clicked() {
-                        wish = Some(Wish::Cancel);
-                    }
-                });
-                ui.ctx().request_repaint_after(PROGRESS_EVERY);
-            }
-            Answer::None(sentence) => {
-                if message_with_button(ui, sentence, Some("Find out again")) {
+        match answer.known() {
+            None => {
+                if answer.waiting_ui(ui, "Finding out why it is alive…") {
                     wish = Some(Wish::Again);
                 }
             }
-            Answer::Known(page) => {
+            Some(page) => {
                 Frame::new().inner_margin(Margin::symmetric(12, 4)).show(ui, |ui| {
                     marks_ui(ui, marked, selection.node, context.theme, &mut wish);
                     ScrollArea::both().auto_shrink(false).show(ui, |ui| {
@@ -130,7 +84,6 @@ impl WhyPane {
             }
             Some(Wish::Unmark) => *marked = Marked::default(),
             Some(Wish::Copy(text)) => context.push(Command::Copy(text)),
-            Some(Wish::Cancel) => *answer = Answer::None("Finding out was given up".to_owned()),
             Some(Wish::Again) => self.page = None,
         }
     }
@@ -144,10 +97,10 @@ impl WhyPane {
 
 fn ask(open: &OpenSnapshot, selection: Selection, context: &PanelContext<'_>) -> Answer<Why> {
     let snapshot = Arc::clone(&open.snapshot);
-    Answer::Asked(Job::spawn("why", "Finding out why an object is alive", context.wake, move |progress| {
+    Answer::ask("why", "Finding out why an object is alive", context.front_end, move |progress| {
         let stage = progress.stage("Following references", 1, 1);
         why(&snapshot.heap, selection.node, CutLimits::default(), &stage)
-    }))
+    })
 }
 
 fn toggle<T: PartialEq>(list: &mut Vec<T>, value: T) {
@@ -166,9 +119,9 @@ impl Marked {
     fn compute(&mut self, open: &OpenSnapshot, context: &PanelContext<'_>) {
         self.freed = (self.count() > 0).then(|| {
             let (snapshot, cut) = (Arc::clone(&open.snapshot), self.cut.clone());
-            Answer::Asked(Job::spawn("what-if", "Adding up what would be freed", context.wake, move |progress| {
+            Answer::ask("what-if", "Adding up what would be freed", context.front_end, move |progress| {
                 what_if(&snapshot.heap, &cut, &progress.stage("Adding up", 1, 1))
-            }))
+            })
         });
     }
 }
@@ -189,8 +142,8 @@ fn marks_ui(ui: &mut Ui, marked: &Marked, object: NodeIndex, theme: &Theme, wish
                 if freed.objects.len() == 1 { "object" } else { "objects" },
                 units::bytes(freed.bytes)
             ),
-            (_, Some(Answer::None(sentence))) => sentence.clone(),
-            _ => "Adding up…".to_owned(),
+            (_, Some(Answer::Asked(_))) => "Adding up…".to_owned(),
+            _ => "What would be freed could not be found out".to_owned(),
         };
         let color = if marked.count() == 0 { theme.colors.quiet } else { theme.colors.text };
         ui.label(RichText::new(text).color(color));

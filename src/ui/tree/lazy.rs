@@ -3,7 +3,7 @@
 use super::model::{Cell, Column, Expansion, RowKey, RowView, Sort, Span, Tone, TreeModel};
 use super::visible::{Order, Place, ROOT, VisibleTree};
 use crate::progress::{CancelToken, Cancelled};
-use crate::session::job::{Job, Wake};
+use crate::session::job::{FrontEnd, Job};
 use crate::units;
 use std::sync::Arc;
 
@@ -111,7 +111,7 @@ pub struct LazyTree<S: TreeSource> {
     sorting: Vec<Sorting>,
     /// Slots whose first child may open by itself once their order is there, with the steps so far.
     following: Vec<(u32, u32)>,
-    wake: Wake,
+    front_end: FrontEnd,
 }
 
 impl<S: TreeSource> std::fmt::Debug for LazyTree<S> {
@@ -124,8 +124,8 @@ impl<S: TreeSource> std::fmt::Debug for LazyTree<S> {
 }
 
 impl<S: TreeSource> LazyTree<S> {
-    /// The rows of `source`, all closed. `wake` is called when background sorting is done.
-    pub fn new(source: S, sort: Option<Sort>, wake: &Wake) -> Self {
+    /// The rows of `source`, all closed. `front_end` is woken when background sorting is done.
+    pub fn new(source: S, sort: Option<Sort>, front_end: &FrontEnd) -> Self {
         let columns = source.columns();
         let mut tree = Self {
             source: Arc::new(source),
@@ -136,7 +136,7 @@ impl<S: TreeSource> LazyTree<S> {
             version: 1,
             sorting: Vec::new(),
             following: Vec::new(),
-            wake: wake.clone(),
+            front_end: front_end.clone(),
         };
         tree.order_slots(vec![ROOT]);
         tree
@@ -256,7 +256,7 @@ impl<S: TreeSource> LazyTree<S> {
             } else {
                 let (source, sort) = (Arc::clone(&self.source), self.sort);
                 let description = format!("Sorting {} rows", units::count(count.into()));
-                let job = Job::spawn("sort", description, &self.wake, move |progress| {
+                let job = Job::spawn("sort", description, &self.front_end, move |progress| {
                     source.order(item.as_ref(), sort, progress.token())
                 });
                 self.sorting.push(Sorting { slot, job });
@@ -420,14 +420,14 @@ impl<S: TreeSource> TreeModel for LazyTree<S> {
             version: self.version,
             sorting: Vec::new(),
             following: Vec::new(),
-            wake: self.wake.clone(),
+            front_end: self.front_end.clone(),
         })
     }
 
     fn poll(&mut self) {
         let mut orders = Vec::new();
         let tree = &self.tree;
-        let source = &self.source;
+        let (source, front_end) = (&self.source, &self.front_end);
         self.sorting.retain_mut(|sorting| {
             let Some(result) = sorting.job.poll() else { return true };
             match result {
@@ -435,7 +435,7 @@ impl<S: TreeSource> TreeModel for LazyTree<S> {
                 Ok(Err(Cancelled)) => {}
                 // Rows in natural order are better than none.
                 Err(panicked) => {
-                    log::error!("{panicked}: {}", panicked.details);
+                    front_end.report(panicked);
                     let count = source.child_count(tree.item(sorting.slot));
                     orders.push((sorting.slot, Order::Ready((0..count).collect())));
                 }
@@ -503,7 +503,8 @@ mod tests {
 
     #[test]
     fn rows_open_sort_and_filter_without_losing_what_is_open() {
-        let mut tree = LazyTree::new(Digits { top: 4, even_only: false }, Some(Sort::ascending(0)), &Wake::nobody());
+        let mut tree =
+            LazyTree::new(Digits { top: 4, even_only: false }, Some(Sort::ascending(0)), &FrontEnd::nobody());
         assert_eq!(names(&tree), "0< 1< 2< 3<");
         tree.set_expanded(2, true);
         assert_eq!(names(&tree), "0< 1< 2< 20<2 21<2 3<");
@@ -526,7 +527,8 @@ mod tests {
 
     #[test]
     fn what_was_closed_while_sorting_changed_opens_in_the_new_order() {
-        let mut tree = LazyTree::new(Digits { top: 4, even_only: false }, Some(Sort::ascending(0)), &Wake::nobody());
+        let mut tree =
+            LazyTree::new(Digits { top: 4, even_only: false }, Some(Sort::ascending(0)), &FrontEnd::nobody());
         tree.set_expanded(3, true);
         tree.set_expanded(3, false);
         tree.set_sort(Sort::descending(0));
@@ -537,7 +539,8 @@ mod tests {
     #[test]
     fn long_lists_are_sorted_in_the_background_behind_a_placeholder() {
         let n = SORTED_AT_ONCE + 1;
-        let mut tree = LazyTree::new(Digits { top: n, even_only: false }, Some(Sort::ascending(0)), &Wake::nobody());
+        let mut tree =
+            LazyTree::new(Digits { top: n, even_only: false }, Some(Sort::ascending(0)), &FrontEnd::nobody());
         let first = tree.row(0).unwrap();
         assert_eq!((first.name().as_str(), first.is_placeholder), ("Sorting 20,001 rows…", true));
         assert_eq!((tree.row_count(), tree.key(0)), (1, None));
@@ -551,7 +554,8 @@ mod tests {
 
     #[test]
     fn everything_inside_a_row_opens_and_closes_together() {
-        let mut tree = LazyTree::new(Digits { top: 4, even_only: false }, Some(Sort::ascending(0)), &Wake::nobody());
+        let mut tree =
+            LazyTree::new(Digits { top: 4, even_only: false }, Some(Sort::ascending(0)), &FrontEnd::nobody());
         tree.set_expanded_below(3, true);
         assert_eq!(names(&tree), "0< 1< 2< 3< 30<3 31<3 310<31,3 32<3 320<32,3 321<32,3");
         tree.set_expanded_below(3, false);
@@ -561,7 +565,8 @@ mod tests {
 
     #[test]
     fn revealing_opens_the_way_and_names_the_row() {
-        let mut tree = LazyTree::new(Digits { top: 4, even_only: false }, Some(Sort::ascending(0)), &Wake::nobody());
+        let mut tree =
+            LazyTree::new(Digits { top: 4, even_only: false }, Some(Sort::ascending(0)), &FrontEnd::nobody());
         let key = tree.reveal(&[3, 2, 1]).unwrap();
         assert_eq!(tree.find(key).and_then(|row| tree.item(row)), Some(321));
         assert_eq!(tree.reveal(&[3, 7]), None);
@@ -570,7 +575,8 @@ mod tests {
 
     #[test]
     fn first_children_open_by_themselves_as_far_as_the_source_says() {
-        let mut tree = LazyTree::new(Digits { top: 10, even_only: false }, Some(Sort::descending(0)), &Wake::nobody());
+        let mut tree =
+            LazyTree::new(Digits { top: 10, even_only: false }, Some(Sort::descending(0)), &FrontEnd::nobody());
         tree.set_expanded(0, true);
         assert_eq!(names(&tree).matches("98<9").count(), 1);
         assert_eq!(names(&tree).matches("987<98,9").count(), 1, "98 opened by itself");

@@ -19,12 +19,22 @@ pub struct Column {
     pub width: f32,
     /// Whether a click on the header sorts.
     pub is_sortable: bool,
+    /// The column's name in the settings, where the title changes with what is open.
+    pub remembered_as: Option<Cow<'static, str>>,
 }
 
 impl Column {
     /// The first column: holds the tree, takes the width that is left.
     pub fn tree(title: impl Into<Cow<'static, str>>, help: impl Into<Cow<'static, str>>) -> Self {
-        Self { title: title.into(), help: help.into(), band: None, align: Align::Left, width: 240.0, is_sortable: true }
+        Self {
+            title: title.into(),
+            help: help.into(),
+            band: None,
+            align: Align::Left,
+            width: 240.0,
+            is_sortable: true,
+            remembered_as: None,
+        }
     }
 
     /// A column of figures.
@@ -44,11 +54,18 @@ impl Column {
         Self { is_sortable: false, ..self }
     }
 
+    /// The same column under another name in the settings.
+    #[must_use]
+    pub fn remembered_as(self, name: impl Into<Cow<'static, str>>) -> Self {
+        Self { remembered_as: Some(name.into()), ..self }
+    }
+
     /// The column's name in the settings.
     pub fn key(&self) -> String {
-        match &self.band {
-            None => self.title.clone().into_owned(),
-            Some(band) => format!("{band}/{}", self.title),
+        match (&self.remembered_as, &self.band) {
+            (Some(name), _) => name.clone().into_owned(),
+            (None, None) => self.title.clone().into_owned(),
+            (None, Some(band)) => format!("{band}/{}", self.title),
         }
     }
 }
@@ -180,6 +197,8 @@ pub enum Cell {
         /// Its color.
         tone: Tone,
     },
+    /// Values over time, as a small line.
+    Trend(Vec<u64>),
 }
 
 impl Cell {
@@ -200,6 +219,7 @@ impl Cell {
             Self::Empty => String::new(),
             Self::Text(spans) => spans.iter().map(|s| s.text.as_str()).collect(),
             Self::Figure { text, .. } => text.clone(),
+            Self::Trend(values) => values.iter().map(u64::to_string).collect::<Vec<_>>().join(" \u{2192} "),
         }
     }
 }

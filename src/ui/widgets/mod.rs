@@ -4,5 +4,7 @@ pub mod field;
 pub mod filter_box;
 pub mod icon;
 pub mod message;
+pub mod prose;
+pub mod sparkline;
 pub mod tabs;
 pub mod tree_table;

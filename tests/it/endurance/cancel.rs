@@ -186,7 +186,7 @@ fn start_and_give_up(work: &Work, typical: Duration, ends: &Ends, random: &mut R
 #[cfg(feature = "app")]
 mod in_a_session {
     use super::*;
-    use heapglass::session::job::{Job, Wake};
+    use heapglass::session::job::{Job, FrontEnd};
     use heapglass::session::{Session, SnapshotId};
     use std::path::Path;
 
@@ -203,7 +203,7 @@ mod in_a_session {
         }
         let folder = Folder::new("removed");
         let paths = files(&folder);
-        let mut session = Session::new(Wake::nobody());
+        let mut session = Session::new(FrontEnd::nobody());
         let stays = session.open(&paths[1]);
         while session.is_loading() {
             session.poll();
@@ -216,7 +216,7 @@ mod in_a_session {
             for i in 0..count {
                 open_and_remove(&mut session, &paths[i % paths.len()], stays, &mut random);
                 let work = works[i % works.len()].clone();
-                let job = Job::spawn("asked", "Asking", &Wake::nobody(), move |progress| work(progress));
+                let job = Job::spawn("asked", "Asking", &FrontEnd::nobody(), move |progress| work(progress));
                 pause(&mut random);
                 drop(job);
                 // Somebody is slower than this; the machine need not be.

@@ -3,12 +3,11 @@
 
 mod rows;
 
+use super::answer::Answer;
 use super::{Command, Panel, PanelContext, PerSnapshot, toolbar};
 use crate::analysis::filters::NodeFilter;
 use crate::analysis::timeline::{Timeline, timeline};
-use crate::progress::{Cancelled, Stage};
 use crate::session::SnapshotId;
-use crate::session::job::Job;
 use crate::ui::theme::Theme;
 use crate::ui::tree::{LazyTree, Sort, TreeModel};
 use crate::ui::widgets::message::message;
@@ -31,8 +30,7 @@ pub(super) struct AllocationPanel {
 
 #[derive(Debug)]
 struct View {
-    adding_up: Option<Job<Result<Option<Timeline>, Cancelled>>>,
-    timeline: Option<Timeline>,
+    timeline: Answer<Option<Timeline>>,
     /// The range of the chart that is chosen, as parts of its length; `None` for all of it.
     range: Option<(f32, f32)>,
     table: TreeTable,
@@ -54,14 +52,7 @@ impl AllocationPanel {
             return;
         }
         let view = self.views.get_or_insert_with(current.id, || View::new(context));
-        if let Some(result) = view.adding_up.as_mut().and_then(Job::poll) {
-            view.adding_up = None;
-            match result {
-                Ok(Ok(timeline)) => view.timeline = timeline,
-                Ok(Err(Cancelled)) => {}
-                Err(panicked) => log::error!("{panicked}: {}", panicked.details),
-            }
-        }
+        view.timeline.poll(context.front_end);
         toolbar(ui, |ui| {
             let (words, filter) = match &view.chosen {
                 Some((words, filter)) => (words.as_str(), Some(filter)),
@@ -75,7 +66,7 @@ impl AllocationPanel {
                 context.commands.push(Command::Show(Panel::Summary));
             }
         });
-        if let Some(timeline) = &view.timeline {
+        if let Some(Some(timeline)) = view.timeline.known() {
             let before = view.range;
             chart_ui(ui, context.theme, timeline, &mut view.range);
             if view.range != before {
@@ -94,8 +85,8 @@ impl AllocationPanel {
                 let filter = view.chosen.as_ref().map_or(NodeFilter::All, |(_, filter)| filter.clone());
                 context.commands.push(Command::CountObjects(current.id, filter));
             }
-        } else if view.adding_up.is_some() {
-            ui.label("Adding up the timeline…");
+        } else if view.timeline.known().is_none() && view.timeline.waiting_ui(ui, "Adding up the timeline…") {
+            view.timeline = ask(context);
         }
         let Some(rows) = &mut view.rows else {
             message(ui, "No stacks were recorded with this timeline");
@@ -128,17 +119,21 @@ impl View {
         let graph = &snapshot.heap.graph;
         let rows = (!graph.trace_nodes.is_empty()).then(|| {
             let rows = AllocationRows::new(Arc::clone(snapshot));
-            LazyTree::new(rows, Some(Sort::descending(SIZE)), context.wake)
+            LazyTree::new(rows, Some(Sort::descending(SIZE)), context.front_end)
         });
-        let adding_up = graph.is_timeline.then(|| {
-            let snapshot = Arc::clone(snapshot);
-            Job::spawn("timeline", "Adding up the timeline", context.wake, move |progress| {
-                let stage: Stage = progress.stage("Adding up the timeline", 1, 1);
-                timeline(&snapshot.heap, &stage)
-            })
-        });
-        Self { adding_up, timeline: None, range: None, table: TreeTable::new("Allocation"), rows, chosen: None }
+        Self { timeline: ask(context), range: None, table: TreeTable::new("Allocation"), rows, chosen: None }
     }
+}
+
+/// Adds up the timeline, where there is one.
+fn ask(context: &PanelContext<'_>) -> Answer<Option<Timeline>> {
+    let snapshot = Arc::clone(&context.current.snapshot);
+    if !snapshot.heap.graph.is_timeline {
+        return Answer::Known(None);
+    }
+    Answer::ask("timeline", "Adding up the timeline", context.front_end, move |progress| {
+        timeline(&snapshot.heap, &progress.stage("Adding up the timeline", 1, 1))
+    })
 }
 
 /// Bars of what is left of the objects allocated at each time. Dragging chooses a range, a double

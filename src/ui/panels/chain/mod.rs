@@ -41,7 +41,7 @@ impl ChainStrip {
         context: &mut PanelContext<'_>,
     ) {
         let Some(open) = context.session.get(selection.snapshot) else { return };
-        let view = ignoring.view(open);
+        let view = ignoring.view(open, context.front_end);
         let heap = &open.snapshot.heap;
         let is_same =
             |shown: &(Selection, Arc<RetainersView>, Chain)| shown.0 == selection && Arc::ptr_eq(&shown.1, &view);

@@ -44,10 +44,10 @@ impl ComparisonPanel {
                 }
             });
         });
-        let (filter_box, Some(view)) = self.view.shown(context) else {
-            message(ui, "Comparing…");
-            return;
-        };
+        if self.view.shown(context).1.is_none() {
+            self.view.waiting_ui(ui, "Comparing…");
+        }
+        let (filter_box, Some(view)) = self.view.shown(context) else { return };
         filter(view, filter_box, self.with_changed);
         if view.rows.row_count() == 0 {
             let sentence = match view.class_filter.is_empty() {

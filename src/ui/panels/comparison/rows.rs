@@ -7,10 +7,10 @@ use crate::analysis::comparison::{
 };
 use crate::analysis::summary::ClassFilter;
 use crate::analysis::tree::{Level, has_edges};
-use crate::graph::{EdgeIndex, NodeIndex};
+use crate::graph::{EdgeIndex, NodeIndex, NodeSet};
 use crate::progress::{CancelToken, Cancelled, Progress, Stage};
 use crate::session::Snapshot;
-use crate::ui::panels::objects_table::{ObjectRows, Side};
+use crate::ui::panels::objects_table::{Group, ObjectRows, Side};
 use crate::ui::panels::pair::PairRows;
 use crate::ui::rows::{cells, fields};
 use crate::ui::terms;
@@ -328,6 +328,19 @@ impl ObjectRows for ComparisonRows {
         self.object_of(item)
     }
 
+    fn group(&self, item: &Item) -> Option<Group> {
+        let &Item::Class(class) = item else { return None };
+        let row = &self.comparison.rows[class as usize];
+        let name = row.name.as_text().lossy();
+        // What is gone has no way left in the snapshot that is shown.
+        let (side, title, nodes) = match self.comparison.new_of(row) {
+            [] => (Side::Base, format!("deleted: {name}"), self.comparison.deleted_of(row)),
+            new => (Side::Current, format!("new: {name}"), new),
+        };
+        let objects = NodeSet::of(self.heap(side).graph.node_count(), nodes.iter().copied());
+        Some(Group { side, title, objects })
+    }
+
     fn class_name(&self, &item: &Item) -> Option<String> {
         match item {
             Item::Class(class) => Some(self.comparison.rows[class as usize].name.as_text().lossy().into_owned()),
@@ -340,7 +353,7 @@ impl ObjectRows for ComparisonRows {
 mod tests {
     use super::*;
     use crate::analysis::comparison::compare;
-    use crate::session::job::Wake;
+    use crate::session::job::FrontEnd;
     use crate::testing::{SnapshotBuilder, snapshot_of};
     use crate::ui::tree::{LazyTree, TreeModel};
 
@@ -368,7 +381,7 @@ mod tests {
         let comparison = Arc::new(compare(&base.heap, &target.heap, &Stage::unwatched()).unwrap());
         let source = ComparisonRows::new(base, target, comparison);
         let with_changed = source.shown(ClassFilter::All, true);
-        let mut tree = LazyTree::new(source, Some(Sort::descending(ALLOCATED_SIZE)), &Wake::nobody());
+        let mut tree = LazyTree::new(source, Some(Sort::descending(ALLOCATED_SIZE)), &FrontEnd::nobody());
         tree.set_expanded(0, true);
         assert_eq!(rows(&tree), ["Thing|1|1|0|3.0 kB|7 B|+3.0 kB", "Thing @17|•|||3.0 kB||", "Thing @15||•|||0.0 kB|"]);
         assert_eq!(tree.source().totals(), (0, 2993));

@@ -25,7 +25,10 @@ impl ContainmentPanel {
         let current = context.current;
         let (table, rows) = self.views.get_or_insert_with(current.id, || {
             let rows = ContainmentRows::new(Arc::clone(&current.snapshot));
-            (TreeTable::new("Containment"), LazyTree::new(rows, Some(Sort::descending(RETAINED_SIZE)), context.wake))
+            (
+                TreeTable::new("Containment"),
+                LazyTree::new(rows, Some(Sort::descending(RETAINED_SIZE)), context.front_end),
+            )
         });
         if rows.row_count() == 0 {
             message(ui, "The root of this snapshot refers to nothing");

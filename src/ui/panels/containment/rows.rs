@@ -105,7 +105,7 @@ mod tests {
     use super::*;
     use crate::analysis::Heap;
     use crate::progress::Progress;
-    use crate::session::job::Wake;
+    use crate::session::job::FrontEnd;
     use crate::testing::{SnapshotBuilder, snapshot_of};
     use crate::ui::rows::RETAINED_SIZE;
     use crate::ui::tree::{Expansion, LazyTree, TreeModel};
@@ -121,7 +121,7 @@ mod tests {
         }
         let heap = Heap::analyze(builder.graph(), &Progress::new()).unwrap();
         let rows = ContainmentRows::new(snapshot_of(heap));
-        let mut tree = LazyTree::new(rows, Some(Sort::descending(RETAINED_SIZE)), &Wake::nobody());
+        let mut tree = LazyTree::new(rows, Some(Sort::descending(RETAINED_SIZE)), &FrontEnd::nobody());
         tree.set_expanded(0, true);
         tree.set_expanded(1, true);
         assert_eq!(tree.row_count(), 3);

@@ -27,7 +27,10 @@ impl DominatorsPanel {
         let current = context.current;
         let (table, rows) = self.views.get_or_insert_with(current.id, || {
             let rows = DominatorRows::new(Arc::clone(&current.snapshot));
-            (TreeTable::new("Dominators"), LazyTree::new(rows, Some(Sort::descending(RETAINED_SIZE)), context.wake))
+            (
+                TreeTable::new("Dominators"),
+                LazyTree::new(rows, Some(Sort::descending(RETAINED_SIZE)), context.front_end),
+            )
         });
         if let Some(selection) = self.revealing.take_if(|s| s.snapshot == current.id) {
             let path = rows.source().path_to(selection.node);

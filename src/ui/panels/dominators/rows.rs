@@ -128,7 +128,7 @@ mod tests {
     use super::*;
     use crate::analysis::Heap;
     use crate::progress::Progress;
-    use crate::session::job::Wake;
+    use crate::session::job::FrontEnd;
     use crate::testing::{SnapshotBuilder, snapshot_of};
     use crate::ui::rows::RETAINED_SIZE;
     use crate::ui::tree::{LazyTree, TreeModel};
@@ -147,7 +147,7 @@ mod tests {
         let mut tree = LazyTree::new(
             DominatorRows::new(snapshot_of(heap)),
             Some(Sort::descending(RETAINED_SIZE)),
-            &Wake::nobody(),
+            &FrontEnd::nobody(),
         );
         let key = tree.reveal(&tree.source().path_to(node(d))).unwrap();
         assert_eq!(tree.item_of(key).map(|item| item.node), Some(node(d)));

@@ -1,32 +1,27 @@
 //! Leaks: what grew, who holds it and why we say so, as cards whose steps lead into the other
 //! panels.
 
+use super::answer::Answer;
 use super::{Command, Panel, PanelContext};
 use crate::analysis::Heap;
 use crate::analysis::leaks::{Finding, Findings, find_leaks};
 use crate::graph::NodeId;
-use crate::progress::Cancelled;
-use crate::session::job::Job;
 use crate::session::{OpenSnapshot, SnapshotId};
 use crate::ui::selection::Selection;
 use crate::ui::theme::Theme;
 use crate::ui::tree::Face;
 use crate::ui::widgets::message::{message, message_with_button};
+use crate::ui::widgets::prose::prose;
+use crate::ui::widgets::sparkline::sparkline;
 use crate::units;
-use egui::{CollapsingHeader, Frame, Label, Margin, ProgressBar, RichText, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
-use std::time::Duration;
-
-/// How often progress is drawn.
-const PROGRESS_EVERY: Duration = Duration::from_millis(50);
+use egui::{CollapsingHeader, Frame, Label, Margin, RichText, ScrollArea, Sense, Stroke, Ui, vec2};
 
 /// The panel.
 #[derive(Debug, Default)]
 pub(super) struct LeaksPanel {
-    /// Which snapshots, oldest first, `found` or `job` is about.
+    /// Which snapshots, oldest first, `found` is about.
     of: Vec<SnapshotId>,
-    job: Option<Job<Result<Findings, Cancelled>>>,
-    found: Option<Findings>,
-    failure: Option<String>,
+    found: Option<Answer<Findings>>,
 }
 
 /// What the user asked for in a card.
@@ -46,26 +41,13 @@ impl LeaksPanel {
             return;
         };
         self.update(&open, context);
-        if let Some(job) = &self.job {
-            let progress = job.progress();
-            let bar = ProgressBar::new(progress.fraction()).desired_width(240.0).text(progress.label());
-            let mut is_cancelled = false;
-            ui.vertical_centered(|ui| {
-                ui.add_space(40.0);
-                ui.label("Looking for what grew…");
-                ui.add(bar);
-                is_cancelled = ui.button("Cancel").clicked();
-            });
-            ui.ctx().request_repaint_after(PROGRESS_EVERY);
-            if is_cancelled {
-                self.job = None;
-            }
+        let Some(answer) = &mut self.found else {
+            message(ui, "Waiting for files that are being opened…");
             return;
-        }
-        let Some(found) = &self.found else {
-            let sentence = self.failure.as_deref().unwrap_or("Looking for leaks was given up");
-            if message_with_button(ui, sentence, Some("Look again")) {
-                self.of.clear();
+        };
+        let Some(found) = answer.known() else {
+            if answer.waiting_ui(ui, "Looking for what grew…") {
+                *self = Self::default();
             }
             return;
         };
@@ -90,16 +72,8 @@ impl LeaksPanel {
 
     /// Looks for leaks in the background when other snapshots are open than before.
     fn update(&mut self, open: &[OpenSnapshot], context: &PanelContext<'_>) {
-        if let Some(result) = self.job.as_mut().and_then(Job::poll) {
-            self.job = None;
-            match result {
-                Ok(Ok(found)) => self.found = Some(found),
-                Ok(Err(Cancelled)) => {}
-                Err(panicked) => {
-                    log::error!("{panicked}: {}", panicked.details);
-                    self.failure = Some(panicked.to_string());
-                }
-            }
+        if let Some(answer) = &mut self.found {
+            answer.poll(context.front_end);
         }
         let now: Vec<SnapshotId> = open.iter().map(|s| s.id).collect();
         // While files are on their way the answer would not be one for long.
@@ -107,10 +81,8 @@ impl LeaksPanel {
             return;
         }
         self.of = now;
-        self.found = None;
-        self.failure = None;
         let snapshots: Vec<_> = open.iter().map(|s| std::sync::Arc::clone(&s.snapshot)).collect();
-        self.job = Some(Job::spawn("leaks", "Looking for leaks", context.wake, move |progress| {
+        self.found = Some(Answer::ask("leaks", "Looking for leaks", context.front_end, move |progress| {
             let heaps: Vec<&Heap> = snapshots.iter().map(|s| &s.heap).collect();
             find_leaks(&heaps, &progress.stage("Comparing paths", 1, 1))
         }));
@@ -138,7 +110,7 @@ fn findings_ui(ui: &mut Ui, found: &Findings, last: &OpenSnapshot, theme: &Theme
         }
     });
     for remark in &found.remarks {
-        ui.label(RichText::new(remark).color(theme.colors.quiet));
+        ui.label(prose(theme, remark, theme.colors.quiet));
     }
     for (i, finding) in found.findings.iter().enumerate() {
         ui.add_space(8.0);
@@ -175,10 +147,10 @@ fn card_ui(ui: &mut Ui, at: usize, finding: &Finding, last: &OpenSnapshot, theme
                 }
             });
             for sentence in &finding.why {
-                ui.add(Label::new(sentence.as_str()).wrap().selectable(true));
+                ui.add(Label::new(prose(theme, sentence, theme.colors.text)).wrap().selectable(true));
             }
             if let Some(reason) = finding.noise_reason.as_ref().or(finding.expected_reason.as_ref()) {
-                ui.label(quiet(reason));
+                ui.label(prose(theme, reason, theme.colors.quiet));
             }
             ui.add_space(4.0);
             ui.horizontal_wrapped(|ui| {
@@ -201,7 +173,9 @@ fn card_ui(ui: &mut Ui, at: usize, finding: &Finding, last: &OpenSnapshot, theme
             });
             ui.add_space(4.0);
             ui.horizontal_wrapped(|ui| {
-                sparkline(ui, theme, &finding.growth.iter().map(|g| g.bytes).collect::<Vec<_>>());
+                let (room, _) = ui.allocate_exact_size(vec2(64.0, 16.0), Sense::hover());
+                let bytes: Vec<u64> = finding.growth.iter().map(|g| g.bytes).collect();
+                sparkline(ui.painter(), theme, room.shrink2(vec2(2.0, 3.0)), &bytes);
                 for (i, growth) in finding.growth.iter().enumerate() {
                     if i > 0 {
                         ui.label(quiet("→").monospace());
@@ -210,7 +184,7 @@ fn card_ui(ui: &mut Ui, at: usize, finding: &Finding, last: &OpenSnapshot, theme
                 }
                 ui.label(quiet(&format!("frees {}", units::bytes(finding.exclusive_bytes))));
             });
-            ui.add(Label::new(quiet(&finding.advice)).wrap());
+            ui.add(Label::new(prose(theme, &finding.advice, theme.colors.quiet)).wrap());
             ui.horizontal(|ui| {
                 if ui.button("Show owner").clicked() {
                     *wish = Some(Wish::Show(finding.owner_id));
@@ -224,19 +198,4 @@ fn card_ui(ui: &mut Ui, at: usize, finding: &Finding, last: &OpenSnapshot, theme
             });
         });
     });
-}
-
-/// Values over time as a small line.
-fn sparkline(ui: &mut Ui, theme: &Theme, values: &[u64]) {
-    let (rect, _) = ui.allocate_exact_size(vec2(64.0, 16.0), Sense::hover());
-    let greatest = values.iter().copied().max().unwrap_or(0).max(1) as f32;
-    let last = values.len().saturating_sub(1).max(1) as f32;
-    let place = |(i, &value): (usize, &u64)| {
-        pos2(
-            rect.left() + rect.width() * i as f32 / last,
-            rect.bottom() - 2.0 - (rect.height() - 4.0) * value as f32 / greatest,
-        )
-    };
-    let points: Vec<_> = values.iter().enumerate().map(place).collect();
-    ui.painter().line(points, Stroke::new(1.5, theme.colors.growth));
 }

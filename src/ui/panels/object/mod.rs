@@ -82,7 +82,7 @@ impl Shown {
             facts: facts(heap, n),
             stack: allocation_stack(heap, n),
             text,
-            fields: LazyTree::new(rows, Some(Sort::descending(RETAINED_SIZE)), context.wake),
+            fields: LazyTree::new(rows, Some(Sort::descending(RETAINED_SIZE)), context.front_end),
         })
     }
 }

@@ -8,7 +8,7 @@ use super::{Command, PanelContext, PerSnapshot};
 use crate::analysis::retainers_view::RetainersView;
 use crate::graph::NodeIndex;
 use crate::progress::Cancelled;
-use crate::session::job::Job;
+use crate::session::job::{FrontEnd, Job};
 use crate::session::{OpenSnapshot, SnapshotId};
 use crate::ui::rows::DISTANCE;
 use crate::ui::selection::Selection;
@@ -38,7 +38,7 @@ struct IgnoringIn {
 
 impl Ignoring {
     /// What is ignored in `open` now, after taking over what the background has finished.
-    pub(super) fn view(&mut self, open: &OpenSnapshot) -> Arc<RetainersView> {
+    pub(super) fn view(&mut self, open: &OpenSnapshot, front_end: &FrontEnd) -> Arc<RetainersView> {
         let there = self.views.get_or_insert_with(open.id, IgnoringIn::default);
         match there.job.as_mut().and_then(Job::poll) {
             Some(Ok(Ok(view))) => {
@@ -47,7 +47,7 @@ impl Ignoring {
             }
             Some(Ok(Err(Cancelled))) => there.job = None,
             Some(Err(panicked)) => {
-                log::error!("{panicked}: {}", panicked.details);
+                front_end.report(panicked);
                 there.job = None;
             }
             None => {}
@@ -64,7 +64,7 @@ impl Ignoring {
         let there = self.views.get_or_insert_with(open.id, IgnoringIn::default);
         change(&mut there.wanted);
         let (snapshot, wanted) = (Arc::clone(&open.snapshot), there.wanted.clone());
-        there.job = Some(Job::spawn("ignore", "Counting distances", context.wake, move |progress| {
+        there.job = Some(Job::spawn("ignore", "Counting distances", context.front_end, move |progress| {
             RetainersView::ignoring(&snapshot.heap, wanted, &progress.stage("Counting distances", 1, 1))
         }));
     }
@@ -106,7 +106,7 @@ impl RetainersPane {
         context: &mut PanelContext<'_>,
     ) {
         let Some(open) = context.session.get(selection.snapshot) else { return };
-        let view = ignoring.view(open);
+        let view = ignoring.view(open, context.front_end);
         self.update(open, selection, &view, context);
         if !view.ignored().is_empty() || ignoring.is_busy(open.id) {
             self.ignored_ui(ui, open, &view, ignoring, context);
@@ -183,7 +183,7 @@ impl RetainersPane {
         }
         let sort = self.shown.as_ref().and_then(|s| s.rows.sort()).unwrap_or(Sort::ascending(DISTANCE));
         let rows = RetainerRows::new(Arc::clone(&open.snapshot), Arc::clone(view), selection.node);
-        let mut rows = LazyTree::new(rows, Some(sort), context.wake);
+        let mut rows = LazyTree::new(rows, Some(sort), context.front_end);
         rows.follow_from_top();
         self.table.clear_selection();
         self.shown = Some(Shown { selection, view: Arc::clone(view), rows });

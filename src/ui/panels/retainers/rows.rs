@@ -148,7 +148,7 @@ impl TreeSource for RetainerRows {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::job::Wake;
+    use crate::session::job::FrontEnd;
     use crate::testing::{SnapshotBuilder, snapshot_of};
     use crate::ui::tree::{LazyTree, TreeModel};
     use std::collections::BTreeSet;
@@ -179,7 +179,7 @@ mod tests {
         let snapshot = snapshot_of(b.heap());
         let tree = |view: RetainersView| {
             let rows = RetainerRows::new(Arc::clone(&snapshot), Arc::new(view), NodeIndex(item as u32));
-            let mut tree = LazyTree::new(rows, Some(Sort::ascending(DISTANCE)), &Wake::nobody());
+            let mut tree = LazyTree::new(rows, Some(Sort::ascending(DISTANCE)), &FrontEnd::nobody());
             tree.follow_from_top();
             tree
         };

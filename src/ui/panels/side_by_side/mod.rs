@@ -33,10 +33,10 @@ impl SideBySidePanel {
             self.view.filter_box.ui(ui, "Filter classes");
             base_menu_ui(ui, context);
         });
-        let (filter_box, Some(view)) = self.view.shown(context) else {
-            message(ui, "Putting both next to each other…");
-            return;
-        };
+        if self.view.shown(context).1.is_none() {
+            self.view.waiting_ui(ui, "Putting both next to each other…");
+        }
+        let (filter_box, Some(view)) = self.view.shown(context) else { return };
         if filter_box.text() != view.class_filter
             && let Ok(filter) = ClassFilter::parse(filter_box.text())
         {

@@ -7,11 +7,11 @@ use crate::analysis::order::{self, sort_unstable_by};
 use crate::analysis::side_by_side::{SideBySide, SideBySideRow, side_by_side};
 use crate::analysis::summary::{ClassFilter, sort_objects};
 use crate::analysis::tree::{Level, has_edges};
-use crate::graph::{EdgeIndex, NodeIndex};
+use crate::graph::{EdgeIndex, NodeIndex, NodeSet};
 use crate::progress::{CancelToken, Cancelled, Progress, Stage};
 use crate::session::Snapshot;
 use crate::ui::panels::comparison::delta;
-use crate::ui::panels::objects_table::{ObjectRows, Side};
+use crate::ui::panels::objects_table::{Group, ObjectRows, Side};
 use crate::ui::panels::pair::PairRows;
 use crate::ui::rows::{cells, fields};
 use crate::ui::terms;
@@ -340,6 +340,15 @@ impl ObjectRows for SideBySideRows {
         self.object_of(item)
     }
 
+    fn group(&self, item: &Item) -> Option<Group> {
+        let Item::Class(row, objects) = item else { return None };
+        let row = &self.both.rows[*row as usize];
+        let side = if row.target.is_some() { Side::Current } else { Side::Base };
+        let of_side = self.objects(row, objects).iter().filter(|o| o.0 == side).map(|o| o.1);
+        let objects = NodeSet::of(self.heap(side).graph.node_count(), of_side);
+        Some(Group { side, title: self.class_name(item)?, objects })
+    }
+
     fn class_name(&self, item: &Item) -> Option<String> {
         match item {
             Item::Class(row, _) => Some(self.both.rows[*row as usize].name.as_text().lossy().into_owned()),
@@ -352,7 +361,7 @@ impl ObjectRows for SideBySideRows {
 mod tests {
     use super::*;
     use crate::analysis::side_by_side::side_by_side;
-    use crate::session::job::Wake;
+    use crate::session::job::FrontEnd;
     use crate::testing::{SnapshotBuilder, snapshot_of};
     use crate::ui::tree::{LazyTree, TreeModel};
 
@@ -371,7 +380,7 @@ mod tests {
         let (a, b) = (things(&[("Gone", 1_000), ("Grew", 2_000)]), things(&[("Grew", 2_000), ("Grew", 4_000)]));
         let both = Arc::new(side_by_side(&a.heap, &b.heap, &Stage::unwatched()).unwrap());
         let rows = SideBySideRows::new(a, b, both);
-        let mut tree = LazyTree::new(rows, Some(Sort::descending(RETAINED_DELTA)), &Wake::nobody());
+        let mut tree = LazyTree::new(rows, Some(Sort::descending(RETAINED_DELTA)), &FrontEnd::nobody());
         let rows = |tree: &LazyTree<SideBySideRows>| -> Vec<String> {
             let rows = (0..tree.row_count()).filter_map(|r| Some(tree.row(r)?.tabbed_text()));
             rows.map(|r| r.replace('\u{a0}', " ").replace('\u{2212}', "-").replace('\t', "|")).collect()

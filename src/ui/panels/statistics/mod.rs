@@ -3,15 +3,13 @@
 
 mod slices;
 
+use super::answer::Answer;
 use super::{Command, PanelContext, PerSnapshot};
-use crate::analysis::statistics::{Slice, Statistics, statistics};
-use crate::progress::Cancelled;
-use crate::session::job::Job;
+use crate::analysis::statistics::{Slice, statistics};
 use crate::session::{OpenSnapshot, SnapshotId};
 use crate::ui::terms;
 use crate::ui::theme::Theme;
 use crate::ui::tree::Face;
-use crate::ui::widgets::message::message;
 use crate::units;
 use egui::accesskit::Role;
 use egui::{
@@ -27,17 +25,10 @@ const RING: f32 = 220.0;
 /// The hole, as a part of the diameter.
 const HOLE: f32 = 0.62;
 
-/// What is known of a snapshot.
-#[derive(Debug)]
-enum Counted {
-    Counting(Job<Result<Statistics, Cancelled>>),
-    Done(Vec<SliceView>),
-}
-
 /// The panel.
 #[derive(Debug, Default)]
 pub(super) struct StatisticsPanel {
-    counted: PerSnapshot<Counted>,
+    counted: PerSnapshot<Answer<Vec<SliceView>>>,
     /// The slice under the pointer or chosen by keyboard, in all rings.
     hovered: Option<Slice>,
 }
@@ -48,7 +39,11 @@ impl StatisticsPanel {
         let current = self.slices_of(context.current, context);
         let base = context.base.and_then(|base| self.slices_of(base, context));
         let Some(current) = current else {
-            message(ui, "Adding up…");
+            if let Some(answer) = self.counted.get_mut(context.current.id)
+                && answer.waiting_ui(ui, "Adding up…")
+            {
+                self.counted.forget(context.current.id);
+            }
             return;
         };
         let mut hovered = None;
@@ -84,23 +79,12 @@ impl StatisticsPanel {
     fn slices_of(&mut self, open: &OpenSnapshot, context: &PanelContext<'_>) -> Option<Vec<SliceView>> {
         let counted = self.counted.get_or_insert_with(open.id, || {
             let snapshot = Arc::clone(&open.snapshot);
-            Counted::Counting(Job::spawn("statistics", "Adding up", context.wake, move |progress| {
-                statistics(&snapshot.heap, &progress.stage("Adding up", 1, 1))
-            }))
+            Answer::ask("statistics", "Adding up", context.front_end, move |progress| {
+                statistics(&snapshot.heap, &progress.stage("Adding up", 1, 1)).map(|found| slices(&found))
+            })
         });
-        if let Counted::Counting(job) = counted
-            && let Some(result) = job.poll()
-        {
-            match result {
-                Ok(Ok(statistics)) => *counted = Counted::Done(slices(&statistics)),
-                Ok(Err(Cancelled)) => {}
-                Err(panicked) => log::error!("{panicked}: {}", panicked.details),
-            }
-        }
-        match counted {
-            Counted::Counting(_) => None,
-            Counted::Done(slices) => Some(slices.clone()),
-        }
+        counted.poll(context.front_end);
+        counted.known().cloned()
     }
 
     /// The lines of the legend; returns the one that was clicked.

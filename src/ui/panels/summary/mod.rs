@@ -4,14 +4,14 @@
 mod rows;
 
 use super::objects_table::objects_table_ui;
-use super::{PanelContext, PerSnapshot, toolbar};
+use super::{Command, PanelContext, PerSnapshot, toolbar};
 use crate::analysis::filters::{MenuEntry, NodeFilter, menu};
 use crate::analysis::summary::ClassFilter;
 use crate::graph::NodeSet;
 use crate::progress::{Cancelled, Stage};
 use crate::session::job::Job;
 use crate::session::{OpenSnapshot, Snapshot, SnapshotId};
-use crate::ui::selection::Selection;
+use crate::ui::selection::{ObjectGroup, Selection};
 use crate::ui::tree::{LazyTree, Sort};
 use crate::ui::widgets::icon::menu_button;
 use crate::ui::widgets::message::message;
@@ -41,6 +41,8 @@ struct View {
     /// The text of the filter box that `rows` were made for.
     class_filter: String,
     node_filter: NodeFilter,
+    /// The filter of what is shown, while another is being applied.
+    shown_filter: NodeFilter,
     filtering: Option<Job<Result<Groups, Cancelled>>>,
     menu: FilterMenu,
 }
@@ -74,6 +76,14 @@ impl SummaryPanel {
             view.filter_menu_ui(ui, context);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.label(RichText::new(view.totals_text()).color(context.theme.colors.quiet));
+                if let Some(objects) = view.rows.source().counted_nodes() {
+                    let help =
+                        "Show where the objects that the filter leaves hang: the ways from the roots to all of them";
+                    if ui.button("Paths").on_hover_text(help).clicked() {
+                        let title = view.words_of(&view.shown_filter).to_owned();
+                        context.push(Command::ShowPaths(ObjectGroup { snapshot: current.id, title, objects }));
+                    }
+                }
             });
         });
         view.apply_class_filter(&self.filter_box);
@@ -121,9 +131,10 @@ impl View {
         let rows = SummaryRows::new(Arc::clone(snapshot), Arc::new(groups));
         Self {
             table: TreeTable::new("Summary"),
-            rows: LazyTree::new(rows, Some(Sort::descending(RETAINED_SIZE)), context.wake),
+            rows: LazyTree::new(rows, Some(Sort::descending(RETAINED_SIZE)), context.front_end),
             class_filter: String::new(),
             node_filter: NodeFilter::All,
+            shown_filter: NodeFilter::All,
             filtering: None,
             menu: FilterMenu::default(),
         }
@@ -135,14 +146,19 @@ impl View {
         self.filtering = None;
         match result {
             Ok(Ok(groups)) => {
+                self.shown_filter = self.node_filter.clone();
                 let rows = SummaryRows::new(Arc::clone(&context.current.snapshot), Arc::new(groups));
                 let filter = ClassFilter::parse(&self.class_filter).unwrap_or_default();
                 let sort = crate::ui::tree::TreeModel::sort(&self.rows);
-                self.rows = LazyTree::new(rows.filtered(filter), sort, context.wake);
+                self.rows = LazyTree::new(rows.filtered(filter), sort, context.front_end);
                 self.table.clear_selection();
             }
             Ok(Err(Cancelled)) => {}
-            Err(panicked) => log::error!("{panicked}: {}", panicked.details),
+            Err(panicked) => {
+                context.front_end.report(panicked);
+                // What is shown is what was shown before.
+                self.node_filter = self.shown_filter.clone();
+            }
         }
     }
 
@@ -152,7 +168,7 @@ impl View {
         }
         self.node_filter = filter.clone();
         let snapshot: Arc<Snapshot> = Arc::clone(&context.current.snapshot);
-        let job = Job::spawn("filter", "Filtering objects", context.wake, move |progress| {
+        let job = Job::spawn("filter", "Filtering objects", context.front_end, move |progress| {
             Groups::new(&snapshot, &filter, &progress.stage("Filtering objects", 1, 1))
         });
         self.filtering = Some(job);
@@ -200,17 +216,21 @@ impl View {
         format!("{} objects ({})", units::count(totals.count), units::bytes(totals.shallow_size))
     }
 
-    fn filter_menu_ui(&mut self, ui: &mut Ui, context: &PanelContext<'_>) {
+    /// What the objects that `filter` leaves are called.
+    fn words_of(&self, filter: &NodeFilter) -> &str {
         let words = self.menu.entries.iter().find_map(|entry| match entry {
-            MenuEntry::Filter(filter, words) if *filter == self.node_filter => Some(words.as_str()),
+            MenuEntry::Filter(f, words) if f == filter => Some(words.as_str()),
             _ => None,
         });
-        let words = words.unwrap_or(match self.node_filter {
+        words.unwrap_or(match filter {
             NodeFilter::Ids { .. } => "Allocated in a range of time",
             NodeFilter::Allocated(_) => "Allocated by a function",
             _ => "All objects",
-        });
-        let button = menu_button(ui, words, "Which objects are counted");
+        })
+    }
+
+    fn filter_menu_ui(&mut self, ui: &mut Ui, context: &PanelContext<'_>) {
+        let button = menu_button(ui, self.words_of(&self.node_filter), "Which objects are counted");
         let mut chosen = None;
         egui::Popup::menu(&button).show(|ui| {
             ui.set_min_width(260.0);
@@ -254,9 +274,13 @@ impl View {
 impl FilterMenu {
     /// Makes the menu anew when other snapshots are open than it was made for.
     fn update(&mut self, context: &PanelContext<'_>) {
-        if let Some(Ok(Ok(entries))) = self.making.as_mut().and_then(Job::poll) {
-            self.entries = entries;
+        if let Some(made) = self.making.as_mut().and_then(Job::poll) {
             self.making = None;
+            match made {
+                Ok(Ok(entries)) => self.entries = entries,
+                Ok(Err(Cancelled)) => {}
+                Err(panicked) => context.front_end.report(panicked),
+            }
         }
         let now: Vec<(SnapshotId, String)> = context.session.snapshots().map(|s| (s.id, s.name.clone())).collect();
         if now == self.of {
@@ -265,10 +289,11 @@ impl FilterMenu {
         self.of = now;
         let snapshot = Arc::clone(&context.current.snapshot);
         let all: Vec<OpenSnapshot> = context.session.snapshots().cloned().collect();
-        self.making = Some(Job::spawn("filter menu", "Looking for native contexts", context.wake, move |progress| {
-            let named: Vec<(&str, u32)> =
-                all.iter().map(|s| (s.name.as_str(), s.snapshot.heap.greatest_js_id())).collect();
-            menu(&snapshot.heap, &named, &progress.stage("Looking for native contexts", 1, 1))
-        }));
+        self.making =
+            Some(Job::spawn("filter menu", "Looking for native contexts", context.front_end, move |progress| {
+                let named: Vec<(&str, u32)> =
+                    all.iter().map(|s| (s.name.as_str(), s.snapshot.heap.greatest_js_id())).collect();
+                menu(&snapshot.heap, &named, &progress.stage("Looking for native contexts", 1, 1))
+            }));
     }
 }

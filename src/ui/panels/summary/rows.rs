@@ -8,7 +8,7 @@ use crate::analysis::tree::{Level, has_edges};
 use crate::graph::{EdgeIndex, NodeIndex, NodeSet};
 use crate::progress::{CancelToken, Cancelled, Stage};
 use crate::session::Snapshot;
-use crate::ui::panels::objects_table::{ObjectRows, Side};
+use crate::ui::panels::objects_table::{Group, ObjectRows, Side};
 use crate::ui::rows::{self, cells, fields, object_columns, object_sort};
 use crate::ui::terms;
 use crate::ui::tree::{Ancestors, Cell, Column, RowView, Sort, TreeSource};
@@ -219,6 +219,13 @@ impl TreeSource for SummaryRows {
 impl ObjectRows for SummaryRows {
     fn object(&self, &item: &Item) -> Option<(Side, NodeIndex)> {
         Some((Side::Current, self.node(item)?))
+    }
+
+    fn group(&self, item: &Item) -> Option<Group> {
+        let &Item::Class(group) = item else { return None };
+        let members = self.groups.members(&self.snapshot, group).iter().copied();
+        let objects = NodeSet::of(self.snapshot.heap.graph.node_count(), members);
+        Some(Group { side: Side::Current, title: self.class_name(item)?, objects })
     }
 
     fn class_name(&self, &item: &Item) -> Option<String> {

@@ -3,6 +3,7 @@
 use super::columns::PlacedColumn;
 use crate::ui::theme::Theme;
 use crate::ui::tree::{Cell, Expansion, Face, Mark, RowView, Span};
+use crate::ui::widgets::sparkline::sparkline;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Color32, CornerRadius, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
 
@@ -76,6 +77,8 @@ pub(super) fn rows(painter: &Painter, theme: &Theme, placed: &[PlacedColumn], ro
             } else if let Cell::Figure { text, percent, tone, .. } = cell {
                 let color = if row.view.is_dimmed { theme.colors.quiet } else { theme.tone(*tone) };
                 figure(&painter, theme, room, text, percent, color);
+            } else if let Cell::Trend(values) = cell {
+                sparkline(&painter, theme, room.shrink2(vec2(Theme::CELL_PADDING, 5.0)), values);
             }
         }
     }

@@ -1,0 +1,178 @@
+//! Growth: the constructors of all open snapshots beside each other.
+
+mod rows;
+
+use super::answer::Answer;
+use super::menu::class_menu_ui;
+use super::{Command, Panel, PanelContext, toolbar};
+use crate::analysis::Heap;
+use crate::analysis::growth::{Growth, growth};
+use crate::analysis::summary::ClassFilter;
+use crate::session::{OpenSnapshot, SnapshotId};
+use crate::ui::selection::ObjectGroup;
+use crate::ui::tree::{LazyTree, TreeModel};
+use crate::ui::widgets::filter_box::FilterBox;
+use crate::ui::widgets::message::{message, message_with_button};
+use crate::ui::widgets::tree_table::TreeTable;
+use crate::units;
+use egui::{Align, Layout, RichText, Ui};
+use rows::{GrowthRows, Measure, Shown};
+use std::sync::Arc;
+
+/// The panel.
+#[derive(Debug, Default)]
+pub(super) struct GrowthPanel {
+    filter_box: FilterBox,
+    measure: Measure,
+    every_step: bool,
+    /// Which snapshots, oldest first, `found` and `view` are about.
+    of: Vec<SnapshotId>,
+    found: Option<Answer<Growth>>,
+    view: Option<View>,
+}
+
+#[derive(Debug)]
+struct View {
+    table: TreeTable,
+    rows: LazyTree<GrowthRows>,
+    /// The text of the filter box and the choices that `rows` were made for.
+    class_filter: String,
+    shown: Shown,
+}
+
+impl GrowthPanel {
+    /// Draws the panel.
+    pub(super) fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
+        let open: Vec<OpenSnapshot> = context.session.snapshots().cloned().collect();
+        if open.len() < 2 {
+            let sentence = "Open two or more snapshots to see how each constructor grew";
+            if message_with_button(ui, sentence, Some("Open…")) {
+                context.push(Command::OpenDialog);
+            }
+            return;
+        }
+        self.update(&open, context);
+        toolbar(ui, |ui| {
+            self.filter_box.ui(ui, "Filter classes");
+            for measure in Measure::ALL {
+                ui.radio_value(&mut self.measure, measure, measure.title()).on_hover_text(measure.help());
+            }
+            let help = "Only classes with more objects in every snapshot than in the one before, or with more bytes";
+            ui.checkbox(&mut self.every_step, "Grew in every step").on_hover_text(help);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if let Some(view) = &self.view {
+                    let (all, growing) = view.rows.source().counts();
+                    let text =
+                        format!("{} of {} grew in every step", units::count(growing as u64), units::count(all as u64));
+                    ui.add(egui::Label::new(RichText::new(text).color(context.theme.colors.quiet)).truncate());
+                }
+            });
+        });
+        let shown = Shown {
+            measure: self.measure,
+            every_step: self.every_step,
+            names: open.iter().map(|s| s.name.clone()).collect(),
+        };
+        self.show(shown, context);
+        let Some(view) = &mut self.view else {
+            match &mut self.found {
+                None => message(ui, "Waiting for files that are being opened…"),
+                Some(answer) => {
+                    if answer.waiting_ui(ui, "Putting the snapshots beside each other…") {
+                        self.of.clear();
+                    }
+                }
+            }
+            return;
+        };
+        if view.rows.row_count() == 0 {
+            let sentence = match (view.class_filter.is_empty(), view.shown.every_step) {
+                (true, true) => "No class grew in every step",
+                _ => "No class has a name like that",
+            };
+            message(ui, sentence);
+            return;
+        }
+        let commands = &mut *context.commands;
+        let events = view.table.ui(ui, &mut view.rows, |ui, rows, row| {
+            if let Some(item) = rows.item(row) {
+                let name = rows.source().name(item);
+                let objects = || {
+                    let last = open.last()?;
+                    let objects = Arc::new(rows.source().objects(item, &last.snapshot.heap)?);
+                    Some(ObjectGroup { snapshot: last.id, title: name.clone(), objects })
+                };
+                class_menu_ui(ui, &name, true, objects, commands);
+                ui.separator();
+            }
+        });
+        if let Some(item) = events.activated.and_then(|row| view.rows.item(row)) {
+            context.commands.push(Command::Show(Panel::Summary));
+            context.commands.push(Command::FilterClasses(view.rows.source().name(item)));
+        }
+    }
+
+    /// Counts in the background when other snapshots are open than before.
+    fn update(&mut self, open: &[OpenSnapshot], context: &PanelContext<'_>) {
+        if let Some(answer) = &mut self.found {
+            answer.poll(context.front_end);
+        }
+        let now: Vec<SnapshotId> = open.iter().map(|s| s.id).collect();
+        // While files are on their way the answer would not be one for long.
+        if now == self.of || context.session.is_loading() {
+            return;
+        }
+        self.of = now;
+        self.view = None;
+        let snapshots: Vec<_> = open.iter().map(|s| Arc::clone(&s.snapshot)).collect();
+        self.found = Some(Answer::ask("growth", "Counting growth", context.front_end, move |progress| {
+            let heaps: Vec<&Heap> = snapshots.iter().map(|s| &s.heap).collect();
+            growth(&heaps, &progress.stage("Counting constructors", 1, 1))
+        }));
+    }
+
+    /// Makes the rows, or makes them anew where something else is to be shown.
+    fn show(&mut self, shown: Shown, context: &PanelContext<'_>) {
+        let text = self.filter_box.text();
+        if let Some(answer) = self.found.take_if(|answer| answer.known().is_some())
+            && let Some(found) = answer.into_known()
+        {
+            let filter = ClassFilter::parse(text).unwrap_or_default();
+            let rows = GrowthRows::new(Arc::new(found), filter, shown.clone());
+            let sort = rows.first_sort();
+            self.view = Some(View {
+                table: TreeTable::new("Growth"),
+                rows: LazyTree::new(rows, Some(sort), context.front_end),
+                class_filter: text.to_owned(),
+                shown,
+            });
+        } else if let Some(view) = &mut self.view
+            && (view.class_filter != text || view.shown != shown)
+            && let Ok(filter) = ClassFilter::parse(text)
+        {
+            let rows = view.rows.source().filtered(filter, shown.clone());
+            text.clone_into(&mut view.class_filter);
+            view.shown = shown;
+            view.rows.update(rows);
+        }
+    }
+
+    /// Shows the classes whose names hold `text`.
+    pub(super) fn filter_classes(&mut self, text: &str) {
+        self.filter_box.set(text);
+    }
+
+    /// Puts the keyboard into the filter box.
+    pub(super) fn focus_filter(&mut self) {
+        self.filter_box.focus();
+    }
+
+    /// Gives back what is kept about a snapshot.
+    pub(super) fn forget(&mut self, id: SnapshotId) {
+        if self.of.contains(&id) {
+            self.of.clear();
+            self.found = None;
+            self.view = None;
+        }
+    }
+}
