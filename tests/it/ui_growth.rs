@@ -1,10 +1,10 @@
 //! Growth and Paths in the window, and what the window says when something fails or is missing.
 
-use crate::ui_app::{Bench, Window, click, copied, press, rows, settle, wait};
+use crate::ui_app::{Bench, Window, click, copied, press, rows, settle, type_into, wait};
 use crate::ui_panels::{before_and_after, cells, server};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use heapglass::session::job::Panicked;
 
 /// Three snapshots of a server that keeps the headers of every request.
@@ -133,4 +133,63 @@ fn every_panel_says_that_part_of_a_snapshot_is_missing() {
         press(&mut h, Modifiers::COMMAND, key);
         h.get_by_label_contains("Part of this snapshot is missing");
     }
+}
+
+#[test]
+fn a_finding_is_marked_as_expected_with_a_reason_and_listed_apart_until_it_is_not() {
+    let mut window = Window::new();
+    window.files = [100, 200, 300]
+        .map(|requests| window.dir.file(&format!("{requests}.heapsnapshot"), &server(requests).to_json()))
+        .into();
+    let mut h = window.open();
+    wait(&mut h, "the finding", |h| h.query_by_label("Mark as expected…").is_some());
+    let known = h.state().dir.0.join("heapglass-known.txt");
+    assert!(!known.exists(), "nothing is written before somebody says so");
+    click(&mut h, Role::Button, "Mark as expected…");
+    type_into(&mut h, "Reason", "the audit log, by design");
+    assert!(!known.exists());
+    click(&mut h, Role::Button, "Save");
+    wait(&mut h, "the other list", |h| h.query_by_label("Expected (1)").is_some());
+    h.get_by_label("Nothing leaks");
+    let text = std::fs::read_to_string(&known).unwrap();
+    assert!(text.contains("the audit log, by design"), "{text}");
+    h.get_by_label("Expected (1)").click();
+    wait(&mut h, "the reason", |h| h.query_by_label("Expected: the audit log, by design").is_some());
+    click(&mut h, Role::Button, "No longer expected");
+    wait(&mut h, "the finding again", |h| h.query_by_label("1 finding").is_some());
+    assert!(!std::fs::read_to_string(&known).unwrap().contains("audit"));
+}
+
+#[test]
+fn one_snapshot_has_suspects_and_no_leaks() {
+    let mut window = Window::new();
+    window.files = vec![window.dir.file("one.heapsnapshot", &server(90_000).to_json())];
+    let mut h = window.open();
+    press(&mut h, Modifiers::COMMAND, Key::Num7);
+    wait(&mut h, "the suspect", |h| h.query_by_label("1 suspect").is_some());
+    h.get_by_label("one snapshot only");
+}
+
+#[test]
+fn figures_of_a_finding_lead_to_the_owner_in_each_snapshot() {
+    let mut window = Window::new();
+    window.files = [100, 200, 300]
+        .map(|requests| window.dir.file(&format!("{requests}.heapsnapshot"), &server(requests).to_json()))
+        .into();
+    let mut h = window.open();
+    wait(&mut h, "the finding", |h| h.query_by_label("Show owner").is_some());
+    h.get_all_by_role(Role::Link).find(|n| label(n).starts_with("100 ·")).unwrap().click();
+    settle(&mut h);
+    let app = h.state().app();
+    let selection = app.selection().unwrap();
+    let open = app.session().get(selection.snapshot).unwrap();
+    assert_eq!((open.name.as_str(), open.snapshot.heap.shallow_size(selection.node)), ("100", 16 + 800));
+    press(&mut h, Modifiers::COMMAND, Key::Num7);
+    h.get_all_by_role(Role::Link).find(|n| label(n).starts_with("frees")).unwrap().click();
+    settle(&mut h);
+    h.get_by_role_and_label(Role::TreeGrid, "Dominators");
+}
+
+fn label(node: &egui_kittest::Node<'_>) -> String {
+    node.accesskit_node().label().unwrap_or_default().replace('\u{a0}', " ")
 }

@@ -57,6 +57,14 @@ impl<T: Send + 'static> Answer<T> {
         }
     }
 
+    /// The answer, if it is there, to be changed.
+    pub(super) fn known_mut(&mut self) -> Option<&mut T> {
+        match self {
+            Self::Known(value) => Some(value),
+            _ => None,
+        }
+    }
+
     /// The answer, given away.
     pub(super) fn into_known(self) -> Option<T> {
         match self {

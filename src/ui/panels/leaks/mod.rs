@@ -1,73 +1,154 @@
-//! Leaks: what grew, who holds it and why we say so, as cards whose steps lead into the other
-//! panels.
+//! Leaks: what grew, who holds it and why we say so, as cards whose steps and figures lead into
+//! the other panels.
+
+mod card;
 
 use super::answer::Answer;
 use super::{Command, Panel, PanelContext};
 use crate::analysis::Heap;
-use crate::analysis::leaks::{Finding, Findings, find_leaks};
+use crate::analysis::leaks::known::KnownLeaks;
+use crate::analysis::leaks::{Evidence, Finding, Findings, Fingerprint, find_leaks};
 use crate::graph::NodeId;
-use crate::session::{OpenSnapshot, SnapshotId};
+use crate::session::job::Job;
+use crate::session::known::{KnownFileError, expect_finding, known_beside, known_file, no_longer_expect};
+use crate::session::{OpenSnapshot, Snapshot, SnapshotId};
 use crate::ui::selection::Selection;
 use crate::ui::theme::Theme;
-use crate::ui::tree::Face;
 use crate::ui::widgets::message::{message, message_with_button};
 use crate::ui::widgets::prose::prose;
-use crate::ui::widgets::sparkline::sparkline;
 use crate::units;
-use egui::{CollapsingHeader, Frame, Label, Margin, RichText, ScrollArea, Sense, Stroke, Ui, vec2};
+use card::Card;
+use egui::{CollapsingHeader, Frame, Label, Margin, RichText, ScrollArea, Ui};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 /// The panel.
 #[derive(Debug, Default)]
 pub(super) struct LeaksPanel {
     /// Which snapshots, oldest first, `found` is about.
     of: Vec<SnapshotId>,
-    found: Option<Answer<Findings>>,
+    found: Option<Answer<Found>>,
+    /// The finding that is being marked as expected, and the reason as far as it is written.
+    marking: Option<Marking>,
+    /// The file of what is expected is being changed.
+    changing: Option<Job<Result<KnownLeaks, KnownFileError>>>,
 }
 
-/// What the user asked for in a card.
+/// What was found.
+#[derive(Debug)]
+struct Found {
+    findings: Findings,
+    /// Why the file of what is expected could not be read or written.
+    known_problem: Option<String>,
+}
+
+/// A finding for which the user is writing why it is expected.
+#[derive(Debug)]
+struct Marking {
+    fingerprint: Fingerprint,
+    reason: String,
+    is_new: bool,
+}
+
+/// What the user asked for.
 enum Wish {
-    Show(NodeId),
+    /// Show the object in the snapshot at this position.
+    Show(usize, NodeId),
+    /// Show what the object of the last snapshot dominates.
+    ShowRetained(NodeId),
     Copy(String),
+    /// Ask why this is expected.
+    BeginMarking(Fingerprint),
+    /// It is expected, for the reason that was written.
+    Expect(Finding),
+    StopMarking,
+    /// It is not expected any more.
+    Unmark(Fingerprint),
 }
 
 impl LeaksPanel {
     /// Draws the panel.
     pub(super) fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
         let open: Vec<OpenSnapshot> = context.session.snapshots().cloned().collect();
-        let Some(last) = open.last().filter(|_| open.len() > 1) else {
-            if message_with_button(ui, "Open two or more snapshots of one program to see what leaks", Some("Open…")) {
+        if open.is_empty() {
+            if message_with_button(ui, "Open snapshots of one program to see what leaks", Some("Open…")) {
                 context.push(Command::OpenDialog);
             }
             return;
-        };
+        }
         self.update(&open, context);
         let Some(answer) = &mut self.found else {
             message(ui, "Waiting for files that are being opened…");
             return;
         };
         let Some(found) = answer.known() else {
-            if answer.waiting_ui(ui, "Looking for what grew…") {
+            let doing =
+                if open.len() == 1 { "Looking for what is suspiciously big…" } else { "Looking for what grew…" };
+            if answer.waiting_ui(ui, doing) {
                 *self = Self::default();
             }
             return;
         };
         let mut wish = None;
+        let mut page = Page {
+            open: &open,
+            theme: context.theme,
+            can_mark: open.last().is_some_and(|last| known_file(&last.snapshot.path).is_some()),
+            marking: &mut self.marking,
+            wish: &mut wish,
+        };
         Frame::new().inner_margin(Margin::symmetric(16, 8)).show(ui, |ui| {
-            ScrollArea::vertical()
-                .auto_shrink(false)
-                .show(ui, |ui| findings_ui(ui, found, last, context.theme, &mut wish));
+            ScrollArea::vertical().auto_shrink(false).show(ui, |ui| page.ui(ui, found));
         });
+        if let Some(wish) = wish {
+            self.fulfil(wish, &open, context);
+        }
+    }
+
+    fn fulfil(&mut self, wish: Wish, open: &[OpenSnapshot], context: &mut PanelContext<'_>) {
+        let Some(last) = open.last() else { return };
         match wish {
-            Some(Wish::Copy(text)) => context.push(Command::Copy(text)),
-            Some(Wish::Show(id)) => {
-                if let Some(node) = last.snapshot.heap.find(id) {
-                    let panel =
-                        if last.snapshot.heap.shallow_size(node) > 0 { Panel::Summary } else { Panel::Dominators };
-                    context.push(Command::Reveal(panel, Selection { snapshot: last.id, node }));
+            Wish::Copy(text) => context.push(Command::Copy(text)),
+            Wish::Show(at, id) => {
+                let open = open.get(at).unwrap_or(last);
+                let heap = &open.snapshot.heap;
+                if let Some(node) = heap.find(id) {
+                    let panel = if heap.shallow_size(node) > 0 { Panel::Summary } else { Panel::Dominators };
+                    context.push(Command::Reveal(panel, Selection { snapshot: open.id, node }));
                 }
             }
-            None => {}
+            Wish::ShowRetained(id) => {
+                if let Some(node) = last.snapshot.heap.find(id) {
+                    context.push(Command::Reveal(Panel::Dominators, Selection { snapshot: last.id, node }));
+                }
+            }
+            Wish::BeginMarking(fingerprint) => {
+                self.marking = Some(Marking { fingerprint, reason: String::new(), is_new: true });
+            }
+            Wish::StopMarking => self.marking = None,
+            Wish::Expect(finding) => {
+                let reason = self.marking.take().map(|marking| marking.reason).unwrap_or_default();
+                self.change(open, context, move |path| expect_finding(path, &finding, &reason));
+            }
+            Wish::Unmark(fingerprint) => {
+                self.change(open, context, move |path| no_longer_expect(path, fingerprint));
+            }
         }
+    }
+
+    /// Changes the file of what is expected, and reads it again.
+    fn change(
+        &mut self,
+        open: &[OpenSnapshot],
+        context: &PanelContext<'_>,
+        change: impl FnOnce(&std::path::Path) -> Result<(), KnownFileError> + Send + 'static,
+    ) {
+        let paths: Vec<PathBuf> = open.iter().map(|s| s.snapshot.path.clone()).collect();
+        let Some(file) = paths.last().and_then(|path| known_file(path)) else { return };
+        self.changing = Some(Job::spawn("known", "Writing down what is expected", context.front_end, move |_| {
+            change(&file)?;
+            known_beside(paths.iter().map(PathBuf::as_path))
+        }));
     }
 
     /// Looks for leaks in the background when other snapshots are open than before.
@@ -75,16 +156,33 @@ impl LeaksPanel {
         if let Some(answer) = &mut self.found {
             answer.poll(context.front_end);
         }
+        if let Some(changed) = self.changing.as_mut().and_then(Job::poll) {
+            self.changing = None;
+            match (changed, self.found.as_mut().and_then(Answer::known_mut)) {
+                (Err(panicked), _) => context.front_end.report(panicked),
+                (Ok(Ok(known)), Some(found)) => {
+                    known.apply(&mut found.findings);
+                    found.known_problem = None;
+                }
+                (Ok(Err(problem)), Some(found)) => found.known_problem = Some(problem.to_string()),
+                (Ok(_), None) => {}
+            }
+        }
         let now: Vec<SnapshotId> = open.iter().map(|s| s.id).collect();
         // While files are on their way the answer would not be one for long.
         if now == self.of || context.session.is_loading() {
             return;
         }
-        self.of = now;
-        let snapshots: Vec<_> = open.iter().map(|s| std::sync::Arc::clone(&s.snapshot)).collect();
+        *self = Self { of: now, ..Self::default() };
+        let snapshots: Vec<Arc<Snapshot>> = open.iter().map(|s| Arc::clone(&s.snapshot)).collect();
         self.found = Some(Answer::ask("leaks", "Looking for leaks", context.front_end, move |progress| {
             let heaps: Vec<&Heap> = snapshots.iter().map(|s| &s.heap).collect();
-            find_leaks(&heaps, &progress.stage("Comparing paths", 1, 1))
+            let mut findings = find_leaks(&heaps, &progress.stage("Comparing paths", 1, 1))?;
+            let known = known_beside(snapshots.iter().map(|s| s.path.as_path()));
+            if let Ok(known) = &known {
+                known.apply(&mut findings);
+            }
+            Ok(Found { findings, known_problem: known.err().map(|problem| problem.to_string()) })
         }));
     }
 
@@ -96,106 +194,68 @@ impl LeaksPanel {
     }
 }
 
-fn findings_ui(ui: &mut Ui, found: &Findings, last: &OpenSnapshot, theme: &Theme, wish: &mut Option<Wish>) {
-    ui.horizontal(|ui| {
-        let count = found.findings.len() as u64;
-        let title = match count {
-            0 => "Nothing leaks".to_owned(),
-            1 => "1 finding".to_owned(),
-            n => format!("{} findings", units::count(n)),
-        };
-        ui.heading(title);
-        if ui.button("Copy all as Markdown").clicked() {
-            *wish = Some(Wish::Copy(found.to_markdown()));
-        }
-    });
-    for remark in &found.remarks {
-        ui.label(prose(theme, remark, theme.colors.quiet));
-    }
-    for (i, finding) in found.findings.iter().enumerate() {
-        ui.add_space(8.0);
-        card_ui(ui, i, finding, last, theme, wish);
-    }
-    if !found.noise.is_empty() {
-        ui.add_space(12.0);
-        let title = format!("Grew, but is no leak ({})", units::count(found.noise.len() as u64));
-        CollapsingHeader::new(title).show(ui, |ui| {
-            for (i, finding) in found.noise.iter().enumerate() {
-                card_ui(ui, found.findings.len() + i, finding, last, theme, wish);
-                ui.add_space(8.0);
+/// What cards are drawn with.
+struct Page<'a> {
+    /// All snapshots, oldest first.
+    open: &'a [OpenSnapshot],
+    theme: &'a Theme,
+    /// Whether there is a place for the file of what is expected.
+    can_mark: bool,
+    marking: &'a mut Option<Marking>,
+    wish: &'a mut Option<Wish>,
+}
+
+impl Page<'_> {
+    fn ui(&mut self, ui: &mut Ui, found: &Found) {
+        let findings = &found.findings;
+        let unexpected: Vec<&Finding> = findings.unexpected().collect();
+        let expected: Vec<&Finding> = findings.expected().collect();
+        ui.horizontal(|ui| {
+            ui.heading(title(&unexpected));
+            if ui.button("Copy all as Markdown").clicked() {
+                *self.wish = Some(Wish::Copy(findings.to_markdown()));
             }
         });
-    }
-    if found.findings.is_empty() && found.noise.is_empty() {
-        message(ui, "No collection and no object grew from snapshot to snapshot");
+        if let Some(problem) = &found.known_problem {
+            let problem = RichText::new(problem).color(self.theme.colors.error);
+            ui.add(Label::new(problem).wrap().selectable(true));
+        }
+        for remark in &findings.remarks {
+            ui.label(prose(self.theme, remark, self.theme.colors.quiet));
+        }
+        for (i, finding) in unexpected.iter().enumerate() {
+            ui.add_space(8.0);
+            Card { at: i, finding }.ui(ui, self);
+        }
+        let folded = [("Expected", &expected), ("Grew, but is no leak", &findings.noise.iter().collect::<Vec<_>>())];
+        let mut at = unexpected.len();
+        for (title, findings) in folded {
+            if findings.is_empty() {
+                continue;
+            }
+            ui.add_space(12.0);
+            let title = format!("{title} ({})", units::count(findings.len() as u64));
+            CollapsingHeader::new(title).show(ui, |ui| {
+                for (i, finding) in findings.iter().enumerate() {
+                    Card { at: at + i, finding }.ui(ui, self);
+                    ui.add_space(8.0);
+                }
+            });
+            at += findings.len();
+        }
+        if findings.findings.is_empty() && findings.noise.is_empty() && findings.remarks.is_empty() {
+            message(ui, "No collection and no object grew from snapshot to snapshot");
+        }
     }
 }
 
-fn card_ui(ui: &mut Ui, at: usize, finding: &Finding, last: &OpenSnapshot, theme: &Theme, wish: &mut Option<Wish>) {
-    let code = |text: &str| RichText::new(text).font(theme.font(Face::Code));
-    let quiet = |text: &str| RichText::new(text).color(theme.colors.quiet);
-    let card =
-        Frame::new().stroke(Stroke::new(1.0, theme.colors.border)).corner_radius(6).inner_margin(Margin::same(12));
-    card.show(ui, |ui| {
-        ui.push_id(at, |ui| {
-            ui.set_min_width(ui.available_width());
-            ui.horizontal_wrapped(|ui| {
-                ui.add(Label::new(code(&finding.owner).size(15.0).strong()).selectable(true));
-                ui.label(quiet(finding.evidence.words()));
-                if let Some(script) = &finding.script {
-                    ui.label(quiet(script));
-                }
-            });
-            for sentence in &finding.why {
-                ui.add(Label::new(prose(theme, sentence, theme.colors.text)).wrap().selectable(true));
-            }
-            if let Some(reason) = finding.noise_reason.as_ref().or(finding.expected_reason.as_ref()) {
-                ui.label(prose(theme, reason, theme.colors.quiet));
-            }
-            ui.add_space(4.0);
-            ui.horizontal_wrapped(|ui| {
-                ui.spacing_mut().item_spacing.x = 4.0;
-                for (i, step) in finding.path.iter().enumerate() {
-                    if i > 0 {
-                        ui.label(quiet("→").monospace());
-                    }
-                    match step.id.filter(|id| last.snapshot.heap.find(*id).is_some()) {
-                        Some(id) => {
-                            if ui.add(egui::Link::new(code(&step.text))).on_hover_text(id.to_string()).clicked() {
-                                *wish = Some(Wish::Show(id));
-                            }
-                        }
-                        None => {
-                            ui.label(code(&step.text));
-                        }
-                    }
-                }
-            });
-            ui.add_space(4.0);
-            ui.horizontal_wrapped(|ui| {
-                let (room, _) = ui.allocate_exact_size(vec2(64.0, 16.0), Sense::hover());
-                let bytes: Vec<u64> = finding.growth.iter().map(|g| g.bytes).collect();
-                sparkline(ui.painter(), theme, room.shrink2(vec2(2.0, 3.0)), &bytes);
-                for (i, growth) in finding.growth.iter().enumerate() {
-                    if i > 0 {
-                        ui.label(quiet("→").monospace());
-                    }
-                    ui.label(code(&format!("{} · {}", units::count(growth.count), units::bytes(growth.bytes))));
-                }
-                ui.label(quiet(&format!("frees {}", units::bytes(finding.exclusive_bytes))));
-            });
-            ui.add(Label::new(prose(theme, &finding.advice, theme.colors.quiet)).wrap());
-            ui.horizontal(|ui| {
-                if ui.button("Show owner").clicked() {
-                    *wish = Some(Wish::Show(finding.owner_id));
-                }
-                if ui.button("Show example").clicked() {
-                    *wish = Some(Wish::Show(finding.example_id));
-                }
-                if ui.button("Copy as Markdown").clicked() {
-                    *wish = Some(Wish::Copy(finding.to_markdown()));
-                }
-            });
-        });
-    });
+fn title(findings: &[&Finding]) -> String {
+    let is_suspicion = findings.iter().all(|finding| finding.evidence == Evidence::OneSnapshot);
+    match (findings.len() as u64, is_suspicion) {
+        (0, _) => "Nothing leaks".to_owned(),
+        (1, false) => "1 finding".to_owned(),
+        (n, false) => format!("{} findings", units::count(n)),
+        (1, true) => "1 suspect".to_owned(),
+        (n, true) => format!("{} suspects", units::count(n)),
+    }
 }
