@@ -119,7 +119,7 @@ impl Entry {
 
     /// What the beginning of the file tells: its counts, how it is packed, who wrote it. There a
     /// few milliseconds after opening began, whatever the size of the file, and then for good;
-    /// [`FrontEnd`] is called then. Never there for what is no snapshot, or comes through a pipe.
+    /// the front end is woken then. Never there for what is no snapshot, or comes through a pipe.
     pub fn first_look(&self) -> Option<&Peek> {
         self.first_look.get()
     }

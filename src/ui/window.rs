@@ -62,10 +62,27 @@ pub fn run(files: Vec<PathBuf>, options: Options) -> anyhow::Result<()> {
         persist_window: false,
         ..Default::default()
     };
+    if display == Display::X11 {
+        end_when_the_display_is_lost(var("DISPLAY").unwrap_or_default());
+    }
     let create = move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {
         Ok(Box::new(Window(App::new(&cc.egui_ctx, surroundings, &files), cc.egui_ctx.clone())))
     };
     eframe::run_native("Heapglass", options, Box::new(create)).map_err(|e| anyhow::anyhow!("cannot open a window: {e}"))
+}
+
+/// Ends the program with a sentence when the X server goes away: winit panics then, and Xlib would
+/// end the process while that is unwound.
+fn end_when_the_display_is_lost(display: String) {
+    let before = std::panic::take_hook();
+    let thread_of_the_window = std::thread::current().id();
+    std::panic::set_hook(Box::new(move |info| {
+        if std::thread::current().id() == thread_of_the_window && !is_x_server_there(&display) {
+            eprintln!("heapglass: the connection to the display {display} was lost");
+            std::process::exit(1);
+        }
+        before(info);
+    }));
 }
 
 struct Window(App, egui::Context);

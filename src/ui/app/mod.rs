@@ -21,7 +21,7 @@ use super::theme::{self, Theme, ThemeChoice};
 use super::widgets::message::message;
 use super::widgets::tree_table::ColumnLayouts;
 use crate::session::job::{FrontEnd, Job, Panicked};
-use crate::session::{Session, SessionEvent, SnapshotId};
+use crate::session::{Entry, Session, SessionEvent, SnapshotId};
 use egui::{CentralPanel, Context, Frame, Margin, RichText, Ui};
 use sidebar::Renaming;
 use std::path::{Path, PathBuf};
@@ -174,7 +174,11 @@ impl App {
     pub fn logic(&mut self, ctx: &Context) {
         for event in self.session.poll() {
             match event {
-                SessionEvent::Opened(id) => self.opened(id),
+                SessionEvent::Opened(id) => {
+                    self.opened(id);
+                    // Which files were opened lately should outlive a display that goes away.
+                    self.save(ctx);
+                }
                 SessionEvent::Refused(_) => {}
                 SessionEvent::Gone(id) => self.forget(id),
             }
@@ -265,7 +269,9 @@ impl App {
             CentralPanel::no_frame().frame(panel).show(ui, |ui| {
                 notices_ui(ui, &theme, &mut self.notices, &mut self.commands);
                 if self.session.is_loading() {
-                    message(ui, "Opening…");
+                    let known = |e: &Entry| format!("{}\n{}", e.name(), sidebar::known_text(e));
+                    let loading = self.session.entries().iter().filter(|e| e.progress().is_some()).map(known);
+                    message(ui, &format!("Opening {}", loading.collect::<Vec<_>>().join("\n")));
                 } else {
                     self.welcome_ui(ui);
                 }

@@ -16,6 +16,8 @@ use egui::{
 
 /// Height of the row of an open snapshot.
 const ROW: f32 = 42.0;
+/// Height of the row of a file that is being opened.
+const LOADING_ROW: f32 = 58.0;
 
 /// A snapshot whose name is being edited.
 #[derive(Debug)]
@@ -278,12 +280,14 @@ impl App {
         let name = entry.name().to_owned();
         let fraction = progress.fraction();
         let stage = progress.label();
-        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
+        let known = known_text(entry);
+        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), LOADING_ROW), Sense::hover());
         let percent = units::percent((fraction * 1000.0) as u64, 1000);
         ui.ctx().accesskit_node_builder(response.id, |node| {
             node.set_role(Role::ProgressIndicator);
             node.set_label(format!("Opening {name}"));
             node.set_value(format!("{stage} {percent}"));
+            node.set_description(known.clone());
             node.set_numeric_value(f64::from(fraction) * 100.0);
         });
         let mut inner = ui.new_child(UiBuilder::new().max_rect(rect));
@@ -294,8 +298,11 @@ impl App {
         }
         let room = Rect::from_x_y_ranges(rect.left() + 12.0..=cross.left() - 4.0, rect.top() + 4.0..=rect.top() + 22.0);
         elided(&inner, &name, theme.font(Face::Words), theme.colors.quiet, room);
-        let below =
-            Rect::from_x_y_ranges(rect.left() + 12.0..=rect.right() - 12.0, rect.top() + 21.0..=rect.top() + 35.0);
+        let line = |top: f32| {
+            Rect::from_x_y_ranges(rect.left() + 12.0..=rect.right() - 12.0, rect.top() + top..=rect.top() + top + 14.0)
+        };
+        elided(&inner, &known, theme.small_font(), theme.colors.text, line(21.0));
+        let below = line(36.0);
         elided(&inner, &format!("{stage} {percent}"), theme.small_font(), theme.colors.quiet, below);
         let track =
             Rect::from_min_max(pos2(below.left(), rect.bottom() - 6.0), pos2(below.right(), rect.bottom() - 3.0));
@@ -303,6 +310,7 @@ impl App {
         let done = track.with_max_x(track.left() + track.width() * fraction);
         inner.painter().rect_filled(done, CornerRadius::same(1), theme.colors.accent);
         inner.advance_cursor_after_rect(rect);
+        response.on_hover_text(known);
     }
 
     /// A file that was refused, with the sentence that says why.
@@ -360,10 +368,51 @@ impl App {
     }
 }
 
+/// What is known of a file before it is open: counts and size, and how much memory it will take.
+pub(super) fn known_text(entry: &Entry) -> String {
+    let size = entry.file_size().map(units::bytes);
+    let peek = entry.first_look();
+    let counts = peek.and_then(|peek| {
+        Some(format!("{} nodes, {} edges", units::count(peek.node_count?), units::count(peek.edge_count?)))
+    });
+    let memory = peek.map(|peek| format!("needs up to {}", units::bytes(peek.estimated_memory)));
+    [size, counts, memory].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
 /// Text on one line, cut off with … at the end of `room`.
 fn elided(ui: &Ui, text: &str, font: egui::FontId, color: egui::Color32, room: Rect) {
     let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), font, color);
     job.wrap = egui::text::TextWrapping::truncate_at_width(room.width().max(1.0));
     let galley = ui.painter().layout_job(job);
     ui.painter().galley(pos2(room.left(), room.center().y - galley.size().y / 2.0), galley, color);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Session;
+    use crate::session::job::FrontEnd;
+    use crate::testing::SnapshotBuilder;
+
+    #[test]
+    fn before_a_file_is_open_its_size_counts_and_need_of_memory_are_told() {
+        let mut b = SnapshotBuilder::new();
+        let root = b.node("synthetic", "", 0);
+        let n = b.node("object", "Thing", 24);
+        b.edge(root, "element", "1", n);
+        let text = b.to_json();
+        let path = std::env::temp_dir().join(format!("heapglass-known-text-{}.heapsnapshot", std::process::id()));
+        std::fs::write(&path, &text).unwrap();
+        let mut session = Session::new(FrontEnd::nobody());
+        let id = session.open(&path);
+        let size = units::bytes(text.len() as u64);
+        assert!(known_text(session.entry(id).unwrap()).starts_with(&size));
+        while session.entry(id).is_some_and(|e| e.first_look().is_none()) {
+            session.poll();
+            std::thread::yield_now();
+        }
+        let known = known_text(session.entry(id).unwrap());
+        assert!(known.starts_with(&format!("{size} · 2 nodes, 1 edges · needs up to ")), "{known}");
+        std::fs::remove_file(&path).unwrap();
+    }
 }

@@ -186,7 +186,7 @@ fn start_and_give_up(work: &Work, typical: Duration, ends: &Ends, random: &mut R
 #[cfg(feature = "app")]
 mod in_a_session {
     use super::*;
-    use heapglass::session::job::{Job, FrontEnd};
+    use heapglass::session::job::{FrontEnd, Job};
     use heapglass::session::{Session, SnapshotId};
     use std::path::Path;
 

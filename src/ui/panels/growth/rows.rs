@@ -7,8 +7,9 @@ use crate::analysis::summary::ClassFilter;
 use crate::graph::{ClassIndex, NodeSet};
 use crate::progress::{CancelToken, Cancelled};
 use crate::ui::panels::comparison::delta;
+use crate::ui::rows::cells;
 use crate::ui::terms;
-use crate::ui::tree::{Ancestors, Cell, Column, RowView, Sort, Span, Tone, TreeSource};
+use crate::ui::tree::{Ancestors, Cell, Column, RowView, Sort, TreeSource};
 use crate::units;
 use std::sync::Arc;
 
@@ -188,8 +189,7 @@ impl TreeSource for GrowthRows {
         let measure = self.shown.measure;
         let row = &self.growth.rows[item as usize];
         let values: Vec<u64> = row.at.iter().map(|at| measure.of(at)).collect();
-        let name = Span::words(crate::visible::one_line(&self.name(item)), Tone::Normal);
-        let mut cells = vec![Cell::Text(vec![name]), Cell::Trend(values.clone())];
+        let mut cells = vec![Cell::Text(cells::class(row.name.as_text(), 1)), Cell::Trend(values.clone())];
         cells.extend(values.iter().map(|&value| Cell::figure(measure.text(value))));
         cells.push(delta(row.delta(|at| measure.of(at)), |value| measure.text(value)));
         RowView::new(cells)

@@ -211,7 +211,7 @@ impl Page<'_> {
         let unexpected: Vec<&Finding> = findings.unexpected().collect();
         let expected: Vec<&Finding> = findings.expected().collect();
         ui.horizontal(|ui| {
-            ui.heading(title(&unexpected));
+            ui.heading(title(&unexpected, !expected.is_empty()));
             if ui.button("Copy all as Markdown").clicked() {
                 *self.wish = Some(Wish::Copy(findings.to_markdown()));
             }
@@ -249,9 +249,10 @@ impl Page<'_> {
     }
 }
 
-fn title(findings: &[&Finding]) -> String {
+fn title(findings: &[&Finding], has_expected: bool) -> String {
     let is_suspicion = findings.iter().all(|finding| finding.evidence == Evidence::OneSnapshot);
     match (findings.len() as u64, is_suspicion) {
+        (0, _) if has_expected => "Nothing leaks but what is expected".to_owned(),
         (0, _) => "Nothing leaks".to_owned(),
         (1, false) => "1 finding".to_owned(),
         (n, false) => format!("{} findings", units::count(n)),

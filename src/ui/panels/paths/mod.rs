@@ -8,12 +8,12 @@ use super::{Command, Panel, PanelContext};
 use crate::analysis::merged_paths::{MergedPaths, merged_paths};
 use crate::session::SnapshotId;
 use crate::ui::selection::{ObjectGroup, Selection};
-use crate::ui::tree::{LazyTree, TreeModel};
+use crate::ui::tree::{LazyTree, Sort, TreeModel};
 use crate::ui::widgets::message::message;
 use crate::ui::widgets::tree_table::TreeTable;
 use crate::units;
 use egui::{RichText, Ui};
-use rows::PathRows;
+use rows::{PathRows, SHALLOW_SIZE};
 use std::sync::Arc;
 
 /// The tab.
@@ -63,7 +63,8 @@ impl PathsPane {
                 return;
             }
             let Some(merged) = about.found.take().and_then(Answer::into_known) else { return };
-            let mut rows = LazyTree::new(PathRows::new(merged), None, context.front_end);
+            let mut rows =
+                LazyTree::new(PathRows::new(merged), Some(Sort::descending(SHALLOW_SIZE)), context.front_end);
             rows.follow_from_top();
             about.view = Some((TreeTable::new("Paths"), rows));
         }

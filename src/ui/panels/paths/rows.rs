@@ -15,7 +15,7 @@ const STEPS_BY_THEMSELVES: u32 = 24;
 /// The columns after the first.
 const COUNT: usize = 1;
 const ENDING: usize = 2;
-const SHALLOW_SIZE: usize = 3;
+pub(super) const SHALLOW_SIZE: usize = 3;
 const RETAINED_SIZE: usize = 4;
 
 /// A tree of paths.
@@ -109,7 +109,7 @@ impl TreeSource for PathRows {
         let text = vec![
             Span::code(visible::one_line(&step.reference), Tone::Property),
             Span::words("  ", Tone::Quiet),
-            Span::words(visible::one_line(&step.class), Tone::Normal),
+            Span::code(visible::one_line(&step.class), Tone::Normal),
         ];
         let ending = if step.ending == 0 { Cell::Empty } else { Cell::figure(units::count(step.ending)) };
         RowView::new(vec![
