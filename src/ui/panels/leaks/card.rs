@@ -180,7 +180,7 @@ impl Card<'_> {
                 false => (false, false),
             };
             if ui.button("Save").on_hover_text(WHAT_MARKING_DOES).clicked() || is_entered {
-                *page.wish = Some(Wish::Expect(self.finding.clone()));
+                *page.wish = Some(Wish::Expect(self.finding.fingerprint));
             } else if ui.button("Cancel").clicked() || is_escaped {
                 *page.wish = Some(Wish::StopMarking);
             }

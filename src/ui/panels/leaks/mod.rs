@@ -60,7 +60,7 @@ enum Wish {
     /// Ask why this is expected.
     BeginMarking(Fingerprint),
     /// It is expected, for the reason that was written.
-    Expect(Finding),
+    Expect(Fingerprint),
     StopMarking,
     /// It is not expected any more.
     Unmark(Fingerprint),
@@ -126,8 +126,11 @@ impl LeaksPanel {
                 self.marking = Some(Marking { fingerprint, reason: String::new(), is_new: true });
             }
             Wish::StopMarking => self.marking = None,
-            Wish::Expect(finding) => {
+            Wish::Expect(fingerprint) => {
                 let reason = self.marking.take().map(|marking| marking.reason).unwrap_or_default();
+                let mut findings =
+                    self.found.iter().filter_map(Answer::known).flat_map(|found| &found.findings.findings);
+                let Some(finding) = findings.find(|f| f.fingerprint == fingerprint).cloned() else { return };
                 self.change(open, context, move |path| expect_finding(path, &finding, &reason));
             }
             Wish::Unmark(fingerprint) => {
