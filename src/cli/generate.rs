@@ -16,7 +16,7 @@ pub(super) struct GenerateArgs {
     /// The kind of graph
     #[arg(long, value_enum, default_value_t = ShapeArg::Mixed)]
     shape: ShapeArg,
-    /// About how many megabytes a mixed file has
+    /// About how many megabytes a file of a service has
     #[arg(long, value_name = "N", default_value_t = 100, conflicts_with = "nodes")]
     megabytes: u64,
     /// About how many nodes it has
@@ -31,6 +31,8 @@ pub(super) struct GenerateArgs {
 enum ShapeArg {
     /// A busy service
     Mixed,
+    /// A busy service without lists that are long
+    WithoutLists,
     /// One linked list
     Chain,
     /// One array holding every object, each pointing back at it
@@ -43,6 +45,7 @@ impl GenerateArgs {
     pub(super) fn run(self) -> Result<(), CliError> {
         let shape = match self.shape {
             ShapeArg::Mixed => Shape::Mixed,
+            ShapeArg::WithoutLists => Shape::WithoutLists,
             ShapeArg::Chain => Shape::Chain,
             ShapeArg::Hub => Shape::Hub,
             ShapeArg::Random => Shape::Random,

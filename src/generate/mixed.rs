@@ -1,7 +1,7 @@
-//! [`Shape::Mixed`](super::Shape::Mixed): one customer with what belongs to it, over and over.
+//! [`Shape::Mixed`] and [`Shape::WithoutLists`]: one customer with what belongs to it, over and over.
 
 use super::strings::{FIRST_UNIT_STRING, edge_name, node_name};
-use super::{NODE_APP, Plan, Random, Unit};
+use super::{NODE_APP, Plan, Random, Shape, Unit};
 use crate::graph::EdgeKind::{Context, Element, Hidden, Internal, Property, Weak};
 use crate::graph::NodeKind;
 
@@ -128,10 +128,11 @@ impl Maker<'_> {
             "LineItem" | "Session" => unit.edge(Property, edge_name("product"), self.any_product()),
             // The list through the whole heap.
             "LruNode" => {
-                if self.u + 1 < self.plan.units {
+                let has_list = self.plan.recipe.shape == Shape::Mixed;
+                if has_list && self.u + 1 < self.plan.units {
                     unit.edge(Property, edge_name("next"), self.plan.base(self.u + 1) + LRU_NODE);
                 }
-                if self.u > 0 {
+                if has_list && self.u > 0 {
                     unit.edge(Property, edge_name("previous"), self.plan.base(self.u - 1) + LRU_NODE);
                 }
                 unit.edge(Property, edge_name("value"), base + CLOSURE);

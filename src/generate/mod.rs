@@ -23,6 +23,9 @@ use strings::{common_strings, edge_name, node_name};
 pub enum Shape {
     /// A busy service: entities, lists, maps, strings, closures.
     Mixed,
+    /// The same without the list through all of it, which slows down algorithms that repeat
+    /// themselves until nothing changes.
+    WithoutLists,
     /// One singly linked list.
     Chain,
     /// One array that holds every object, each of which points back at it.
@@ -122,7 +125,7 @@ struct Plan {
 impl Plan {
     fn new(recipe: Recipe) -> Self {
         let plan = match recipe.shape {
-            Shape::Mixed => Self {
+            Shape::Mixed | Shape::WithoutLists => Self {
                 near: mixed::NEAR_NODES,
                 far: mixed::FAR_NODES,
                 unit_strings: mixed::UNIT_STRINGS,
@@ -177,7 +180,7 @@ impl Plan {
         unit.node(NodeKind::ARRAY, node_name("(object elements)"), 16 + 8 * self.units);
         let first = self.base(0);
         match self.recipe.shape {
-            Shape::Mixed => {
+            Shape::Mixed | Shape::WithoutLists => {
                 (0..self.units).for_each(|u| unit.edge(Internal, edge_name("value"), self.base(u)));
             }
             Shape::Hub => (first..self.node_count()).for_each(|n| unit.edge(Element, n - first, n)),
@@ -206,7 +209,7 @@ impl Plan {
         unit.nodes.reserve(self.near as usize);
         unit.edges.reserve(self.near as usize * 4);
         match self.recipe.shape {
-            Shape::Mixed => mixed::near_nodes(self, u, &mut unit),
+            Shape::Mixed | Shape::WithoutLists => mixed::near_nodes(self, u, &mut unit),
             shape => self.plain_unit(u, shape, &mut unit),
         }
         debug_assert_eq!(unit.nodes.len() as u64, self.near);
@@ -216,7 +219,7 @@ impl Plan {
     /// The far nodes of unit `u`.
     fn far_unit(&self, _: u64) -> Unit {
         let mut unit = Unit::default();
-        if self.recipe.shape == Shape::Mixed {
+        if self.far > 0 {
             mixed::far_nodes(self, &mut unit);
         }
         debug_assert_eq!(unit.nodes.len() as u64, self.far);
@@ -334,7 +337,7 @@ pub fn write_snapshot(recipe: Recipe, out: &mut impl Write) -> io::Result<(u64, 
     write_units(out, plan.units, |u, text| write_edges(&plan.unit(u), false, text))?;
     write_units(out, plan.units, |u, text| write_edges(&plan.far_unit(u), false, text))?;
     write!(out, "],\n\"trace_function_infos\":[],\n\"trace_tree\":[],\n\"samples\":[],\n\"locations\":[")?;
-    if recipe.shape == Shape::Mixed {
+    if plan.far > 0 {
         write_units(out, plan.units, |u, text| {
             for i in 0..15 {
                 let comma = if u == 0 && i == 0 { "" } else { "," };

@@ -92,6 +92,12 @@ fn the_same_seed_makes_the_same_file() {
 fn odd_shapes_are_what_they_say() {
     let chain = graph(Shape::Chain, 1000);
     assert_eq!(chain.edges(NodeIndex(500)).count(), 1);
+    let most_edges = |shape| {
+        let graph = read_bytes(&file(shape, 30_000), &Progress::new()).unwrap().graph;
+        graph.node_indices().filter(|&n| graph.raw_name(n) == "LruNode").map(|n| graph.edges(n).len()).max()
+    };
+    // A link to either side.
+    assert_eq!(most_edges(Shape::Mixed), most_edges(Shape::WithoutLists).map(|edges| edges + 2));
     let hub = graph(Shape::Hub, 1000);
     assert!(hub.edges(NodeIndex(NODE_STORE as u32)).len() > 800);
     let random = graph(Shape::Random, 1000);
