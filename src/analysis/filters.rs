@@ -200,7 +200,7 @@ pub fn menu(heap: &Heap, snapshots: &[(&str, u32)], stage: &Stage) -> Result<Vec
 }
 
 /// Filters whose names say everything.
-const NAMED: [(&str, NodeFilter); 8] = [
+pub const NAMED: [(&str, NodeFilter); 8] = [
     ("all", NodeFilter::All),
     ("duplicated-strings", NodeFilter::DuplicatedStrings),
     ("retained-by-detached-dom-nodes", NodeFilter::RetainedBy(Holder::DetachedDomNodes)),

@@ -37,6 +37,18 @@ fn bench_tells_of_every_phase_what_it_took_and_of_the_process_its_memory() {
 }
 
 #[test]
+fn bench_asks_every_filter_and_every_column_if_told_to() {
+    let answer = json(&["bench", "--runs", "1", "--questions", "snapshots/leaky-queue.1.heapsnapshot.gz"]);
+    let rows = answer["rows"].as_array().unwrap();
+    let asked: Vec<&str> = rows.iter().filter_map(|r| r["phase"].as_str()).collect();
+    for question in ["filter duplicated-strings", "filter no-native-context", "sort by name", "sort by retained size"] {
+        let row = rows.iter().find(|r| r["phase"] == question).unwrap_or_else(|| panic!("{question} in {asked:?}"));
+        assert!(number(row, "wall_ms") > 0.0 && row["part_of"] == Value::Null);
+    }
+    assert_eq!(asked.iter().filter(|q| q.starts_with("filter") || q.starts_with("sort")).count(), 11);
+}
+
+#[test]
 fn bench_of_a_file_that_cannot_be_opened_says_why_once() {
     let output = run(&["bench", "--runs", "2", "no-such-file"]);
     assert_eq!(output.status.code(), Some(1));

@@ -1,6 +1,7 @@
 //! `bench`: how long opening takes here, phase by phase, and against the least it could take.
 
 mod once;
+mod questions;
 
 use super::output::{Answer, Cell, Column};
 use super::{CliError, OutputArgs, write_answer};
@@ -32,6 +33,10 @@ pub(super) struct BenchArgs {
     /// Take turns with touching every byte of the file, and print the ratio
     #[arg(long)]
     compare: bool,
+    /// Ask questions too once the file is open: each filter that has a name, and the objects of the largest class
+    /// sorted by each column
+    #[arg(long)]
+    questions: bool,
     /// Open the first file in this process and write what that took: what the fresh processes do
     #[arg(long, hide = true)]
     once: bool,
@@ -60,7 +65,7 @@ const READING: &str = "Reading";
 impl BenchArgs {
     pub(super) fn run(self) -> Result<(), CliError> {
         if let (true, Some(file)) = (self.once, self.files.first()) {
-            return once::measure_here(file);
+            return once::measure_here(file, self.questions);
         }
         let mut lines = Vec::new();
         for file in &self.files {
@@ -108,7 +113,7 @@ impl BenchArgs {
                 touches.push(timed(|| touch_every_byte(path)).map_err(failed)?);
             }
             looks.push(timed(|| peek(path)).map_err(failed)?);
-            runs.push(once::measure_in_fresh_process(path)?);
+            runs.push(once::measure_in_fresh_process(path, self.questions)?);
         }
         let file = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         let touch = median(touches);
@@ -151,6 +156,11 @@ impl BenchArgs {
         };
         lines.push(memory("peak memory", median(runs.iter().filter_map(|r| r.peak))));
         lines.push(memory("memory once open", median(runs.iter().filter_map(|r| r.held))));
+        for (i, question) in runs[0].questions.iter().enumerate() {
+            let asked = || runs.iter().filter_map(|r| r.questions.get(i));
+            let cpu = median(asked().filter_map(|p| p.cpu));
+            lines.push(Line { cpu, ratio: None, ..line(&question.label, median(asked().map(|p| p.wall))) });
+        }
         Ok(())
     }
 }

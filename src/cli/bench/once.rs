@@ -1,5 +1,6 @@
 //! One opening in a process of its own: measured there, and told to the process that asked.
 
+use super::questions;
 use crate::cli::CliError;
 use crate::measure;
 use crate::progress::Progress;
@@ -27,6 +28,8 @@ pub(super) struct Run {
     pub(super) nodes: usize,
     pub(super) edges: usize,
     pub(super) file_size: u64,
+    /// What was asked once the file was open, and what the answers took.
+    pub(super) questions: Vec<Phase>,
 }
 
 /// What one phase of it took.
@@ -39,14 +42,20 @@ pub(super) struct Phase {
     pub(super) is_part: bool,
 }
 
-/// Opens the file, and writes what it took as a line of JSON.
-pub(super) fn measure_here(path: &Path) -> Result<(), CliError> {
+/// Opens the file, and writes what it took as a line of JSON; after it another one with the answers
+/// to questions, if they are to be asked.
+pub(super) fn measure_here(path: &Path, has_questions: bool) -> Result<(), CliError> {
     let progress = Progress::measured();
     let snapshot = session::open(path, &progress).map_err(|error| CliError::File { path: path.to_owned(), error })?;
     let line = serde_json::to_string(&Run::of(&snapshot, &progress)).map_err(std::io::Error::from)?;
     let mut out = std::io::stdout().lock();
     writeln!(out, "{line}")?;
     out.flush()?;
+    if has_questions {
+        let line = serde_json::to_string(&questions::ask(&snapshot.heap)?).map_err(std::io::Error::from)?;
+        writeln!(out, "{line}")?;
+        out.flush()?;
+    }
     Ok(())
 }
 
@@ -69,32 +78,39 @@ impl Run {
             nodes: snapshot.heap.graph.node_count(),
             edges: snapshot.heap.graph.edge_count(),
             file_size: snapshot.file_size,
+            questions: Vec::new(),
         }
     }
 }
 
 /// Opens the file in a fresh process: what an earlier opening left behind (memory that is not
 /// given back, threads, caches) neither helps nor counts.
-pub(super) fn measure_in_fresh_process(path: &Path) -> Result<Run, CliError> {
+pub(super) fn measure_in_fresh_process(path: &Path, has_questions: bool) -> Result<Run, CliError> {
     let failed = |what: &str, e: &dyn std::fmt::Display| CliError::Failed(format!("{}: {what}: {e}", path.display()));
     let not_started = |e| failed("cannot start the process that opens the file", &e);
     let program = std::env::current_exe().map_err(not_started)?;
     let began = Instant::now();
     let child = Command::new(program)
-        .args(["bench", "--once", "--"])
+        .args(["bench", "--once"])
+        .args(has_questions.then_some("--questions"))
+        .arg("--")
         .arg(path)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn();
     let mut child = child.map_err(not_started)?;
-    let mut line = String::new();
+    let (mut line, mut answers) = (String::new(), String::new());
     let mut errors = String::new();
     let not_heard = |e| failed("the process that opens the file is not heard any more", &e);
-    if let Some(out) = child.stdout.take() {
-        BufReader::new(out).read_line(&mut line).map_err(not_heard)?;
+    let mut out = child.stdout.take().map(BufReader::new);
+    if let Some(out) = &mut out {
+        out.read_line(&mut line).map_err(not_heard)?;
     }
     let wall = began.elapsed();
+    if let Some(out) = &mut out {
+        out.read_to_string(&mut answers).map_err(not_heard)?;
+    }
     // A few lines at most, so the child never waits for someone to read them.
     if let Some(mut stderr) = child.stderr.take() {
         stderr.read_to_string(&mut errors).map_err(not_heard)?;
@@ -106,6 +122,8 @@ pub(super) fn measure_in_fresh_process(path: &Path) -> Result<Run, CliError> {
         let unsaid = || format!("{}: the process that opened the file ended with {status}", path.display());
         return Err(CliError::Failed(if said.is_empty() { unsaid() } else { said.to_owned() }));
     }
-    let run: Run = serde_json::from_str(&line).map_err(|e| failed("the measurement cannot be read", &e))?;
-    Ok(Run { wall, ..run })
+    let unreadable = |e| failed("the measurement cannot be read", &e);
+    let run: Run = serde_json::from_str(&line).map_err(unreadable)?;
+    let questions = if has_questions { serde_json::from_str(&answers).map_err(unreadable)? } else { Vec::new() };
+    Ok(Run { wall, questions, ..run })
 }
