@@ -46,6 +46,12 @@ pub fn dominated(heap: &Heap, n: NodeIndex) -> impl Iterator<Item = NodeIndex> +
     })
 }
 
+/// All that `n` retains, itself first, each object before what it dominates.
+pub fn retained(heap: &Heap, n: NodeIndex) -> &[NodeIndex] {
+    let tree = heap.dominator_tree();
+    &tree.nodes[tree.subtree(heap.dominator_positions().0[n] as usize)]
+}
+
 /// Whether anything is dominated by `n`.
 pub fn dominates_any(heap: &Heap, n: NodeIndex) -> bool {
     dominated(heap, n).next().is_some()
@@ -81,6 +87,7 @@ mod tests {
         assert_eq!(rows(a), [d, c, b]);
         assert_eq!(rows(d), [e]);
         assert!(rows(b).is_empty() && !dominates_any(&heap, node(b)));
+        assert_eq!(retained(&heap, node(d)), [node(d), node(e)]);
         assert_eq!(dominator_chain(&heap, node(e)), [e, d, a, root].map(node));
     }
 }

@@ -1,5 +1,7 @@
 //! Findings in sentences: every number in them is one that was measured.
 
+use super::contents::DeadVariables;
+use super::details;
 use super::eviction::turnover;
 use super::finding::{Kind, Step};
 use super::owner_name::{PathStep, reference_between};
@@ -25,10 +27,12 @@ pub(super) struct Context<'a> {
     pub script: Option<&'a str>,
     pub share: Share,
     pub example: NodeIndex,
+    /// Variables that nobody uses, where they are what is kept.
+    pub dead: Option<DeadVariables>,
 }
 
 impl Context<'_> {
-    fn heap(&self) -> &Heap {
+    pub(super) fn heap(&self) -> &Heap {
         self.heaps[self.heaps.len() - 1]
     }
 
@@ -131,6 +135,7 @@ pub(in crate::analysis) fn object_text(heap: &Heap, n: NodeIndex) -> String {
 pub(super) fn why(c: &Context<'_>) -> Vec<String> {
     let mut why = vec![growth_sentence(c)];
     why.extend(members_sentence(c));
+    why.extend(details::sentence(c));
     why.push(share_sentence(c));
     why.extend(survival_sentence(c));
     why.extend(bound_sentence(c));
@@ -187,7 +192,7 @@ fn growth_sentence(c: &Context<'_>) -> String {
     text
 }
 
-fn plain_bytes(n: u64) -> String {
+pub(super) fn plain_bytes(n: u64) -> String {
     units::bytes(n).replace(units::NBSP, " ")
 }
 

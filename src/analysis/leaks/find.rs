@@ -1,5 +1,6 @@
 //! From snapshots to findings: the order of the steps, and what decides.
 
+use super::contents::{DeadVariables, dead_variables};
 use super::explain::{self, Context};
 use super::finding::{Evidence, Finding, Findings, Fingerprint, GrowthAt, Kind};
 use super::kind::{kind, listening_steps, samples, timer_callback};
@@ -16,9 +17,11 @@ use super::trend::Trend;
 use super::walk::{Placement, place_all};
 use super::what_if::shares;
 use crate::analysis::Heap;
+use crate::analysis::dead_context_fields::{DeadContextFields, dead_context_fields};
 use crate::graph::{EdgeKind, NodeIndex, NodeKind};
 use crate::progress::{Cancelled, Stage};
 use crate::text::Text;
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 /// Members that must be gained in each step, on average, to count as growth.
@@ -57,7 +60,14 @@ pub fn find_leaks(heaps: &[&Heap], stage: &Stage) -> Result<Findings, Cancelled>
     }
     let populations: Vec<_> = heaps.iter().zip(&placements).map(|(h, p)| populations(h, p, &tree)).collect();
     let growth = Growth::new(&tree, &populations, heaps, &placements);
-    let search = Search { heaps, modules: &modules, tree: &tree, placements: &placements, growth: &growth };
+    let search = Search {
+        heaps,
+        modules: &modules,
+        tree: &tree,
+        placements: &placements,
+        growth: &growth,
+        dead: OnceCell::new(),
+    };
     if heaps.len() == 1 { search.run_on_one(stage) } else { search.run(stage) }
 }
 
@@ -67,6 +77,8 @@ pub(super) struct Search<'a> {
     pub(super) tree: &'a PlaceTree,
     placements: &'a [Placement],
     pub(super) growth: &'a Growth<'a>,
+    /// The variables of the last snapshot that nobody uses, once they were asked for.
+    dead: OnceCell<DeadContextFields>,
 }
 
 /// A subject with what its path says.
@@ -86,6 +98,15 @@ impl Search<'_> {
 
     pub(super) fn last_modules(&self) -> &Modules {
         &self.modules[self.modules.len() - 1]
+    }
+
+    /// The variables of the last snapshot that nobody uses, as far as the file tells.
+    fn dead(&self) -> &DeadContextFields {
+        self.dead.get_or_init(|| match self.last().graph.scopes {
+            // No other stage than this is there to cancel it by; it takes little of the whole.
+            Some(_) => dead_context_fields(self.last(), &Stage::unwatched()).unwrap_or_default(),
+            None => DeadContextFields::default(),
+        })
     }
 
     /// Where `n` is in the last snapshot.
@@ -156,7 +177,7 @@ impl Search<'_> {
             return None;
         }
         let path = path_to(heap, placement, object);
-        let kind = kind(heap, &subject, &path);
+        let kind = kind(heap, &subject, &path, || self.dead());
         let scripts = &self.last_modules().scripts;
         let mut script = script_of_path(heap, scripts, &path).map(|name| name.lossy().into_owned());
         let mut name = None;
@@ -168,6 +189,7 @@ impl Search<'_> {
                     script = of_callback.map(|s| scripts::script_name(heap, s).lossy().into_owned()).or(script);
                 }
             }
+            Kind::Console => name = Some("DevTools console".to_owned()),
             Kind::Listeners => {
                 name = listening_steps(heap, &path).and_then(|steps| source_name(heap, &path[..steps]));
             }
@@ -186,7 +208,11 @@ impl Search<'_> {
         objects.iter().copied().max_by_key(|&n| (weight(n), std::cmp::Reverse(n))).unwrap_or(heap.graph.root)
     }
 
+    /// What to call an object that no source names: by its class, or a list of the engine's by its name.
     fn class_text(&self, n: NodeIndex) -> String {
+        if self.last().kind(n) == NodeKind::SYNTHETIC {
+            return self.last().graph.raw_name(n).lossy().into_owned();
+        }
         self.last().class_name(n).lossy().into_owned()
     }
 
@@ -279,6 +305,7 @@ impl Search<'_> {
                 script: s.script.as_deref(),
                 share,
                 example,
+                dead: self.dead_of(s.kind, &s.subject),
             };
             let mut fingerprint = fingerprint(&s.name, s.script.as_deref());
             while findings.iter().any(|f| f.fingerprint == fingerprint) {
@@ -318,6 +345,11 @@ impl Search<'_> {
             Trend::SlowedDown => Evidence::GrewMostSteps,
             _ => Evidence::GrewOnce,
         }
+    }
+
+    /// Of functions that keep variables which nobody uses, those variables.
+    fn dead_of(&self, kind: Kind, subject: &Subject) -> Option<DeadVariables> {
+        (kind == Kind::DeadVariables).then(|| dead_variables(self.last(), samples(subject), self.dead()))
     }
 
     fn remarks(&self, leaks: &[Suspect]) -> Vec<String> {

@@ -89,6 +89,10 @@ pub enum Kind {
     DetachedDom,
     /// Strings that grow, or that keep far bigger ones.
     Strings,
+    /// Mostly copies of the same text.
+    DuplicatedStrings,
+    /// Functions that keep variables which no living function uses.
+    DeadVariables,
     /// Array buffers and other memory outside the heap.
     ArrayBuffers,
     /// Held by the console or the debugger.

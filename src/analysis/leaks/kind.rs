@@ -1,28 +1,29 @@
 //! Which of the usual kinds a leak is: by the container that grew, by what it grew by, and by the
 //! way that leads to it.
 
+use super::contents::{Contents, dead_variables};
 use super::finding::Kind;
-use super::owner_name::PathStep;
+use super::owner_name::{PathStep, reference_between};
 use super::scripts::{self, is_scope};
 use super::subject::{Measure, Subject};
 use crate::analysis::Heap;
-use crate::analysis::dominated::dominated;
+use crate::analysis::dead_context_fields::DeadContextFields;
 use crate::analysis::internal_values::internal_target;
 use crate::graph::{Detachedness, EdgeKind, NodeIndex, NodeKind};
 
 /// How many of the new objects are looked at.
 const SAMPLES: usize = 40;
 
-/// How many objects are looked at below each of them.
-const BELOW_SAMPLE: usize = 200;
+/// From this share on something is most of what is held.
+const MOST: f64 = 0.5;
 
 /// The newest of the objects that grew, at most [`SAMPLES`].
 pub fn samples(subject: &Subject) -> &[NodeIndex] {
     &subject.grown[subject.grown.len().saturating_sub(SAMPLES)..]
 }
 
-/// The kind of `subject`, whose owner `path` leads to.
-pub fn kind(heap: &Heap, subject: &Subject, path: &[PathStep]) -> Kind {
+/// The kind of `subject`, whose owner `path` leads to. `dead` is asked where functions are held.
+pub fn kind<'a>(heap: &Heap, subject: &Subject, path: &[PathStep], dead: impl Fn() -> &'a DeadContextFields) -> Kind {
     let samples = samples(subject);
     if is_timer(heap, samples, path) {
         return Kind::Timers;
@@ -38,16 +39,22 @@ pub fn kind(heap: &Heap, subject: &Subject, path: &[PathStep]) -> Kind {
     if most(&|n| is_detached_dom(heap, n)) {
         return Kind::DetachedDom;
     }
-    let (external, held_text) =
-        external_shares(heap, if samples.is_empty() { std::slice::from_ref(&owner) } else { samples });
-    if external > 0.5 {
+    if most(&|n| is_held_by_console(heap, owner, n)) {
+        return Kind::Console;
+    }
+    let contents = Contents::of(heap, if samples.is_empty() { std::slice::from_ref(&owner) } else { samples });
+    if contents.share(contents.external) > MOST {
         return Kind::ArrayBuffers;
     }
-    if held_text > 0.5 || subject.owner.is_chain && most(&|n| heap.kind(n).is_any_string()) {
+    if contents.share(contents.copied) > MOST {
+        return Kind::DuplicatedStrings;
+    }
+    if contents.share(contents.sliced) > MOST || subject.owner.is_chain && most(&|n| heap.kind(n).is_any_string()) {
         return Kind::Strings;
     }
     if most(&|n| heap.kind(n) == NodeKind::CLOSURE) {
-        return Kind::Closures;
+        let dead = dead_variables(heap, samples, dead());
+        return if contents.share(dead.bytes) > MOST { Kind::DeadVariables } else { Kind::Closures };
     }
     if subject.owner.is_chain {
         return Kind::Chain;
@@ -69,6 +76,14 @@ fn container_kind(heap: &Heap, owner: NodeIndex) -> Kind {
         _ if owner == heap.graph.root => Kind::Handles,
         _ => Kind::Object,
     }
+}
+
+/// Whether the engine's list `owner` holds `n` only for a console or a debugger.
+fn is_held_by_console(heap: &Heap, owner: NodeIndex, n: NodeIndex) -> bool {
+    heap.kind(owner) == NodeKind::SYNTHETIC
+        && reference_between(heap, owner, n)
+            .and_then(|e| heap.graph.edge_string(&e))
+            .is_some_and(|name| ["DevTools console", "DevTools debugger"].iter().any(|n| name.lossy().contains(n)))
 }
 
 /// Whether the members are timers, or hang below the runtime's lists of timers.
@@ -135,26 +150,6 @@ fn settles_a_promise(heap: &Heap, f: NodeIndex) -> bool {
         .is_some_and(|scope| heap.edges(scope).any(|e| is_promise(e.target) && is_waiting_promise(heap, e.target)))
 }
 
-/// Of the bytes that `samples` retain, the shares that lie outside the heap and that are strings
-/// held by slices of them.
-fn external_shares(heap: &Heap, samples: &[NodeIndex]) -> (f64, f64) {
-    let (mut all, mut external, mut sliced) = (0u64, 0u64, 0u64);
-    for &n in samples {
-        all += heap.retained_size(n);
-        for below in std::iter::once(n).chain(dominated(heap, n).take(BELOW_SAMPLE)) {
-            let deeper = dominated(heap, below).filter(|_| below != n).take(BELOW_SAMPLE);
-            for m in std::iter::once(below).chain(deeper) {
-                if heap.graph.raw_name(m) == "system / JSArrayBufferData" {
-                    external += heap.retained_size(m);
-                } else if heap.kind(m) == NodeKind::SLICED_STRING {
-                    sliced += heap.retained_size(m) - heap.shallow_size(m);
-                }
-            }
-        }
-    }
-    (external as f64 / all.max(1) as f64, sliced as f64 / all.max(1) as f64)
-}
-
 impl Kind {
     /// The kind in words, as a sentence calls it.
     pub fn noun(self) -> &'static str {
@@ -170,6 +165,8 @@ impl Kind {
             Self::Promises => "collection of pending promises",
             Self::DetachedDom => "collection of detached DOM nodes",
             Self::Strings => "text",
+            Self::DuplicatedStrings => "collection of copies of the same text",
+            Self::DeadVariables => "collection of functions with variables nobody uses",
             Self::ArrayBuffers => "memory outside the heap",
             Self::Console => "console",
             Self::Handles => "list of handles",
@@ -189,8 +186,11 @@ impl Kind {
             Self::Promises => ("promise", "promises"),
             Self::DetachedDom => ("DOM node", "DOM nodes"),
             Self::Strings => ("string", "strings"),
+            Self::DeadVariables => ("function", "functions"),
             Self::ArrayBuffers => ("buffer", "buffers"),
-            Self::Object | Self::Console | Self::Handles | Self::Engine => ("member", "members"),
+            Self::DuplicatedStrings | Self::Object | Self::Console | Self::Handles | Self::Engine => {
+                ("member", "members")
+            }
         }
     }
 
@@ -213,6 +213,13 @@ impl Kind {
             Self::Listeners => "Remove the listener when its object goes (off, once, an AbortSignal).",
             Self::Promises => "Settle the promise, or give the wait a time limit: what waits for it stays until then.",
             Self::DetachedDom => "Let go of the nodes when they are taken out of the document.",
+            Self::DuplicatedStrings => {
+                "Keep one copy of each text and refer to it, for example by a Map from the text to itself; and drop what is done with."
+            }
+            Self::DeadVariables => {
+                "Set the variables to undefined when they are done with, or make the functions where those variables are not: \
+                 a function keeps all variables of its scope that any function there uses."
+            }
             Self::Strings => {
                 "Keep a copy of the part instead of a slice of the whole, and write text out instead of collecting it."
             }

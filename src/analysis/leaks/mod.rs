@@ -9,16 +9,20 @@
 //!    leaks from caches that fill and from what is made once.
 //!    [`eviction`] looks at which members went, `noise` says what is no leak and why.
 //!    A single snapshot has no growth; [`one_snapshot`] finds what is big in it.
-//! 3. [`owner_name`] names them as the source does, [`kind`] says what sort of leak it is,
+//! 3. [`owner_name`] names them as the source does, [`kind`] says what sort of leak it is, [`contents`] what it holds,
 //!    [`what_if`] what would be freed, and [`find`] puts it all together into [`Findings`].
 //!
 //! Knows no front end; [`report`] writes findings as text for all of them.
 
+pub mod contents;
+mod details;
 pub mod eviction;
 pub(in crate::analysis) mod explain;
 pub mod find;
 pub mod finding;
 pub mod kind;
+#[cfg(test)]
+mod kind_tests;
 pub mod known;
 pub mod modules;
 mod noise;
@@ -31,6 +35,8 @@ pub mod references;
 pub mod report;
 pub mod scripts;
 pub mod subject;
+#[cfg(test)]
+mod test_program;
 pub mod trend;
 pub mod walk;
 pub mod what_if;

@@ -76,6 +76,9 @@ impl Search<'_> {
         if few && *measure != Measure::Bytes && !is_paid {
             return Some("its members became a few more, but its bytes did not grow with them".into());
         }
+        if kind == Kind::Console {
+            return Some("the console or the debugger holds it, which is there only while one is attached".into());
+        }
         if self.growth.is_root(place) {
             return Some("it is a list of the engine's own, not of the program".into());
         }

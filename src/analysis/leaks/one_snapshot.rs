@@ -260,56 +260,14 @@ fn collection_kind(heap: &Heap, n: NodeIndex) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use crate::analysis::Heap;
+    use crate::analysis::leaks::test_program::Program;
     use crate::analysis::leaks::{Evidence, Findings, Kind, find_leaks};
     use crate::progress::Stage;
-    use crate::testing::SnapshotBuilder;
 
-    /// A program's module with some variables, beside a megabyte of the runtime's own.
-    struct Program {
-        b: SnapshotBuilder,
-        scope: usize,
-    }
-
-    impl Program {
-        fn new() -> Self {
-            let mut b = SnapshotBuilder::new();
-            let root = b.node("synthetic", "", 0);
-            let scope = b.node("object", "system / Context", 32);
-            let run = b.node("closure", "run", 64);
-            let [shared, script] = ["shared", "/app/main.js"].map(|name| b.node("code", name, 0));
-            let runtime = b.node("array", "(internal array)", 1_000_000);
-            b.edge(root, "internal", "(Global handles)", run);
-            b.edge(root, "internal", "(Builtins)", runtime);
-            b.edge(run, "internal", "context", scope);
-            b.edge(run, "internal", "shared", shared);
-            b.edge(shared, "internal", "script", script);
-            Self { b, scope }
-        }
-
-        fn variable(&mut self, name: &str, class: &str) -> usize {
-            let n = self.b.node("object", class, 32);
-            self.b.edge(self.scope, "context", name, n);
-            n
-        }
-
-        /// Elements of `list`, each of `size` bytes.
-        fn fill(&mut self, list: usize, count: usize, size: u64) -> Vec<usize> {
-            let elements = self.b.node("array", "(object elements)", 16);
-            self.b.edge(list, "internal", "elements", elements);
-            let add = |i: usize| {
-                let n = self.b.node("object", "Thing", size);
-                self.b.edge(elements, "internal", &i.to_string(), n);
-                self.b.edge(list, "element", &i.to_string(), n);
-                n
-            };
-            (0..count).map(add).collect()
-        }
-
-        fn findings(&self) -> (Heap, Findings) {
-            let heap = self.b.heap();
-            let findings = find_leaks(&[&heap], &Stage::unwatched()).unwrap();
-            (heap, findings)
-        }
+    fn findings(p: &Program) -> (Heap, Findings) {
+        let heap = p.b.heap();
+        let findings = find_leaks(&[&heap], &Stage::unwatched()).unwrap();
+        (heap, findings)
     }
 
     fn owners(findings: &Findings) -> Vec<&str> {
@@ -323,7 +281,7 @@ mod tests {
         p.fill(list, 3, 600_000);
         let small = p.variable("settings", "Array");
         p.fill(small, 3, 1000);
-        let (heap, findings) = p.findings();
+        let (heap, findings) = findings(&p);
         assert_eq!(owners(&findings), ["uploads"]);
         let found = &findings.findings[0];
         assert_eq!((found.evidence, found.kind), (Evidence::OneSnapshot, Kind::Array));
@@ -340,7 +298,7 @@ mod tests {
         for n in all {
             p.b.edge(by_name, "property", &format!("user{n}"), n);
         }
-        let (_, findings) = p.findings();
+        let (_, findings) = findings(&p);
         assert_eq!(findings.findings.len(), 1, "one of the two has them: {:?}", owners(&findings));
         let found = &findings.findings[0];
         assert_eq!(found.growth[0].bytes, 1_000_000);
@@ -357,7 +315,7 @@ mod tests {
             p.b.edge(last, "property", if i == 0 { "first" } else { "next" }, link);
             last = link;
         }
-        let (_, findings) = p.findings();
+        let (_, findings) = findings(&p);
         assert_eq!(owners(&findings), ["history.first"]);
         assert_eq!(findings.findings[0].kind, Kind::Chain);
         assert!(findings.findings[0].growth[0].count >= 47, "{:?}", findings.findings[0].growth);
@@ -372,7 +330,7 @@ mod tests {
         }
         let large = p.variable("names", "Array");
         p.fill(large, 4000, 24);
-        let (_, findings) = p.findings();
+        let (_, findings) = findings(&p);
         assert_eq!(owners(&findings), ["names"]);
         assert_eq!(findings.findings[0].growth[0].count, 4000);
     }
@@ -382,7 +340,7 @@ mod tests {
         let mut p = Program::new();
         let list = p.variable("recent", "Array");
         p.fill(list, 500, 100);
-        let (_, findings) = p.findings();
+        let (_, findings) = findings(&p);
         assert_eq!(owners(&findings), [""; 0]);
         assert_eq!(findings.remarks.len(), 1);
     }
