@@ -1,5 +1,6 @@
 //! Findings in sentences: every number in them is one that was measured.
 
+use super::adopted::silent_storage;
 use super::contents::DeadVariables;
 use super::details;
 use super::eviction::turnover;
@@ -137,6 +138,7 @@ pub(super) fn why(c: &Context<'_>) -> Vec<String> {
     why.extend(members_sentence(c));
     why.extend(details::sentence(c));
     why.push(share_sentence(c));
+    why.extend(silence_sentence(c));
     why.extend(survival_sentence(c));
     why.extend(bound_sentence(c));
     if c.subject.trend == Trend::SlowedDown {
@@ -228,6 +230,17 @@ fn share_sentence(c: &Context<'_>) -> String {
     }
     text.push('.');
     text
+}
+
+/// What is not known of a Map or Set in a file of JavaScriptCore.
+fn silence_sentence(c: &Context<'_>) -> Option<String> {
+    let owner = c.path.last()?.node;
+    silent_storage(c.heap(), owner)?;
+    Some(
+        "The file does not tell what a Map or Set holds: objects that nothing refers to are taken for the members of \
+         this one, the only big one."
+            .to_owned(),
+    )
 }
 
 /// With ids that match: whether members of the snapshot before are still there.

@@ -1,5 +1,6 @@
 //! From snapshots to findings: the order of the steps, and what decides.
 
+use super::adopted::silent_storage;
 use super::contents::{DeadVariables, dead_variables};
 use super::explain::{self, Context};
 use super::finding::{Evidence, Finding, Findings, Fingerprint, GrowthAt, Kind};
@@ -287,7 +288,7 @@ impl Search<'_> {
 
     fn describe(&self, suspects: Vec<Suspect>, stage: &Stage) -> Result<Vec<Finding>, Cancelled> {
         let heap = self.last();
-        let groups: Vec<Vec<NodeIndex>> = suspects.iter().map(|s| s.subject.last_objects().to_vec()).collect();
+        let groups: Vec<Vec<NodeIndex>> = suspects.iter().map(|s| self.what_goes(&s.subject)).collect();
         let shares = shares(heap, &groups, stage)?;
         let scripts = &self.last_modules().scripts;
         let mut findings: Vec<Finding> = Vec::new();
@@ -334,6 +335,13 @@ impl Search<'_> {
             });
         }
         Ok(findings)
+    }
+
+    /// What would go with an owner: itself, and members that the file does not say it holds.
+    fn what_goes(&self, subject: &Subject) -> Vec<NodeIndex> {
+        let owners = subject.last_objects();
+        let is_silent = owners.iter().any(|&n| silent_storage(self.last(), n).is_some());
+        owners.iter().chain(subject.grown.iter().filter(|_| is_silent)).copied().collect()
     }
 
     fn evidence(&self, s: &Suspect) -> Evidence {

@@ -4,6 +4,7 @@
 //!
 //! 1. [`modules`] finds where the source's own names begin, [`walk`] gives every object one
 //!    [`places::Place`] by the most natural path from there. [`references`] says what is natural.
+//!    [`adopted`] finds members of Maps and Sets in files that do not tell them.
 //! 2. [`population`] counts what is at each place of each snapshot, [`owners`] finds the places
 //!    whose growth is not just that of what holds them, [`subject`] measures them, [`trend`] tells
 //!    leaks from caches that fill and from what is made once.
@@ -14,6 +15,7 @@
 //!
 //! Knows no front end; [`report`] writes findings as text for all of them.
 
+pub mod adopted;
 pub mod contents;
 mod details;
 pub mod eviction;

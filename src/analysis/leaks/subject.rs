@@ -1,5 +1,6 @@
 //! One owner measured: how many members and bytes it had in each snapshot.
 
+use super::adopted::silent_storage;
 use super::owners::{Growth, Owner};
 use super::places::Place;
 use super::references::is_oddball;
@@ -83,32 +84,39 @@ pub fn measure(owners: Vec<Owner>, growth: &Growth<'_>, heaps: &[&Heap], placeme
     }
     let mut objects = vec![vec![Vec::new(); heaps.len()]; owners.len()];
     let mut grown = vec![Vec::new(); owners.len()];
+    let mut bytes_below = vec![vec![0; heaps.len()]; owners.len()];
     for (s, (heap, placement)) in heaps.iter().zip(placements).enumerate() {
         for n in heap.graph.node_indices() {
             let place = placement.place[n];
             if let Some(&i) = at_place.get(&place) {
                 objects[i][s].push(n);
             }
-            if s + 1 == heaps.len() {
-                for &i in below.get(&place).into_iter().flatten() {
+            for &i in below.get(&place).into_iter().flatten() {
+                bytes_below[i][s] += heap.retained_size(n);
+                if s + 1 == heaps.len() {
                     grown[i].push(n);
                 }
             }
         }
     }
     let last = heaps[heaps.len() - 1];
-    let all = owners.into_iter().zip(objects).zip(grown).zip(hanging);
-    all.map(|(((owner, objects), mut grown), hanging)| {
+    let all = owners.into_iter().zip(objects).zip(grown).zip(hanging).zip(bytes_below);
+    all.map(|((((owner, objects), mut grown), hanging), bytes_below)| {
         grown.sort_by_key(|&n| last.id(n));
         let members: Vec<u64> = heaps
             .iter()
             .zip(&objects)
             .map(|(heap, nodes)| nodes.iter().map(|&n| member_count(heap, n)).sum())
             .collect();
+        // What the file does not say that it holds it does not retain there.
+        let is_silent = objects[heaps.len() - 1].iter().any(|&n| silent_storage(last, n).is_some());
         let bytes: Vec<u64> = heaps
             .iter()
             .zip(&objects)
-            .map(|(heap, nodes)| nodes.iter().map(|&n| heap.retained_size(n)).sum())
+            .zip(&bytes_below)
+            .map(|((heap, nodes), below)| {
+                nodes.iter().map(|&n| heap.retained_size(n)).sum::<u64>() + if is_silent { *below } else { 0 }
+            })
             .collect();
         // Keys and values of an entry hang there both.
         let counts_entries = objects[heaps.len() - 1].iter().any(|&n| table(last, n).is_some());

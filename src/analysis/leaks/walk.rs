@@ -4,6 +4,7 @@
 //! one path: the most natural one ([`Tier`]), of those the shortest, of those the one with the
 //! smallest hash, so that neither file order nor addresses decide.
 
+use super::adopted::adopted;
 use super::modules::Modules;
 use super::places::{Place, PlaceTree, Step};
 use super::references::{References, SLOT, StableHash, Tier};
@@ -60,6 +61,7 @@ pub fn place_all(heap: &Heap, modules: &Modules, tree: &mut PlaceTree, stage: &S
     };
     walk.begin();
     let mut reached = 0;
+    let mut adopted = adopted(heap);
     for tier in Tier::ALL {
         let mut layer = walk.end_layer();
         if tier > Tier::Source {
@@ -77,6 +79,12 @@ pub fn place_all(heap: &Heap, modules: &Modules, tree: &mut PlaceTree, stage: &S
                 stage.reached(reached, count as u64)?;
             }
             layer = walk.end_layer();
+            if layer.is_empty()
+                && let Some((owner, members)) = adopted.take()
+            {
+                walk.adopt(owner, &members);
+                layer = walk.end_layer();
+            }
         }
     }
     Ok(Placement { place: PerNode(walk.place), via: PerNode(walk.via) })
@@ -99,6 +107,18 @@ impl Walk<'_, '_> {
         }
         if graph.node_count() > 0 {
             self.offer(graph.root, graph.root, Place::ROOT, start(b"root", 0), Tier::Source);
+        }
+    }
+
+    /// Places `members`, which nothing refers to, as if `owner` did.
+    fn adopt(&mut self, owner: NodeIndex, members: &[NodeIndex]) {
+        let parent = self.place[owner.at()];
+        if parent == Place::NOWHERE {
+            return;
+        }
+        for &n in members {
+            let step = Step { label: SLOT, class: self.references.class(n) };
+            self.offer(n, owner, parent, step, Tier::Source);
         }
     }
 
