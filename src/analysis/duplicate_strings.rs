@@ -40,52 +40,84 @@ pub fn duplicate_strings(heap: &Heap, stage: &Stage) -> Result<Vec<DuplicateGrou
 /// The strings that have duplicates.
 pub fn duplicated(heap: &Heap, stage: &Stage) -> Result<NodeSet, Cancelled> {
     let mut set = NodeSet::new(heap.graph.node_count());
-    for group in groups(heap, stage)? {
-        for n in group.nodes {
+    let candidates = Candidates::find(heap, stage)?;
+    let mut first_of_text: FxHashMap<(Text<'_>, Option<Truncated>), NodeIndex> = FxHashMap::default();
+    first_of_text.reserve(candidates.strings.len());
+    candidates.for_each(heap, stage, |n, text, truncated| {
+        let first = *first_of_text.entry((text, truncated)).or_insert(n);
+        if first != n {
+            set.insert(first);
             set.insert(n);
         }
-    }
+    })?;
     Ok(set)
+}
+
+/// The strings that may be duplicates of others.
+struct Candidates {
+    strings: Vec<NodeIndex>,
+    /// The texts of those that are concatenated, in order.
+    composed: Vec<TextBuf>,
+}
+
+impl Candidates {
+    fn find(heap: &Heap, stage: &Stage) -> Result<Self, Cancelled> {
+        let (mut strings, mut composed) = (Vec::new(), Vec::new());
+        for n in heap.graph.node_indices() {
+            if n.0.is_multiple_of(1 << 14) {
+                stage.check()?;
+            }
+            let takes_part = match heap.kind(n) {
+                NodeKind::STRING => true,
+                NodeKind::CONS_STRING => !is_flat(heap, n),
+                _ => false,
+            };
+            if takes_part && heap.shallow_size(n) != 0 {
+                strings.push(n);
+                if heap.kind(n) == NodeKind::CONS_STRING {
+                    composed.push(heap.name(n).into_owned());
+                }
+            }
+        }
+        Ok(Self { strings, composed })
+    }
+
+    /// Hands out each string with its text and what is known of a text that was cut off.
+    fn for_each<'a>(
+        &'a self,
+        heap: &'a Heap,
+        stage: &Stage,
+        mut take: impl FnMut(NodeIndex, Text<'a>, Option<Truncated>),
+    ) -> Result<(), Cancelled> {
+        let mut composed = self.composed.iter();
+        // Where nothing bears this name no edge does.
+        let has_truncated = heap.graph.strings.find(TRUNCATED).is_some();
+        for (i, &n) in self.strings.iter().enumerate() {
+            if i.is_multiple_of(1 << 14) {
+                stage.check()?;
+            }
+            let text = match heap.kind(n) {
+                NodeKind::CONS_STRING => composed.next().map_or(Text::default(), TextBuf::as_text),
+                _ => heap.graph.raw_name(n),
+            };
+            take(n, text, if has_truncated { truncation(heap, n) } else { None });
+        }
+        Ok(())
+    }
 }
 
 /// The groups by first appearance, truncated texts behind whole ones.
 fn groups(heap: &Heap, stage: &Stage) -> Result<Vec<DuplicateGroup>, Cancelled> {
-    let mut strings = Vec::new();
-    let mut composed: Vec<TextBuf> = Vec::new();
-    for n in heap.graph.node_indices() {
-        if n.0.is_multiple_of(1 << 14) {
-            stage.check()?;
-        }
-        let takes_part = match heap.kind(n) {
-            NodeKind::STRING => true,
-            NodeKind::CONS_STRING => !is_flat(heap, n),
-            _ => false,
-        };
-        if takes_part && heap.shallow_size(n) != 0 {
-            strings.push(n);
-            if heap.kind(n) == NodeKind::CONS_STRING {
-                composed.push(heap.name(n).into_owned());
-            }
-        }
-    }
-    let mut composed = composed.iter();
+    let candidates = Candidates::find(heap, stage)?;
     let mut positions: FxHashMap<(Text<'_>, Option<Truncated>), usize> = FxHashMap::default();
     // For each truncated text the position of its first group: groups of one text stay together.
     let mut first_of_text: FxHashMap<Text<'_>, usize> = FxHashMap::default();
     let mut groups: Vec<(usize, DuplicateGroup)> = Vec::new();
-    for (i, &n) in strings.iter().enumerate() {
-        if i.is_multiple_of(1 << 14) {
-            stage.check()?;
-        }
-        let name = match heap.kind(n) {
-            NodeKind::CONS_STRING => composed.next().map_or(Text::default(), TextBuf::as_text),
-            _ => heap.graph.raw_name(n),
-        };
-        let truncated = truncation(heap, n);
-        let position = *positions.entry((name, truncated)).or_insert_with(|| {
+    candidates.for_each(heap, stage, |n, text, truncated| {
+        let position = *positions.entry((text, truncated)).or_insert_with(|| {
             let order = match truncated {
                 None => 0,
-                Some(_) => *first_of_text.entry(name).or_insert(groups.len() + 1),
+                Some(_) => *first_of_text.entry(text).or_insert(groups.len() + 1),
             };
             groups.push((order, DuplicateGroup { nodes: Vec::new(), shallow_size: 0, retained_size: 0, truncated }));
             groups.len() - 1
@@ -94,7 +126,7 @@ fn groups(heap: &Heap, stage: &Stage) -> Result<Vec<DuplicateGroup>, Cancelled> 
         group.nodes.push(n);
         group.shallow_size = group.shallow_size.saturating_add(heap.shallow_size(n));
         group.retained_size = group.retained_size.saturating_add(heap.retained_size(n));
-    }
+    })?;
     groups.retain(|g| g.1.nodes.len() > 1);
     groups.sort_by_key(|g| g.0);
     Ok(groups.into_iter().map(|g| g.1).collect())
@@ -107,16 +139,27 @@ fn is_flat(heap: &Heap, n: NodeIndex) -> bool {
     graph.edges(n).any(|e| {
         e.kind == EdgeKind::Internal
             && graph.edge_string(&e).is_some_and(|name| name == "first" || name == "second")
-            && heap.name(e.target).as_text().is_empty()
+            && is_empty(heap, e.target)
     })
 }
+
+/// Whether the name of `n` is empty, told without putting it together where that is possible.
+fn is_empty(heap: &Heap, n: NodeIndex) -> bool {
+    match heap.kind(n) {
+        NodeKind::STRING => heap.graph.raw_name(n).is_empty(),
+        _ => heap.name(n).as_text().is_empty(),
+    }
+}
+
+/// The name of the edge that says so.
+const TRUNCATED: &str = "truncated";
 
 /// What is known of a string whose text was cut off.
 fn truncation(heap: &Heap, n: NodeIndex) -> Option<Truncated> {
     if heap.graph.edge_range(n).is_empty() {
         return None;
     }
-    let mark = internal_target(heap, n, "truncated")?;
+    let mark = internal_target(heap, n, TRUNCATED)?;
     let int = |name| internal_target(heap, n, name).and_then(|t| int_value(heap, t));
     bool_value(heap, mark)?.then(|| Truncated { length: int("length"), hash: int("hash") })
 }

@@ -131,13 +131,15 @@ fn reached(
         return Ok(reached);
     }
     reached.insert(graph.root);
-    let mut pending = vec![graph.root];
-    let mut steps = 0;
-    while let Some(n) = pending.pop() {
-        steps += 1;
-        if steps % (1 << 14) == 0 {
-            stage.reached(steps, graph.node_count() as u64)?;
+    // In the order in which they are met, so that it is known early whose edges come next.
+    let mut order = vec![graph.root];
+    let mut at = 0;
+    while let Some(&n) = order.get(at) {
+        if at.is_multiple_of(1 << 14) {
+            stage.reached(at as u64, graph.node_count() as u64)?;
         }
+        graph.prefetch_ahead(&order, at);
+        at += 1;
         for edge in graph.edge_range(n) {
             let word = graph.edges.targets[edge];
             let target = NodeIndex(word >> 3);
@@ -146,7 +148,7 @@ fn reached(
                 && is_followed(n, EdgeIndex(edge as u32), target)
             {
                 reached.insert(target);
-                pending.push(target);
+                order.push(target);
             }
         }
     }

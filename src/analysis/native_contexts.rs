@@ -157,13 +157,15 @@ impl MapEdges {
 /// Gives every other node the owner of whatever reaches it; two owners make it shared, and a
 /// shared node shares what it reaches. Each node changes at most twice, so this ends.
 fn spread(graph: &HeapGraph, owners: &mut PerNode<u32>, fixed: &NodeSet, stage: &Stage) -> Result<(), Cancelled> {
-    let mut pending: Vec<NodeIndex> = fixed.iter().collect();
-    let mut steps = 0_u32;
-    while let Some(n) = pending.pop() {
-        steps = steps.wrapping_add(1);
-        if steps.is_multiple_of(1 << 14) {
+    // In the order in which they change, so that it is known early whose edges come next.
+    let mut order: Vec<NodeIndex> = fixed.iter().collect();
+    let mut at = 0;
+    while let Some(&n) = order.get(at) {
+        if at.is_multiple_of(1 << 14) {
             stage.check()?;
         }
+        graph.prefetch_ahead(&order, at);
+        at += 1;
         let owner = owners[n];
         for &word in graph.edge_words(n) {
             let target = NodeIndex(word >> 3);
@@ -175,7 +177,7 @@ fn spread(graph: &HeapGraph, owners: &mut PerNode<u32>, fixed: &NodeSet, stage: 
                 continue;
             }
             owners[target] = if before == NONE { owner } else { SHARED };
-            pending.push(target);
+            order.push(target);
         }
     }
     Ok(())
