@@ -76,6 +76,24 @@ fn every_planted_leak_is_named_first_and_servers_without_one_give_no_finding() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+#[test]
+fn two_snapshots_name_the_same_owners_without_what_came_with_their_members() {
+    for (name, leaks) in servers() {
+        let mut heaps = snapshots(&name);
+        let last_two = heaps.split_off(heaps.len() - 2);
+        let findings = leaks_in(&last_two);
+        if leaks.is_empty() {
+            // What is made once or fills up looks like growth in two, and the remark says so.
+            assert!(findings.findings.len() <= 1, "{name}: {:?}", owners(&findings));
+            assert!(findings.findings.is_empty() || findings.remarks.len() == 1, "{name}");
+        } else {
+            let named = |owner: &String| owners(&findings).iter().any(|f| f.contains(owner.as_str()));
+            assert!(leaks.iter().all(|(owner, _)| named(owner)), "{name}: {:?}", owners(&findings));
+            assert_eq!(findings.findings.len(), leaks.len(), "{name}: {:?}", owners(&findings));
+        }
+    }
+}
+
 /// The last snapshot of a server.
 fn last_of(name: &str) -> [Heap; 1] {
     [snapshots(name).pop().unwrap()]

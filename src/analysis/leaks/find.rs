@@ -177,6 +177,10 @@ impl Search<'_> {
         if ["WeakMap", "WeakSet", "FinalizationRegistry"].iter().any(|w| heap.graph.raw_name(object) == *w) {
             return None;
         }
+        // A module's variables do not become more; what they hold is found by their own names.
+        if self.last_modules().is_module_scope(object) {
+            return None;
+        }
         let path = path_to(heap, placement, object);
         let kind = kind(heap, &subject, &path, || self.dead());
         let scripts = &self.last_modules().scripts;
@@ -252,6 +256,15 @@ impl Search<'_> {
             !chains.iter().any(|&chain| chain < place && self.tree.are_related(chain, place))
         });
         leaks.retain(|s| !self.growth.is_part_of_one(s.subject.owner.place, &places));
+        if self.steps() == 1 {
+            // What was not there before and hangs below another leak came with its new members.
+            let places: Vec<Place> = leaks.iter().map(|s| s.subject.owner.place).collect();
+            leaks.retain(|s| {
+                let place = s.subject.owner.place;
+                let is_below = |upper: &Place| *upper < place && self.tree.are_related(*upper, place);
+                self.growth.series(place, |q| u64::from(q.count))[0] > 0 || !places.iter().any(is_below)
+            });
+        }
     }
 
     /// Whether the owner hangs on what the program's source says alone, or on one of its classes.

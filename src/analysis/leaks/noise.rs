@@ -53,6 +53,11 @@ impl Search<'_> {
         if self.are_loaded_modules(subject) || self.is_part_of_loaded_modules(subject, path) {
             return Some("it belongs to modules, each another one, which are loaded when they are first needed".into());
         }
+        if self.steps() == 1 && self.is_made_on_first_use(subject, path, kind, script) {
+            return Some(
+                "it was not there at all before, nor what it belongs to: it is made on first use, it seems".into(),
+            );
+        }
         if path.iter().any(|step| self.last().graph.raw_name(step.node) == "FinalizationRegistry") {
             return Some("a FinalizationRegistry lists there what others keep alive".into());
         }
@@ -92,6 +97,18 @@ impl Search<'_> {
         trend::goes_on(&subject.counts)
             && turnover(subject, self.heaps).is_some_and(|t| t.earlier > 0 && t.gone.is_empty())
             && explain::bound(self.last(), path).is_none()
+    }
+
+    /// Whether, of two snapshots, the first has nothing of it: of the runtime's, no members; of the
+    /// program's, not even the module whose variable it is.
+    fn is_made_on_first_use(&self, subject: &Subject, path: &[PathStep], kind: Kind, script: Option<&str>) -> bool {
+        if !self.is_of_program(subject.owner.place, kind, script) {
+            return subject.counts[0] == 0;
+        }
+        let count = |p: Place| self.growth.series(p, |q| u64::from(q.count))[0];
+        path.first().is_some_and(|step| {
+            self.last_modules().is_module_scope(step.node) && count(self.place_in_last(step.node)) == 0
+        })
     }
 
     /// Whether the program is to do with it: by its own names or, of timers, by what they call.
