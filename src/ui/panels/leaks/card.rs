@@ -127,7 +127,7 @@ impl Card<'_> {
                     }
                 }
             }
-            let freed = quiet(&format!("frees {}", units::bytes(finding.exclusive_bytes)));
+            let freed = format!("frees {}", units::bytes(finding.exclusive_bytes));
             let hover = "What would be freed if the owner went; shows what it alone keeps alive, in Dominators";
             if ui.add(Link::new(freed)).on_hover_text(hover).clicked() {
                 *page.wish = Some(Wish::ShowRetained(finding.owner_id));

@@ -214,7 +214,7 @@ impl Page<'_> {
         let unexpected: Vec<&Finding> = findings.unexpected().collect();
         let expected: Vec<&Finding> = findings.expected().collect();
         ui.horizontal(|ui| {
-            ui.heading(title(&unexpected, !expected.is_empty()));
+            ui.heading(title(&unexpected, !expected.is_empty(), self.open.len()));
             if ui.button("Copy all as Markdown").clicked() {
                 *self.wish = Some(Wish::Copy(findings.to_markdown()));
             }
@@ -252,11 +252,14 @@ impl Page<'_> {
     }
 }
 
-fn title(findings: &[&Finding], has_expected: bool) -> String {
+fn title(findings: &[&Finding], has_expected: bool, snapshots: usize) -> String {
     let is_suspicion = findings.iter().all(|finding| finding.evidence == Evidence::OneSnapshot);
     match (findings.len() as u64, is_suspicion) {
-        (0, _) if has_expected => "Nothing leaks but what is expected".to_owned(),
-        (0, _) => "Nothing leaks".to_owned(),
+        (0, _) => {
+            // Growth takes two snapshots to be seen, so that one proves nothing.
+            let nothing = if snapshots == 1 { "Nothing is suspiciously big" } else { "Nothing leaks" };
+            if has_expected { format!("{nothing} but what is expected") } else { nothing.to_owned() }
+        }
         (1, false) => "1 finding".to_owned(),
         (n, false) => format!("{} findings", units::count(n)),
         (1, true) => "1 suspect".to_owned(),
