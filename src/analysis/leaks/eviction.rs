@@ -56,7 +56,8 @@ pub fn turnover(subject: &Subject, heaps: &[&Heap]) -> Option<Turnover> {
     Some(Turnover { earlier: earlier.len(), gone })
 }
 
-/// The objects that `n` holds as elements or entries, or as properties if it has neither, one for each, in its order: that of insertion.
+/// The objects that `n` holds as elements or entries, or as properties if it has neither, one for
+/// each, in its order: that of insertion.
 fn members(heap: &Heap, n: NodeIndex) -> Vec<NodeId> {
     let graph = &heap.graph;
     let mut slots: Vec<(u64, NodeIndex)> = match table(heap, n) {

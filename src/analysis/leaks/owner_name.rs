@@ -75,7 +75,8 @@ pub fn source_name(heap: &Heap, path: &[PathStep]) -> Option<String> {
             Part::Member | Part::Silent => {}
         }
     }
-    Some(name)
+    // Damaged files have variables and classes of no name.
+    Some(name).filter(|name| !name.is_empty())
 }
 
 const MEMBER: &str = "[ ]";
@@ -151,4 +152,28 @@ fn is_global(heap: &Heap, n: NodeIndex) -> bool {
 pub fn script_of_path<'a>(heap: &'a Heap, scripts: &Scripts, path: &[PathStep]) -> Option<Text<'a>> {
     let mut scopes = path.iter().rev().map(|s| s.node).filter(|&n| is_scope(heap, n));
     Some(scripts::script_name(heap, scopes.find_map(|scope| scripts.of_scope(scope))?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::SnapshotBuilder;
+
+    #[test]
+    fn a_variable_without_a_name_names_nobody() {
+        for (variable, name) in [("cache", Some("cache")), ("", None)] {
+            let mut b = SnapshotBuilder::new();
+            let root = b.node("synthetic", "", 0);
+            let context = b.node("object", "system / Context", 40);
+            let cache = b.node("object", "Map", 32);
+            b.edge(root, "element", "1", context);
+            b.edge(context, "context", variable, cache);
+            let heap = b.heap();
+            let [root, context, cache] = [root, context, cache].map(|n| NodeIndex(n as u32));
+            let edge = heap.edges(context).next();
+            let path =
+                [PathStep { from: root, edge: None, node: context }, PathStep { from: context, edge, node: cache }];
+            assert_eq!(source_name(&heap, &path).as_deref(), name);
+        }
+    }
 }
