@@ -6,7 +6,7 @@ use crate::ui_app::{Bench, click, rows, wait};
 use crate::ui_panels::{before_and_after, expand};
 use egui::accesskit::Role;
 use egui::{Pos2, vec2};
-use egui_kittest::kittest::{By, Queryable};
+use egui_kittest::kittest::Queryable;
 use egui_kittest::{SnapshotOptions, SnapshotResults};
 
 /// Draws the window as it is, with the pointer out of the way, dark and light.
@@ -38,7 +38,7 @@ fn the_table_lines_up_figures_bars_and_levels() {
 fn the_ring_has_its_legend_beside_it() {
     let mut h = before_and_after();
     click(&mut h, Role::Tab, "Statistics");
-    wait(&mut h, "both rings", |h| h.query_all(By::new().label_contains("after")).count() > 1);
+    wait(&mut h, "both rings", |h| h.query_by_label("A  before").is_some() && h.query_by_label("B  after").is_some());
     pictures(&mut h, "ring");
 }
 
