@@ -5,6 +5,7 @@ use super::distance::Distances;
 use super::dominator_tree::DominatorTree;
 use crate::graph::{ClassIndex, NodeIndex, SizeColumn};
 use crate::progress::{Cancelled, Stage};
+use std::ops::Range;
 
 /// The objects of one class that are counted: those that pass the filter, of non-zero shallow
 /// size.
@@ -69,26 +70,75 @@ impl Grouping {
         classes: &Classes,
         retained_sizes: &SizeColumn,
         tree: &DominatorTree,
-        is_counted: impl Fn(NodeIndex) -> bool,
+        is_counted: impl Fn(NodeIndex) -> bool + Sync,
         stage: &Stage,
     ) -> Result<Vec<ConstructorGroup>, Cancelled> {
-        // For each group where the subtree of the object ends that was added last: up to there
-        // all objects of the group are dominated by it.
-        let mut added_to = vec![0; self.groups.len()];
-        for (at, &n) in tree.nodes.iter().enumerate() {
-            if at.is_multiple_of(1 << 14) {
-                stage.reached(at as u64, tree.nodes.len() as u64)?;
-            }
-            if !is_counted(n) {
-                continue;
-            }
-            let number = self.group_of[classes.of_node(n).at()] as usize - 1;
-            if at >= added_to[number] {
-                added_to[number] = tree.subtree(at).end;
-                let sum = &mut self.groups[number].retained_size;
-                *sum = sum.saturating_add(retained_sizes.get(n));
-            }
+        let group_of = |n| is_counted(n).then(|| self.group_of[classes.of_node(n).at()] as usize - 1);
+        let half = tree.nodes.len() / 2;
+        let topmost = || Topmost { tree, group_of, covered_to: vec![0; self.groups.len()] };
+        let (first, second) = rayon::join(
+            || topmost().sums(0..half, retained_sizes, stage),
+            || {
+                let mut topmost = topmost();
+                // What dominates the first of this half has been added by the other.
+                topmost.cover(tree.above(half));
+                topmost.sums(half..tree.nodes.len(), retained_sizes, stage)
+            },
+        );
+        for (group, (first, second)) in self.groups.iter_mut().zip(first?.into_iter().zip(second?)) {
+            group.retained_size = first.saturating_add(second);
         }
         Ok(self.groups)
+    }
+}
+
+/// A walk over the dominator tree that tells which objects of each group no other object of their
+/// group dominates.
+struct Topmost<'a, G> {
+    tree: &'a DominatorTree,
+    group_of: G,
+    /// For each group where the subtree of its topmost object ends that was met last: up to there
+    /// all objects of the group are dominated by it.
+    covered_to: Vec<usize>,
+}
+
+/// How far ahead of the current node its columns are fetched.
+const NODES_AHEAD: usize = 16;
+
+impl<G: Fn(NodeIndex) -> Option<usize>> Topmost<'_, G> {
+    /// The group of which the node at `at` is topmost.
+    #[inline(always)]
+    fn group_at(&mut self, at: usize) -> Option<usize> {
+        let group = (self.group_of)(self.tree.nodes[at])?;
+        let is_topmost = at >= self.covered_to[group];
+        if is_topmost {
+            self.covered_to[group] = self.tree.subtree(at).end;
+        }
+        is_topmost.then_some(group)
+    }
+
+    /// Walks past nodes without adding them.
+    fn cover(&mut self, positions: impl Iterator<Item = usize>) {
+        positions.for_each(|at| {
+            self.group_at(at);
+        });
+    }
+
+    /// The sizes of the topmost objects of each group among `positions`.
+    fn sums(mut self, positions: Range<usize>, sizes: &SizeColumn, stage: &Stage) -> Result<Vec<u64>, Cancelled> {
+        let mut sums = vec![0u64; self.covered_to.len()];
+        let count = self.tree.nodes.len() as u64;
+        for at in positions {
+            if at.is_multiple_of(1 << 14) {
+                stage.reached(at as u64, count)?;
+            }
+            if let Some(&soon) = self.tree.nodes.get(at + NODES_AHEAD) {
+                sizes.prefetch(soon);
+            }
+            if let Some(group) = self.group_at(at) {
+                sums[group] = sums[group].saturating_add(sizes.get(self.tree.nodes[at]));
+            }
+        }
+        Ok(sums)
     }
 }

@@ -6,8 +6,14 @@ use crate::progress::{Cancelled, Stage};
 
 /// The detachedness of every node, spread from the nodes of which the file knows it, and which
 /// nodes are thereby renamed. All other flags are clear.
-pub fn detachedness(graph: &HeapGraph, stage: &Stage) -> Result<PerNode<NodeFlags>, Cancelled> {
-    match &graph.nodes.detachedness {
+///
+/// `column` is what the file says, where it has that field.
+pub fn detachedness(
+    graph: &HeapGraph,
+    column: Option<Vec<u8>>,
+    stage: &Stage,
+) -> Result<PerNode<NodeFlags>, Cancelled> {
+    match column {
         Some(column) => spread(graph, column, stage),
         None => Ok(from_names(graph)),
     }
@@ -23,11 +29,11 @@ fn from_names(graph: &HeapGraph) -> PerNode<NodeFlags> {
     PerNode(graph.node_indices().map(flags).collect())
 }
 
-fn spread(graph: &HeapGraph, column: &[u8], stage: &Stage) -> Result<PerNode<NodeFlags>, Cancelled> {
-    let flags = PerNode(column.iter().map(|&d| NodeFlags(d & 3)).collect());
+fn spread(graph: &HeapGraph, column: Vec<u8>, stage: &Stage) -> Result<PerNode<NodeFlags>, Cancelled> {
+    let flags = PerNode(column.into_iter().map(|d| NodeFlags(d & 3)).collect::<Vec<_>>());
     let mut spread = Spread { graph, flags, visited: NodeSet::default(), attached: Vec::new(), detached: Vec::new() };
     // Most heaps have no documents at all.
-    if column.iter().all(|&d| d == 0) {
+    if spread.flags.0.iter().all(|&flags| flags == NodeFlags::default()) {
         return Ok(spread.flags);
     }
     spread.visited = NodeSet::new(graph.node_count());

@@ -48,68 +48,35 @@ pub fn distances(
     is_ignored: impl Fn(NodeIndex) -> bool,
     stage: &Stage,
 ) -> Result<Distances, Cancelled> {
-    FromUserRoots::search(graph, known, is_ignored, stage)?.then_from_root(stage)
+    // A node that two of the root's edges lead to stands here twice and is visited twice.
+    // That shows where it is the key of a WeakMap: the second visit passes for the table's.
+    let user_roots: Vec<NodeIndex> = roots::user_roots(graph, known).collect();
+    let mut search = Search {
+        graph,
+        known,
+        is_ignored,
+        distances: Distances::unreached(graph.node_count()),
+        reached: NodeSet::new(graph.node_count()),
+        half_reached: FxHashSet::default(),
+    };
+    search.run(&user_roots, 1, stage)?;
+    if graph.node_count() > 0 {
+        search.run(&[graph.root], if user_roots.is_empty() { 0 } else { SYSTEM_DISTANCE }, stage)?;
+    }
+    Ok(search.distances)
 }
 
-/// A search for distances of which the first half is done: that from the user's roots.
-#[derive(Debug)]
-pub struct FromUserRoots<'a, F> {
+struct Search<'a, F> {
     graph: &'a HeapGraph,
     known: &'a KnownStrings,
     is_ignored: F,
     distances: Distances,
     reached: NodeSet,
-    refused: Vec<NodeIndex>,
     /// Pairs of `WeakMap`s of which one edge was met: the key's or the table's.
     half_reached: FxHashSet<u32>,
-    has_user_roots: bool,
 }
 
-impl<'a, F: Fn(NodeIndex) -> bool> FromUserRoots<'a, F> {
-    /// Searches from the user's roots.
-    pub fn search(
-        graph: &'a HeapGraph,
-        known: &'a KnownStrings,
-        is_ignored: F,
-        stage: &Stage,
-    ) -> Result<Self, Cancelled> {
-        // A node that two of the root's edges lead to stands here twice and is visited twice.
-        // That shows where it is the key of a WeakMap: the second visit passes for the table's.
-        let user_roots: Vec<NodeIndex> = roots::user_roots(graph, known).collect();
-        let mut search = Self {
-            graph,
-            known,
-            is_ignored,
-            distances: Distances::unreached(graph.node_count()),
-            reached: NodeSet::new(graph.node_count()),
-            refused: Vec::new(),
-            half_reached: FxHashSet::default(),
-            has_user_roots: !user_roots.is_empty(),
-        };
-        search.run(&user_roots, 1, stage)?;
-        Ok(search)
-    }
-
-    /// What the user's roots reach.
-    pub fn reached(&self) -> &NodeSet {
-        &self.reached
-    }
-
-    /// Targets of edges that are not weak and still were not followed; they may have been reached
-    /// over others.
-    pub fn refused(&self) -> &[NodeIndex] {
-        &self.refused
-    }
-
-    /// Searches on from the root and gives the distances of all nodes.
-    pub fn then_from_root(mut self, stage: &Stage) -> Result<Distances, Cancelled> {
-        if self.graph.node_count() > 0 {
-            let distance = if self.has_user_roots { SYSTEM_DISTANCE } else { 0 };
-            self.run(&[self.graph.root], distance, stage)?;
-        }
-        Ok(self.distances)
-    }
-
+impl<F: Fn(NodeIndex) -> bool> Search<'_, F> {
     /// Breadth first from `starts`, which are at `distance`.
     fn run(&mut self, starts: &[NodeIndex], distance: i32, stage: &Stage) -> Result<(), Cancelled> {
         let graph = self.graph;
@@ -140,8 +107,6 @@ impl<'a, F: Fn(NodeIndex) -> bool> FromUserRoots<'a, F> {
                         self.reached.insert(target);
                         self.distances.set(target, distance);
                         queue.push(target);
-                    } else {
-                        self.refused.push(target);
                     }
                 }
             }

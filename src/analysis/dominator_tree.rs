@@ -45,6 +45,21 @@ impl DominatorTree {
         Self { nodes, sizes }
     }
 
+    /// The positions of all that dominates the node at `position`, the root's first.
+    pub fn above(&self, position: usize) -> impl Iterator<Item = usize> + '_ {
+        let mut next = 0;
+        std::iter::from_fn(move || {
+            // Past the siblings before the one whose subtree has the position.
+            while next < position && self.subtree(next).end <= position {
+                next = self.subtree(next).end;
+            }
+            (next < position).then(|| {
+                next += 1;
+                next - 1
+            })
+        })
+    }
+
     /// Positions of the subtree that begins at `position`.
     #[inline]
     pub fn subtree(&self, position: usize) -> Range<usize> {

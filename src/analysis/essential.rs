@@ -3,7 +3,6 @@
 use super::known_strings::KnownStrings;
 use super::weak_maps::WeakMapNames;
 use crate::graph::{EdgeKind, HeapGraph, NodeIndex, NodeSet, StringIndex};
-use rustc_hash::FxHashSet;
 
 /// The rule which edges are essential. Not essential are
 ///
@@ -15,11 +14,12 @@ use rustc_hash::FxHashSet;
 #[derive(Debug)]
 pub struct EssentialEdges<'a> {
     graph: &'a HeapGraph,
-    page_objects: &'a NodeSet,
+    /// `None` for the rule without its part about the page.
+    page_objects: Option<&'a NodeSet>,
     weak_maps: &'a WeakMapNames,
     /// Nodes that names of edges give as the table of a `WeakMap`: the names of all other nodes'
-    /// edges need not be read.
-    weak_tables: NodeSet,
+    /// edges need not be read. `None` where there are none.
+    weak_tables: Option<NodeSet>,
 }
 
 /// The rule for the edges of one node: what depends on the source alone is settled.
@@ -28,22 +28,39 @@ pub struct EssentialEdgesOf<'a> {
     all: &'a EssentialEdges<'a>,
     source: NodeIndex,
     is_root: bool,
-    is_page_object: bool,
-    is_weak_table: bool,
+    /// The page's objects, if the edges to them are not essential.
+    not_to: Option<&'a NodeSet>,
 }
 
 impl<'a> EssentialEdges<'a> {
     /// The rule for `graph`.
     pub fn new(graph: &'a HeapGraph, known: &'a KnownStrings, page_objects: &'a NodeSet) -> Self {
+        Self { page_objects: Some(page_objects), ..Self::without_page(graph, known) }
+    }
+
+    /// The rule but for its part about the page: that for edges of what the page owns.
+    pub fn without_page(graph: &'a HeapGraph, known: &'a KnownStrings) -> Self {
         let weak_maps = &known.weak_maps;
-        let tables: FxHashSet<u32> = weak_maps.iter().filter_map(|name| Some(name.table?.0)).collect();
-        let mut weak_tables = NodeSet::new(graph.node_count());
-        if !tables.is_empty() {
-            for n in graph.node_indices().filter(|&n| tables.contains(&graph.id(n).0)) {
+        let mut tables: Vec<u32> = weak_maps.iter().filter_map(|name| Some(name.table?.0)).collect();
+        tables.sort_unstable();
+        tables.dedup();
+        let weak_tables = (!tables.is_empty()).then(|| {
+            let mut weak_tables = NodeSet::new(graph.node_count());
+            graph.nodes.ids.find_all(&tables, |n| {
                 weak_tables.insert(n);
-            }
-        }
-        Self { graph, page_objects, weak_maps, weak_tables }
+            });
+            weak_tables
+        });
+        Self { graph, page_objects: None, weak_maps, weak_tables }
+    }
+
+    /// The whole rule, now that the page's objects are known.
+    pub fn with_page<'b>(&self, page_objects: &'b NodeSet) -> EssentialEdges<'b>
+    where
+        'a: 'b,
+    {
+        let Self { graph, weak_maps, .. } = *self;
+        EssentialEdges { graph, page_objects: Some(page_objects), weak_maps, weak_tables: self.weak_tables.clone() }
     }
 
     /// The graph the rule is for.
@@ -58,8 +75,7 @@ impl<'a> EssentialEdges<'a> {
             all: self,
             source,
             is_root: source == self.graph.root,
-            is_page_object: self.page_objects.contains(source),
-            is_weak_table: self.weak_tables.contains(source),
+            not_to: self.page_objects.filter(|page| !page.contains(source)),
         }
     }
 }
@@ -71,15 +87,24 @@ impl EssentialEdgesOf<'_> {
         let target = NodeIndex(word >> 3);
         match EdgeKind::from_bits(word) {
             EdgeKind::Weak => return false,
-            EdgeKind::Internal if self.is_weak_table && self.is_named_after_source(edge) => return false,
+            EdgeKind::Internal if self.is_of_weak_table(edge) => return false,
             _ if target == self.source => return false,
             _ if self.is_root => return true,
             EdgeKind::Shortcut => return false,
             _ => {}
         }
-        self.is_page_object || !self.all.page_objects.contains(target)
+        self.not_to.is_none_or(|page| !page.contains(target))
     }
 
+    /// Whether the edge is one from the table of a `WeakMap` to a value.
+    #[inline(always)]
+    fn is_of_weak_table(&self, edge: usize) -> bool {
+        let is_weak_table = self.all.weak_tables.as_ref().is_some_and(|tables| tables.contains(self.source));
+        is_weak_table && self.is_named_after_source(edge)
+    }
+
+    #[cold]
+    #[inline(never)]
     fn is_named_after_source(&self, edge: usize) -> bool {
         let graph = self.all.graph;
         let name = StringIndex(graph.edges.names[edge]);

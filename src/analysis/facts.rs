@@ -2,20 +2,20 @@
 
 use super::classes::{self, Classes};
 use super::constructors::{ConstructorGroup, Grouping};
-use super::distance::{Distances, FromUserRoots};
+use super::distance::{self, Distances};
 use super::dominator_tree::DominatorTree;
 use super::dominators::{self, Numbering};
 use super::essential::EssentialEdges;
 use super::known_strings::KnownStrings;
-use super::{detachedness, reach, retained_size, retainers, shallow_size};
-use crate::graph::{HeapGraph, NodeFlags, NodeIndex, NodeSet, PerNode, Retainers, SizeColumn};
+use super::{detachedness, retained_size, retainers, shallow_size};
+use crate::graph::{HeapGraph, NodeFlags, NodeIndex, PerNode, Retainers, SizeColumn};
 use crate::progress::{Cancelled, Progress, Stage};
 use crate::reader::{WEIGHT_ALL, WEIGHT_READ};
 
 /// What is computed for every snapshot at once.
 #[derive(Debug, Default)]
 pub struct Facts {
-    /// Detachedness (after propagation), renaming, reachability from the window, page objects.
+    /// Detachedness (after propagation), renaming, page objects.
     pub flags: PerNode<NodeFlags>,
     /// Shallow sizes after owned parts gave theirs to their owners.
     pub shallow_sizes: SizeColumn,
@@ -37,59 +37,49 @@ pub struct Facts {
     pub known_strings: KnownStrings,
 }
 
-/// What is found along the edges, from the roots outward.
-struct Reach {
-    distances: Distances,
-    page_objects: NodeSet,
-}
-
-/// What is found by looking at every node and edge in turn.
+/// What is found by looking at every node and edge in turn, before the page's objects are known.
 struct Contents {
-    retainer_ends: Vec<u32>,
+    retainers: Retainers,
     flags: PerNode<NodeFlags>,
     shallow_sizes: SizeColumn,
+}
+
+/// What is found beside the dominators.
+struct Rows {
     classes: Classes,
+    distances: Distances,
+    grouping: Grouping,
 }
 
 impl Facts {
     /// Computes all facts about `graph`. Takes its sizes and its detachedness: the facts say more.
     ///
-    /// Each step does two things side by side that need nothing of each other. Where that is
-    /// possible they take about equally long. More threads would not help: memory is the limit.
+    /// Each step does two things side by side that need nothing of each other and take about
+    /// equally long. More threads would not help: memory is the limit.
     pub fn compute(graph: &mut HeapGraph, progress: &Progress) -> Result<Self, Cancelled> {
         let stage = |label, weight| progress.stage(label, weight, WEIGHT_ALL);
         debug_assert_eq!(WEIGHT_READ + 60, WEIGHT_ALL, "the sum of the weights below");
         let self_sizes = std::mem::take(&mut graph.nodes.self_sizes);
-        let known = KnownStrings::find(&graph.strings, &stage("Looking through names", 1))?;
-        let (reach, contents) = rayon::join(
-            || Reach::compute(graph, &known, &stage("Measuring distances", 11)),
-            || Contents::compute(graph, &known, self_sizes, stage),
-        );
-        let Reach { distances, page_objects } = reach?;
-        let Contents { retainer_ends, mut flags, shallow_sizes, classes } = contents?;
-        graph.nodes.detachedness = None;
-
+        let detachedness = graph.nodes.detachedness.take();
         let graph = &*graph;
-        let essential = EssentialEdges::new(graph, &known, &page_objects);
-        let (numbering, retainers) = rayon::join(
-            || Numbering::from_root(&essential, &stage("Walking the graph", 13)),
-            || retainers::retainers(retainer_ends, &essential, &stage("Turning edges round", 7)),
+        let known = KnownStrings::find(&graph.strings, &stage("Looking through names", 1))?;
+        let essential = EssentialEdges::without_page(graph, &known);
+        let (walk, contents) = rayon::join(
+            || Numbering::from_root(&essential, &known, &stage("Walking the graph", 14)),
+            || Contents::compute(&essential, &known, self_sizes, detachedness, stage),
         );
-        let (numbering, retainers) = (numbering?, retainers?);
+        let (numbering, page_objects) = walk?;
+        let Contents { mut retainers, mut flags, shallow_sizes } = contents?;
+        retainers::respect_page(&mut retainers, graph, &page_objects, &stage("Telling apart what the page owns", 1))?;
+        page_objects.iter().for_each(|n| flags[n].set(NodeFlags::PAGE_OBJECT));
 
+        let essential = essential.with_page(&page_objects);
         let is_counted = |n| shallow_sizes.get(n) != 0;
-        let (order, grouping) = rayon::join(
+        let (order, rows) = rayon::join(
             || dominators::dominators(numbering, &essential, &retainers, &stage("Finding dominators", 14)),
-            || {
-                set_flags(
-                    &mut flags,
-                    &page_objects,
-                    &reach::queryable(graph, &stage("Marking what scripts reach", 1))?,
-                );
-                Grouping::count(&classes, &shallow_sizes, &distances, is_counted, &stage("Counting objects", 2))
-            },
+            || Rows::compute(graph, &known, &flags, &shallow_sizes, is_counted, stage),
         );
-        let (order, grouping) = (order?, grouping?);
+        let (order, Rows { classes, distances, grouping }) = (order?, rows?);
         drop(essential);
 
         let adding_up = progress.stage_of_all_threads("Adding up retained sizes", 3, WEIGHT_ALL);
@@ -101,17 +91,15 @@ impl Facts {
         drop(adding_up);
         let dominators = order.immediate();
         drop(order);
-        let grouping_stage = stage("Adding up classes", 2);
-        let constructors =
-            grouping.with_retained_sizes(&classes, &retained_sizes, &tree, is_counted, &grouping_stage)?;
-        drop((tree, grouping_stage));
-        let (shallow_sizes, retained_sizes) = rayon::join(|| shallow_sizes.narrowed(), || retained_sizes.narrowed());
+        let adding_up = progress.stage_of_all_threads("Adding up classes", 2, WEIGHT_ALL);
+        let constructors = grouping.with_retained_sizes(&classes, &retained_sizes, &tree, is_counted, &adding_up)?;
+        drop((tree, adding_up));
         Ok(Self {
             flags,
             shallow_sizes,
             retainers,
             dominators,
-            retained_sizes,
+            retained_sizes: retained_sizes.narrowed(),
             distances,
             classes,
             constructors,
@@ -120,34 +108,38 @@ impl Facts {
     }
 }
 
-impl Reach {
-    fn compute(graph: &HeapGraph, known: &KnownStrings, stage: &Stage) -> Result<Self, Cancelled> {
-        let search = FromUserRoots::search(graph, known, |_| false, stage)?;
-        let page_objects = reach::page_objects(graph, known, &search, stage)?;
-        Ok(Self { distances: search.then_from_root(stage)?, page_objects })
+impl Contents {
+    fn compute(
+        essential: &EssentialEdges<'_>,
+        known: &KnownStrings,
+        self_sizes: SizeColumn,
+        detachedness: Option<Vec<u8>>,
+        stage: impl Fn(&'static str, u32) -> Stage,
+    ) -> Result<Self, Cancelled> {
+        let graph = essential.graph();
+        let ends = retainers::ends(graph, &stage("Counting retainers", 2))?;
+        let retainers = retainers::retainers(ends, essential, &stage("Turning edges round", 7))?;
+        let flags = detachedness::detachedness(graph, detachedness, &stage("Spreading detachedness", 1))?;
+        let mut shallow_sizes = self_sizes;
+        let stage = stage("Adding up shallow sizes", 3);
+        shallow_size::transfer_to_owners(graph, known, &flags, &mut shallow_sizes, &stage)?;
+        Ok(Self { retainers, flags, shallow_sizes: shallow_sizes.narrowed() })
     }
 }
 
-impl Contents {
+impl Rows {
     fn compute(
         graph: &HeapGraph,
         known: &KnownStrings,
-        self_sizes: SizeColumn,
+        flags: &PerNode<NodeFlags>,
+        shallow_sizes: &SizeColumn,
+        is_counted: impl Fn(NodeIndex) -> bool,
         stage: impl Fn(&'static str, u32) -> Stage,
     ) -> Result<Self, Cancelled> {
-        let retainer_ends = retainers::ends(graph, &stage("Counting retainers", 2))?;
-        let flags = detachedness::detachedness(graph, &stage("Spreading detachedness", 1))?;
-        let mut shallow_sizes = self_sizes;
-        let stage_sizes = stage("Adding up shallow sizes", 3);
-        shallow_size::transfer_to_owners(graph, known, &flags, &mut shallow_sizes, &stage_sizes)?;
-        drop(stage_sizes);
-        let classes = classes::classify(graph, known, &flags, None, &stage("Sorting objects into classes", 2))?;
-        Ok(Self { retainer_ends, flags, shallow_sizes, classes })
-    }
-}
-
-fn set_flags(flags: &mut PerNode<NodeFlags>, page_objects: &NodeSet, queryable: &NodeSet) {
-    for (set, flag) in [(page_objects, NodeFlags::PAGE_OBJECT), (queryable, NodeFlags::QUERYABLE)] {
-        set.iter().for_each(|n| flags[n].set(flag));
+        let classes = classes::classify(graph, known, flags, None, &stage("Sorting objects into classes", 2))?;
+        let distances = distance::distances(graph, known, |_| false, &stage("Measuring distances", 9))?;
+        let stage = stage("Counting objects", 1);
+        let grouping = Grouping::count(&classes, shallow_sizes, &distances, is_counted, &stage)?;
+        Ok(Self { classes, distances, grouping })
     }
 }

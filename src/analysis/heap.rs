@@ -142,7 +142,7 @@ impl Heap {
     /// objects. Without a filter [`Facts::constructors`] has them already.
     pub fn constructors(
         &self,
-        filter: impl Fn(NodeIndex) -> bool,
+        filter: impl Fn(NodeIndex) -> bool + Sync,
         stage: &Stage,
     ) -> Result<Vec<ConstructorGroup>, Cancelled> {
         self.constructors_of(&self.facts.classes, filter, stage)
@@ -152,7 +152,7 @@ impl Heap {
     pub fn constructors_of(
         &self,
         classes: &Classes,
-        filter: impl Fn(NodeIndex) -> bool,
+        filter: impl Fn(NodeIndex) -> bool + Sync,
         stage: &Stage,
     ) -> Result<Vec<ConstructorGroup>, Cancelled> {
         let Facts { shallow_sizes, retained_sizes, distances, .. } = &self.facts;

@@ -4,6 +4,8 @@ use super::Heap;
 use super::allocations::AllocationProfile;
 use super::dominated::Positions;
 use super::native_contexts::NativeContexts;
+use super::reach;
+use crate::graph::NodeSet;
 use crate::progress::{Cancelled, Stage};
 use std::sync::OnceLock;
 
@@ -14,6 +16,7 @@ pub struct Lazy {
     native_contexts: OnceLock<NativeContexts>,
     allocation_profile: OnceLock<AllocationProfile>,
     dominator_positions: OnceLock<Positions>,
+    reachable_from_window: OnceLock<NodeSet>,
 }
 
 /// What `cell` holds, computed now if it is empty. Two who ask at once may both compute; one of
@@ -44,6 +47,16 @@ impl Heap {
     /// The allocation tree with live objects counted.
     pub fn allocation_profile(&self) -> &AllocationProfile {
         self.lazy.allocation_profile.get_or_init(|| AllocationProfile::compute(self))
+    }
+
+    /// What a script could reach from the window.
+    pub fn reachable_from_window(&self, stage: &Stage) -> Result<&NodeSet, Cancelled> {
+        get(&self.lazy.reachable_from_window, || reach::reachable_from_window(&self.graph, stage))
+    }
+
+    /// The same for those who cannot wait: `None` as long as nobody has asked for it.
+    pub fn known_reachable_from_window(&self) -> Option<&NodeSet> {
+        self.lazy.reachable_from_window.get()
     }
 
     /// Where each node stands in the dominator tree.

@@ -1,48 +1,24 @@
 //! What can be reached from where: what a page owns, what its scripts could get at.
 
-use super::distance::FromUserRoots;
-use super::known_strings::KnownStrings;
 use super::roots;
 use crate::graph::{EdgeKind, HeapGraph, NodeIndex, NodeKind, NodeSet};
 use crate::progress::{Cancelled, Stage};
 
-/// Everything the page's windows and documents hold: the *page objects*.
+/// Everything the page's windows and documents hold, the *page objects*: what weak edges alone
+/// do not lead to.
 ///
-/// That is what the search for distances reaches from the user's roots and what it refuses to
-/// follow, as long as those roots are the page's, which they are in all snapshots of real engines:
-/// then only the few refused edges are left to look at.
-pub fn page_objects<F: Fn(NodeIndex) -> bool>(
+/// `found` is what is known of them already, `starts` are those to go on from.
+pub fn page_objects(
     graph: &HeapGraph,
-    known: &KnownStrings,
-    search: &FromUserRoots<'_, F>,
+    found: NodeSet,
+    starts: &[NodeIndex],
     stage: &Stage,
 ) -> Result<NodeSet, Cancelled> {
-    let pages_roots = roots::root_edges(graph).filter(|edge| match edge.kind {
-        EdgeKind::Shortcut => true,
-        EdgeKind::Element => roots::is_document_dom_trees(graph, known, edge.target),
-        _ => false,
-    });
-    let pages_roots: Vec<NodeIndex> = pages_roots.map(|edge| edge.target).collect();
-    let is_followed = |kind| kind != EdgeKind::Weak;
-    if is_same_set(&pages_roots, roots::user_roots(graph, known)) {
-        reached(graph, search.reached().clone(), search.refused(), is_followed, stage)
-    } else {
-        reached(graph, NodeSet::new(graph.node_count()), &pages_roots, is_followed, stage)
-    }
+    reached(graph, found, starts, |kind| kind != EdgeKind::Weak, stage)
 }
 
-fn is_same_set(some: &[NodeIndex], others: impl Iterator<Item = NodeIndex>) -> bool {
-    let mut some = some.to_vec();
-    let mut others: Vec<NodeIndex> = others.collect();
-    for list in [&mut some, &mut others] {
-        list.sort_unstable();
-        list.dedup();
-    }
-    some == others
-}
-
-/// Everything a script could reach from the window.
-pub fn queryable(graph: &HeapGraph, stage: &Stage) -> Result<NodeSet, Cancelled> {
+/// Everything a script could reach from the window: DevTools' *can be queried*.
+pub fn reachable_from_window(graph: &HeapGraph, stage: &Stage) -> Result<NodeSet, Cancelled> {
     let starts = roots::root_edges(graph).map(|edge| edge.target).filter(|&n| graph.kind(n) != NodeKind::SYNTHETIC);
     let is_followed = |kind| !matches!(kind, EdgeKind::Hidden | EdgeKind::Internal | EdgeKind::Weak);
     reached(graph, NodeSet::new(graph.node_count()), &starts.collect::<Vec<_>>(), is_followed, stage)

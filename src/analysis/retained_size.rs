@@ -6,7 +6,7 @@ use crate::progress::{Cancelled, Stage};
 
 /// The retained size of each node.
 pub fn retained_sizes(order: &DominatorOrder, shallow: &SizeColumn, stage: &Stage) -> Result<SizeColumn, Cancelled> {
-    let mut sizes = shallow.clone();
+    let mut sizes = shallow.opened();
     // Whatever a node dominates comes after it, so its size is whole when it is its turn.
     for at in (1..order.nodes.len()).rev() {
         if at.is_multiple_of(1 << 15) {

@@ -1,7 +1,7 @@
 //! Turns the edges round.
 
 use super::essential::EssentialEdges;
-use crate::graph::{EdgeKind, HeapGraph, NodeIndex, RetainerEntry, Retainers, prefetch};
+use crate::graph::{EdgeKind, HeapGraph, NodeIndex, NodeSet, RetainerEntry, Retainers, prefetch};
 use crate::progress::{Cancelled, Stage};
 
 /// How far ahead of the current edge its target's place is fetched.
@@ -28,6 +28,8 @@ pub fn ends(graph: &HeapGraph, stage: &Stage) -> Result<Vec<u32>, Cancelled> {
 
 /// The incoming edges of every node, in reverse file order, by a counting sort: edges are handed
 /// out in file order and each node's share is filled from its end.
+///
+/// `essential` may be the rule without its part about the page, if [`respect_page`] follows.
 pub fn retainers(ends: Vec<u32>, essential: &EssentialEdges<'_>, stage: &Stage) -> Result<Retainers, Cancelled> {
     let graph = essential.graph();
     let mut first = ends;
@@ -48,6 +50,30 @@ pub fn retainers(ends: Vec<u32>, essential: &EssentialEdges<'_>, stage: &Stage) 
         }
     }
     Ok(Retainers { first, entries })
+}
+
+/// Adds to entries made without it what the rule of essential edges says about the page: edges
+/// from what the page does not own, other than the root, to its objects are not essential.
+pub fn respect_page(
+    retainers: &mut Retainers,
+    graph: &HeapGraph,
+    page_objects: &NodeSet,
+    stage: &Stage,
+) -> Result<(), Cancelled> {
+    let mut owned = Vec::new();
+    let sources = page_objects.iter_missing(graph.node_count()).filter(|&n: &NodeIndex| n != graph.root);
+    for (i, source) in sources.enumerate() {
+        if i.is_multiple_of(1 << 12) {
+            stage.check()?;
+        }
+        let targets = graph.edge_words(source).iter().map(|word| NodeIndex(word >> 3));
+        owned.extend(targets.filter(|&n| page_objects.contains(n)));
+        // Each once: all edges to a target are marked together.
+        owned.sort_unstable();
+        owned.dedup();
+        owned.drain(..).for_each(|target| retainers.mark_not_essential(source, target));
+    }
+    Ok(())
 }
 
 #[inline(always)]

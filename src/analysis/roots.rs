@@ -1,7 +1,8 @@
-//! Which targets of the root's edges are the user's: the starting points of distances.
+//! Which targets of the root's edges are the user's, the starting points of distances, and which
+//! are the page's.
 
 use super::known_strings::KnownStrings;
-use crate::graph::{Edge, HeapGraph, NodeIndex, NodeKind};
+use crate::graph::{Edge, EdgeKind, HeapGraph, NodeIndex, NodeKind};
 
 /// The edges of the root, if there is one.
 pub fn root_edges(graph: &HeapGraph) -> impl Iterator<Item = Edge> + '_ {
@@ -19,4 +20,13 @@ pub fn user_roots<'a>(graph: &'a HeapGraph, known: &'a KnownStrings) -> impl Ite
     root_edges(graph)
         .map(|edge| edge.target)
         .filter(|&n| graph.kind(n) != NodeKind::SYNTHETIC || is_document_dom_trees(graph, known, n))
+}
+
+/// The edges of the root that lead to the page's windows and documents.
+pub fn page_edges<'a>(graph: &'a HeapGraph, known: &'a KnownStrings) -> impl Iterator<Item = Edge> + 'a {
+    root_edges(graph).filter(|edge| match edge.kind {
+        EdgeKind::Shortcut => true,
+        EdgeKind::Element => is_document_dom_trees(graph, known, edge.target),
+        _ => false,
+    })
 }

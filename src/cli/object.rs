@@ -66,6 +66,7 @@ fn facts(heap: &Heap, n: NodeIndex) -> Result<Answer<'_>, CliError> {
         Attribution::Shared => Cell::word("shared"),
         Attribution::Context(context) => Cell::Text(TextCow::Owned(object_text(heap, context))),
     };
+    let is_reachable_from_window = heap.reachable_from_window(&Stage::unwatched())?.contains(n);
     let value = heap.string_value(n);
     Ok(Answer::new("object")
         .fact("id", "Id", Cell::Id(heap.id(n)))
@@ -83,7 +84,7 @@ fn facts(heap: &Heap, n: NodeIndex) -> Result<Answer<'_>, CliError> {
         .fact("line", "Line", Cell::option(location, |l| Cell::Number(l.line)))
         .fact("column", "Column", Cell::option(location, |l| Cell::Number(l.column)))
         .fact("detachedness", "Detachedness", Cell::Detachedness(heap.detachedness(n)))
-        .fact("is_reachable_from_window", "Reachable from window", Cell::Flag(flags.has(NodeFlags::QUERYABLE)))
+        .fact("is_reachable_from_window", "Reachable from window", Cell::Flag(is_reachable_from_window))
         .fact("is_page_object", "Page object", Cell::Flag(flags.has(NodeFlags::PAGE_OBJECT)))
         .fact("native_context", "Native context", attribution)
         .fact("edge_count", "References to others", Cell::Count(graph.edge_range(n).len() as u64))

@@ -74,13 +74,22 @@ impl<I: Position> BitSet<I> {
         self.words.iter().all(|&w| w == 0)
     }
 
+    /// The positions below `positions` that are not in the set, ascending.
+    pub fn iter_missing(&self, positions: usize) -> impl Iterator<Item = I> + '_ {
+        let words = self.words.iter().enumerate().filter(|(_, word)| **word != u64::MAX);
+        words.flat_map(|(i, word)| members(i, !word)).take_while(move |i: &I| i.position() < positions)
+    }
+
     /// The positions in the set, ascending.
     pub fn iter(&self) -> impl Iterator<Item = I> + '_ {
-        self.words.iter().enumerate().flat_map(|(i, &word)| {
-            std::iter::successors((word != 0).then_some(word), |w| Some(w & (w - 1)).filter(|&w| w != 0))
-                .map(move |w| I::from_position(i as u32 * 64 + w.trailing_zeros()))
-        })
+        self.words.iter().enumerate().flat_map(|(i, &word)| members(i, word))
     }
+}
+
+/// The positions that the bits of word `i` stand for, ascending.
+fn members<I: Position>(i: usize, word: u64) -> impl Iterator<Item = I> {
+    std::iter::successors((word != 0).then_some(word), |w| Some(w & (w - 1)).filter(|&w| w != 0))
+        .map(move |w| I::from_position(i as u32 * 64 + w.trailing_zeros()))
 }
 
 #[cfg(test)]
@@ -99,6 +108,8 @@ mod tests {
         assert_eq!(set.len(), 4);
         assert!(set.contains(NodeIndex(130)) && !set.contains(NodeIndex(131)));
         assert_eq!(set, NodeSet::from_fn(200, |n| [63, 64, 130, 199].contains(&n.0)));
+        assert_eq!(set.iter_missing(200).count(), 200 - 4);
+        assert!(set.iter_missing(200).all(|n| !set.contains(n)));
         assert!(NodeSet::new(3).is_empty());
     }
 }

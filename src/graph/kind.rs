@@ -132,17 +132,15 @@ pub enum Detachedness {
 /// What is known of a node in single bits.
 ///
 /// Bits 0–1: [`Detachedness`]. Bit 2: the name is shown with `Detached ` before it.
-/// Bit 3: reachable from the window (*can be queried*). Bit 4: page object.
+/// Bit 3: page object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct NodeFlags(pub u8);
 
 impl NodeFlags {
     /// `Detached ` stands before the name.
     pub const RENAMED: u8 = 1 << 2;
-    /// Can be reached from the window by following what a script can follow.
-    pub const QUERYABLE: u8 = 1 << 3;
     /// Belongs to the page rather than to the debugger.
-    pub const PAGE_OBJECT: u8 = 1 << 4;
+    pub const PAGE_OBJECT: u8 = 1 << 3;
 
     /// The detachedness.
     #[inline(always)]

@@ -1,6 +1,7 @@
 //! The id of every node, without writing out what counts up by itself.
 
 use super::{NodeId, NodeIndex};
+use rustc_hash::FxHashSet;
 
 /// Nodes in a block.
 const BLOCK: usize = 64;
@@ -55,6 +56,27 @@ impl NodeIds {
     /// All ids in order of their nodes.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = NodeId> + '_ {
         (0..self.len as u32).map(|n| self.get(NodeIndex(n)))
+    }
+
+    /// Calls `found` with every node whose id is among `wanted`, which ascend.
+    pub fn find_all(&self, wanted: &[u32], mut found: impl FnMut(NodeIndex)) {
+        let set: FxHashSet<u32> = wanted.iter().copied().collect();
+        for (i, block) in self.blocks.iter().enumerate() {
+            let start = i * BLOCK;
+            let len = BLOCK.min(self.len - start);
+            let last = block.first.checked_add(2 * (len as u32 - 1)).filter(|_| block.at == BY_TWOS);
+            match last {
+                Some(last) => {
+                    let from = wanted.partition_point(|&id| id < block.first);
+                    let within = wanted[from..].iter().take_while(|&&id| id <= last).map(|&id| id - block.first);
+                    within.filter(|past| past % 2 == 0).for_each(|past| found(NodeIndex(start as u32 + past / 2)));
+                }
+                None => {
+                    let nodes = (start as u32..(start + len) as u32).map(NodeIndex);
+                    nodes.filter(|&n| set.contains(&self.get(n).0)).for_each(&mut found);
+                }
+            }
+        }
     }
 
     /// Heap bytes held.
@@ -113,6 +135,13 @@ mod tests {
             let column = NodeIds::from(ids.clone());
             assert_eq!((column.len(), column.is_empty()), (len, len == 0));
             assert_eq!(column.iter().map(|id| id.0).collect::<Vec<_>>(), ids);
+            let mut wanted: Vec<u32> = (0..9).map(|_| random.below(next.max(1).saturating_mul(2))).collect();
+            wanted.extend(ids.iter().filter(|_| random.below(20) == 0));
+            wanted.sort_unstable();
+            wanted.dedup();
+            let mut found = Vec::new();
+            column.find_all(&wanted, |n| found.push(n.at()));
+            assert_eq!(found, (0..len).filter(|&i| wanted.contains(&ids[i])).collect::<Vec<_>>());
         }
         let counting = NodeIds::from((0..64_000).map(|n| 2 * n + 1).collect::<Vec<_>>());
         assert_eq!(counting.heap_bytes(), 8_000);

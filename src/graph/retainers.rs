@@ -61,6 +61,17 @@ impl Retainers {
         (self.first[n.at() + 1] - self.first[n.at()]) as usize
     }
 
+    /// Makes all entries of `target` that come from `source` not essential.
+    pub fn mark_not_essential(&mut self, source: NodeIndex, target: NodeIndex) {
+        let range = self.first[target.at()] as usize..self.first[target.at() + 1] as usize;
+        let entries = &mut self.entries[range];
+        // Later sources stand first.
+        let from = entries.partition_point(|&w| RetainerEntry(w).source() > source);
+        for word in entries[from..].iter_mut().take_while(|w| RetainerEntry(**w).source() == source) {
+            *word |= RetainerEntry::NOT_ESSENTIAL;
+        }
+    }
+
     /// The edges that point at `n`, last edge of the file first. Walks all edges of each distinct
     /// source once, so it costs the sources' out-degrees: for what is on screen, not for passes.
     pub fn edges_to<'a>(

@@ -1,6 +1,6 @@
 //! A column of byte counts: four bytes a node, eight where a value needs them, two once it is done.
 
-use super::NodeIndex;
+use super::{NodeIndex, prefetch};
 
 /// One size for each node.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +66,15 @@ impl SizeColumn {
         }
     }
 
+    /// Starts to fetch the size of `n`.
+    #[inline(always)]
+    pub fn prefetch(&self, n: NodeIndex) {
+        match &self.0 {
+            Width::Open { low, .. } => prefetch(low, n.at()),
+            Width::Narrow { words, .. } => prefetch(words, n.at()),
+        }
+    }
+
     /// Sets the size of `n`.
     #[inline]
     #[allow(clippy::cast_possible_truncation, reason = "the halves of a u64")]
@@ -84,10 +93,17 @@ impl SizeColumn {
     /// Sets the size of `n` in a column that was thought to be done.
     #[cold]
     fn set_in_open(&mut self, n: NodeIndex, size: u64) {
-        let mut open = Self::zeros(self.len());
-        (0..self.len() as u32).map(NodeIndex).for_each(|n| open.set(n, self.get(n)));
-        *self = open;
+        *self = self.opened();
         self.set(n, size);
+    }
+
+    /// The same sizes, to be changed.
+    #[must_use]
+    pub fn opened(&self) -> Self {
+        let Width::Narrow { words, large } = &self.0 else { return self.clone() };
+        let mut open = Self::from_low(words.iter().map(|&word| u32::from(word) * UNIT as u32).collect());
+        large.iter().for_each(|&(n, size)| open.set(n, size));
+        open
     }
 
     /// Adds to the size of `n`.

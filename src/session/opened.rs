@@ -3,7 +3,7 @@
 use super::job::{FrontEnd, Job, Panicked, drop_elsewhere};
 use super::{OpenError, Snapshot, open_bytes, open_with, snapshot_name};
 use crate::measure::available_bytes;
-use crate::progress::{Cancelled, Progress};
+use crate::progress::{Cancelled, Progress, Stage};
 use crate::reader::{self, Peek, ReadError, ReadOptions};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -69,6 +69,9 @@ enum State {
     Refused(Refusal),
 }
 
+/// Up to so many edges it takes a few milliseconds to find out what scripts reach.
+const EDGES_MARKED_AT_ONCE: usize = 1 << 20;
+
 /// A file of the list.
 #[derive(Debug)]
 pub struct Entry {
@@ -81,6 +84,8 @@ pub struct Entry {
     first_look: Arc<OnceLock<Peek>>,
     is_changed: bool,
     state: State,
+    /// Finds out what scripts reach: only marks beside names wait for that.
+    marking: Option<Job<()>>,
 }
 
 type Stamp = (u64, SystemTime);
@@ -295,10 +300,15 @@ impl Session {
                 Origin::File(path) => open_with(&path, &options, progress),
                 Origin::Builtin(bytes) => open_bytes(&title, bytes, progress),
             };
+            if let Ok(snapshot) = &snapshot
+                && snapshot.heap.graph.edge_count() <= EDGES_MARKED_AT_ONCE
+            {
+                snapshot.heap.reachable_from_window(&Stage::unwatched())?;
+            }
             snapshot.map(Arc::new)
         });
         let state = State::Loading(job);
-        self.entries.insert(at, Entry { id, name, origin, stamp, first_look, is_changed: false, state });
+        self.entries.insert(at, Entry { id, name, origin, stamp, first_look, is_changed: false, state, marking: None });
         id
     }
 
@@ -349,7 +359,17 @@ impl Session {
             let State::Loading(job) = &mut entry.state else { continue };
             let Some(result) = job.poll() else { continue };
             let state = match result {
-                Ok(Ok(snapshot)) => State::Open(OpenSnapshot { id: entry.id, name: entry.name.clone(), snapshot }),
+                Ok(Ok(snapshot)) => {
+                    if snapshot.heap.known_reachable_from_window().is_none() {
+                        let snapshot = snapshot.clone();
+                        let description = format!("Looking what scripts reach in {}", entry.name);
+                        entry.marking = Some(Job::spawn("mark", description, &self.front_end, move |progress| {
+                            let stage = Stage::cancelled_by(progress.token());
+                            let _ = snapshot.heap.reachable_from_window(&stage);
+                        }));
+                    }
+                    State::Open(OpenSnapshot { id: entry.id, name: entry.name.clone(), snapshot })
+                }
                 Ok(Err(OpenError::Cancelled(Cancelled))) => {
                     events.push(SessionEvent::Gone(entry.id));
                     continue;

@@ -89,10 +89,11 @@ fn nodes(heap: &Heap) -> Value {
         text.write_json(&mut literal);
         literal
     };
+    let reachable_from_window = heap.reachable_from_window(&stage()).unwrap();
     let line = |n: NodeIndex| {
         let flags = heap.flags(n);
         let is_detached_dom = heap.kind(n) == NodeKind::NATIVE && heap.detachedness(n) == Detachedness::Detached;
-        let bits = u8::from(flags.has(NodeFlags::QUERYABLE))
+        let bits = u8::from(reachable_from_window.contains(n))
             | u8::from(is_detached_dom) << 1
             | u8::from(flags.has(NodeFlags::PAGE_OBJECT)) << 2;
         [

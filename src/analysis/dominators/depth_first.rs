@@ -1,7 +1,9 @@
 //! Numbers the nodes in the order a depth-first search meets them.
 
 use crate::analysis::essential::EssentialEdges;
-use crate::graph::{NodeIndex, NodeSet, Retainers};
+use crate::analysis::known_strings::KnownStrings;
+use crate::analysis::{reach, roots};
+use crate::graph::{Edge, EdgeKind, HeapGraph, NodeIndex, NodeSet, Retainers};
 use crate::progress::{Cancelled, Stage};
 use std::ops::Range;
 
@@ -25,19 +27,51 @@ struct Frame {
 }
 
 impl Numbering {
-    /// Searches from the root. Needs no retainers: another thread can find them meanwhile.
-    pub fn from_root(essential: &EssentialEdges<'_>, stage: &Stage) -> Result<Self, Cancelled> {
-        let node_count = essential.graph().node_count();
+    /// Searches from the root, and finds the page's objects on the way. Needs no retainers:
+    /// another thread can find them meanwhile.
+    ///
+    /// What the page owns comes first. Until all of that is found, each edge followed begins at an
+    /// object of the page, and nobody asks for the part of the rule that is about the page; from
+    /// then on, whatever is left to be found is not the page's. `essential` is the rule without
+    /// that part.
+    pub fn from_root(
+        essential: &EssentialEdges<'_>,
+        known: &KnownStrings,
+        stage: &Stage,
+    ) -> Result<(Self, NodeSet), Cancelled> {
+        let graph = essential.graph();
+        let node_count = graph.node_count();
         let mut numbering = Self {
             number: vec![0; node_count],
             vertex: Vec::with_capacity(node_count),
             parent: Vec::with_capacity(node_count),
         };
-        if node_count > 0 {
-            let mut search = Search { essential, numbering: &mut numbering, reached: NodeSet::new(node_count) };
-            search.run(essential.graph().root, stage)?;
+        if node_count == 0 {
+            return Ok((numbering, NodeSet::default()));
         }
-        Ok(numbering)
+        let root = graph.root;
+        numbering.add(root, 0);
+        let mut search = Search::new(essential, &mut numbering, NodeSet::new(node_count));
+        let mut refused = Vec::new();
+        for edge in roots::page_edges(graph, known) {
+            search.within_page(edge, &mut refused, stage)?;
+        }
+        let reached_by_page = search.reached.clone();
+        // The root is among what is reached if an object of the page points at it: then the page
+        // owns all it leads to.
+        if !search.reached.insert(root) {
+            refused.extend(graph.edges(root).filter(|e| e.kind != EdgeKind::Weak).map(|e| e.target));
+        }
+        let has_more = refused.iter().any(|&n| !search.reached.contains(n));
+        let page_objects = reach::page_objects(graph, reached_by_page, &refused, stage)?;
+        let from_root = Frame { node: root, number: 0, edges_left: edges_of(graph, root) };
+        if has_more {
+            let whole_rule = essential.with_page(&page_objects);
+            Search::new(&whole_rule, search.numbering, search.reached).run(from_root, stage)?;
+        } else {
+            search.run(from_root, stage)?;
+        }
+        Ok((numbering, page_objects))
     }
 
     /// Searches from the orphans that are left over. They count as the root's children.
@@ -52,10 +86,11 @@ impl Numbering {
             return Ok(());
         }
         let reached = NodeSet::from_fn(graph.node_count(), |n: NodeIndex| self.number[n.at()] != 0);
-        let mut search = Search { essential, numbering: self, reached };
+        let mut search = Search::new(essential, self, reached);
         for n in graph.node_indices() {
             if !search.reached.contains(n) && !retainers.of(n).any(|r| r.is_essential()) {
-                search.run(n, stage)?;
+                let orphan = search.reach(n, 0);
+                search.run(orphan, stage)?;
             }
         }
         Ok(())
@@ -78,13 +113,45 @@ struct Search<'a> {
     reached: NodeSet,
 }
 
-impl Search<'_> {
-    fn run(&mut self, start: NodeIndex, stage: &Stage) -> Result<(), Cancelled> {
+impl<'a> Search<'a> {
+    fn new(essential: &'a EssentialEdges<'a>, numbering: &'a mut Numbering, reached: NodeSet) -> Self {
+        Self { essential, numbering, reached }
+    }
+
+    /// Searches from the target of `edge`, an edge of the root. Adds to `refused` what else the
+    /// page owns, although no edge that was followed leads there.
+    fn within_page(&mut self, edge: Edge, refused: &mut Vec<NodeIndex>, stage: &Stage) -> Result<(), Cancelled> {
+        let graph = self.essential.graph();
+        if self.reached.contains(edge.target) {
+            return Ok(());
+        }
+        let word = graph.edges.targets[edge.index.at()];
+        if !self.essential.of(graph.root).contain(edge.index.at(), word) || edge.target == graph.root {
+            if edge.kind != EdgeKind::Weak {
+                refused.push(edge.target);
+            }
+            return Ok(());
+        }
+        let start = self.reach(edge.target, 0);
+        self.follow(start, stage, |target, word| {
+            if EdgeKind::from_bits(word) != EdgeKind::Weak {
+                refused.push(target);
+            }
+        })
+    }
+
+    /// Follows the edges of `start`, and those of all they lead to.
+    fn run(&mut self, start: Frame, stage: &Stage) -> Result<(), Cancelled> {
+        self.follow(start, stage, |_, _| ())
+    }
+
+    #[inline(always)]
+    fn follow(&mut self, start: Frame, stage: &Stage, mut refuse: impl FnMut(NodeIndex, u32)) -> Result<(), Cancelled> {
         let graph = self.essential.graph();
         let mut stack = Vec::new();
-        let mut current = self.reach(start, 0);
+        let mut current = start;
         loop {
-            match self.first_new_target(&mut current) {
+            match self.first_new_target(&mut current, &mut refuse) {
                 Some(next) => {
                     if next.number.is_multiple_of(1 << 14) {
                         stage.reached(u64::from(next.number), graph.node_count() as u64)?;
@@ -103,26 +170,42 @@ impl Search<'_> {
     }
 
     /// Follows the edges of a node as far as one that leads on.
-    fn first_new_target(&mut self, frame: &mut Frame) -> Option<Frame> {
+    #[inline(always)]
+    fn first_new_target(&mut self, frame: &mut Frame, refuse: &mut impl FnMut(NodeIndex, u32)) -> Option<Frame> {
         let graph = self.essential.graph();
         let rule = self.essential.of(frame.node);
         for edge in &mut frame.edges_left {
             let word = graph.edges.targets[edge as usize];
             let target = NodeIndex(word >> 3);
-            if !self.reached.contains(target) && rule.contain(edge as usize, word) {
-                let next = self.reach(target, frame.number);
-                if !next.edges_left.is_empty() {
-                    return Some(next);
-                }
+            if self.reached.contains(target) {
+                continue;
+            }
+            if !rule.contain(edge as usize, word) {
+                refuse(target, word);
+                continue;
+            }
+            if target == graph.root {
+                // Has its number already.
+                self.reached.insert(target);
+                continue;
+            }
+            let next = self.reach(target, frame.number);
+            if !next.edges_left.is_empty() {
+                return Some(next);
             }
         }
         None
     }
 
+    #[inline(always)]
     fn reach(&mut self, n: NodeIndex, parent: u32) -> Frame {
         self.reached.insert(n);
         let number = self.numbering.add(n, parent);
-        let first_edge = &self.essential.graph().nodes.first_edge;
-        Frame { node: n, number, edges_left: first_edge[n.at()]..first_edge[n.at() + 1] }
+        Frame { node: n, number, edges_left: edges_of(self.essential.graph(), n) }
     }
+}
+
+#[inline(always)]
+fn edges_of(graph: &HeapGraph, n: NodeIndex) -> Range<u32> {
+    graph.nodes.first_edge[n.at()]..graph.nodes.first_edge[n.at() + 1]
 }

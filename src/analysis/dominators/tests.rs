@@ -2,44 +2,54 @@
 
 use super::*;
 use crate::analysis::known_strings::KnownStrings;
+use crate::analysis::retainers;
 use crate::graph::{EdgeKind, HeapGraph, NodeSet, PerNode};
 use crate::testing::{Random, bare_graph};
 
 use EdgeKind::{Property, Shortcut, Weak};
 
-/// The retainers of `graph` and what computes its dominators, without page objects.
-fn with_retainers<R>(graph: &HeapGraph, ask: impl FnOnce(&EssentialEdges<'_>, &Retainers) -> R) -> R {
-    let known = KnownStrings::default();
-    // Everything a page object: the rule about them never applies.
-    let page_objects = NodeSet::from_fn(graph.node_count(), |_| true);
-    let essential = EssentialEdges::new(graph, &known, &page_objects);
-    let stage = Stage::unwatched();
-    let ends = crate::analysis::retainers::ends(graph, &stage).unwrap();
-    let retainers = crate::analysis::retainers::retainers(ends, &essential, &stage).unwrap();
-    ask(&essential, &retainers)
+/// All that dominators are computed from.
+struct Walked<'a> {
+    graph: &'a HeapGraph,
+    numbering: Numbering,
+    page_objects: NodeSet,
+    retainers: Retainers,
+}
+
+impl<'a> Walked<'a> {
+    fn new(graph: &'a HeapGraph) -> Self {
+        let (known, stage) = (KnownStrings::default(), Stage::unwatched());
+        let without_page = EssentialEdges::without_page(graph, &known);
+        let ends = retainers::ends(graph, &stage).unwrap();
+        let mut retainers = retainers::retainers(ends, &without_page, &stage).unwrap();
+        let (numbering, page_objects) = Numbering::from_root(&without_page, &known, &stage).unwrap();
+        retainers::respect_page(&mut retainers, graph, &page_objects, &stage).unwrap();
+        Self { graph, numbering, page_objects, retainers }
+    }
+
+    fn dominators(self, stage: &Stage) -> Result<DominatorOrder, Cancelled> {
+        let known = KnownStrings::default();
+        let essential = EssentialEdges::new(self.graph, &known, &self.page_objects);
+        dominators(self.numbering, &essential, &self.retainers, stage)
+    }
 }
 
 fn immediate(graph: &HeapGraph) -> PerNode<NodeIndex> {
-    with_retainers(graph, |essential, retainers| {
-        let stage = Stage::unwatched();
-        let numbering = Numbering::from_root(essential, &stage).unwrap();
-        let order = dominators(numbering, essential, retainers, &stage).unwrap();
-        check_order(&order, graph);
-        order.immediate()
-    })
+    let order = Walked::new(graph).dominators(&Stage::unwatched()).unwrap();
+    check_order(&order, graph);
+    order.immediate()
 }
 
 /// What both algorithms find, by number.
 fn by_both(graph: &HeapGraph) -> (Option<Vec<u32>>, Vec<u32>) {
-    with_retainers(graph, |essential, retainers| {
-        let stage = Stage::unwatched();
-        let mut numbering = Numbering::from_root(essential, &stage).unwrap();
-        numbering.add_orphans(essential, retainers, &stage).unwrap();
-        (
-            semi_nca::immediate_dominators(&numbering, retainers, &stage).unwrap(),
-            lengauer_tarjan::immediate_dominators(&numbering, retainers, &stage).unwrap(),
-        )
-    })
+    let Walked { mut numbering, page_objects, retainers, .. } = Walked::new(graph);
+    let (known, stage) = (KnownStrings::default(), Stage::unwatched());
+    let essential = EssentialEdges::new(graph, &known, &page_objects);
+    numbering.add_orphans(&essential, &retainers, &stage).unwrap();
+    (
+        semi_nca::immediate_dominators(&numbering, &retainers, &stage).unwrap(),
+        lengauer_tarjan::immediate_dominators(&numbering, &retainers, &stage).unwrap(),
+    )
 }
 
 fn check_order(order: &DominatorOrder, graph: &HeapGraph) {
@@ -70,15 +80,31 @@ fn random_graph(seed: u64) -> HeapGraph {
     bare_graph(nodes, edges)
 }
 
+/// The page's objects by definition: what the root's shortcuts lead to, weak edges aside.
+fn naive_page_objects(graph: &HeapGraph) -> NodeSet {
+    let mut owned = NodeSet::new(graph.node_count());
+    let shortcuts = graph.edges(graph.root).filter(|e| e.kind == Shortcut);
+    let mut stack: Vec<NodeIndex> = shortcuts.map(|e| e.target).collect();
+    while let Some(n) = stack.pop() {
+        if owned.insert(n) {
+            stack.extend(graph.edges(n).filter(|e| e.kind != Weak).map(|e| e.target));
+        }
+    }
+    owned
+}
+
 /// Immediate dominators by definition: `d` dominates `n` if `n` cannot be reached without it.
 fn naive(graph: &HeapGraph) -> PerNode<NodeIndex> {
     let root = graph.root;
+    let page_objects = naive_page_objects(graph);
+    let is_owned = |n| page_objects.contains(n);
     let essential = |n: NodeIndex| {
-        graph.edges(n).filter(move |e| match e.kind {
+        let is_essential = move |e: &crate::graph::Edge| match e.kind {
             Weak => false,
             Shortcut => n == root,
-            _ => e.target != n,
-        })
+            _ => e.target != n && (n == root || is_owned(n) || !is_owned(e.target)),
+        };
+        graph.edges(n).filter(move |e| is_essential(e))
     };
     let reached_without = |orphans: &[NodeIndex], missing: Option<NodeIndex>| {
         let mut reached = NodeSet::new(graph.node_count());
@@ -207,10 +233,20 @@ fn a_cancelled_computation_stops() {
     let graph = bare_graph(200_000, (0..199_999).map(|n| (n, Property, n + 1)));
     let progress = crate::progress::Progress::new();
     progress.token().cancel();
-    let stage = progress.stage("", 1, 1);
-    with_retainers(&graph, |essential, retainers| {
-        assert_eq!(Numbering::from_root(essential, &stage).err(), Some(Cancelled));
-        let numbering = Numbering::from_root(essential, &Stage::unwatched()).unwrap();
-        assert_eq!(dominators(numbering, essential, retainers, &stage).err(), Some(Cancelled));
-    });
+    let (known, stage) = (KnownStrings::default(), progress.stage("", 1, 1));
+    let essential = EssentialEdges::without_page(&graph, &known);
+    assert_eq!(Numbering::from_root(&essential, &known, &stage).err(), Some(Cancelled));
+    assert_eq!(Walked::new(&graph).dominators(&stage).err(), Some(Cancelled));
+}
+
+#[test]
+fn the_walk_finds_what_the_page_owns() {
+    let mut owned_by_none = 0;
+    for seed in 0..6000 {
+        let graph = random_graph(seed);
+        let found = Walked::new(&graph).page_objects;
+        assert_eq!(found, naive_page_objects(&graph), "seed {seed}");
+        owned_by_none += u32::from(found.is_empty());
+    }
+    assert!(owned_by_none < 5000);
 }

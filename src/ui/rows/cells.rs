@@ -125,7 +125,8 @@ pub fn marks(heap: &Heap, n: NodeIndex) -> Vec<Mark> {
     let mut marks = Vec::new();
     let kind = heap.kind(n);
     let is_window = || kind == NodeKind::OBJECT && heap.graph.raw_name(n).starts_with("Window");
-    if kind == NodeKind::STRING || heap.flags(n).has(NodeFlags::QUERYABLE) || is_window() {
+    let is_reachable = || heap.known_reachable_from_window().is_some_and(|reachable| reachable.contains(n));
+    if kind == NodeKind::STRING || is_reachable() || is_window() {
         marks.push(Mark::WindowReachable);
     }
     if kind == NodeKind::NATIVE && heap.detachedness(n) == Detachedness::Detached {
