@@ -3,9 +3,8 @@
 use crate::analysis::essential::EssentialEdges;
 use crate::analysis::known_strings::KnownStrings;
 use crate::analysis::{reach, roots};
-use crate::graph::{Edge, EdgeKind, HeapGraph, NodeIndex, NodeSet, Retainers};
+use crate::graph::{Edge, EdgeKind, NodeIndex, NodeSet, Retainers, prefetch};
 use crate::progress::{Cancelled, Stage};
-use std::ops::Range;
 
 /// A depth-first numbering of what the root and the orphans reach. The algorithms on top work
 /// with numbers: what is near in the graph is near in their arrays.
@@ -19,11 +18,11 @@ pub struct Numbering {
     pub(super) parent: Vec<u32>,
 }
 
-/// A node whose edges are being followed.
-struct Frame {
+/// A node that an edge leads to which is yet to be followed.
+struct Waiting {
     node: NodeIndex,
-    number: u32,
-    edges_left: Range<u32>,
+    /// The number of the edge's source.
+    parent: u32,
 }
 
 impl Numbering {
@@ -64,12 +63,12 @@ impl Numbering {
         }
         let has_more = refused.iter().any(|&n| !search.reached.contains(n));
         let page_objects = reach::page_objects(graph, reached_by_page, &refused, stage)?;
-        let from_root = Frame { node: root, number: 0, edges_left: edges_of(graph, root) };
         if has_more {
             let whole_rule = essential.with_page(&page_objects);
-            Search::new(&whole_rule, search.numbering, search.reached).run(from_root, stage)?;
+            let Search { numbering, reached, without_edges, .. } = search;
+            Search { essential: &whole_rule, numbering, reached, without_edges }.run(root, 0, stage)?;
         } else {
-            search.run(from_root, stage)?;
+            search.run(root, 0, stage)?;
         }
         Ok((numbering, page_objects))
     }
@@ -89,8 +88,8 @@ impl Numbering {
         let mut search = Search::new(essential, self, reached);
         for n in graph.node_indices() {
             if !search.reached.contains(n) && !retainers.of(n).any(|r| r.is_essential()) {
-                let orphan = search.reach(n, 0);
-                search.run(orphan, stage)?;
+                let number = search.reach(n, 0);
+                search.run(n, number, stage)?;
             }
         }
         Ok(())
@@ -111,11 +110,14 @@ struct Search<'a> {
     /// The nodes that have numbers: to be asked for every edge, a bit that is at hand rather than
     /// a number that is not.
     reached: NodeSet,
+    without_edges: NodeSet,
 }
 
 impl<'a> Search<'a> {
     fn new(essential: &'a EssentialEdges<'a>, numbering: &'a mut Numbering, reached: NodeSet) -> Self {
-        Self { essential, numbering, reached }
+        let graph = essential.graph();
+        let without_edges = NodeSet::from_fn(graph.node_count(), |n| graph.edge_range(n).is_empty());
+        Self { essential, numbering, reached, without_edges }
     }
 
     /// Searches from the target of `edge`, an edge of the root. Adds to `refused` what else the
@@ -132,8 +134,8 @@ impl<'a> Search<'a> {
             }
             return Ok(());
         }
-        let start = self.reach(edge.target, 0);
-        self.follow(start, stage, |target, word| {
+        let number = self.reach(edge.target, 0);
+        self.follow(edge.target, number, stage, |target, word| {
             if EdgeKind::from_bits(word) != EdgeKind::Weak {
                 refused.push(target);
             }
@@ -141,71 +143,74 @@ impl<'a> Search<'a> {
     }
 
     /// Follows the edges of `start`, and those of all they lead to.
-    fn run(&mut self, start: Frame, stage: &Stage) -> Result<(), Cancelled> {
-        self.follow(start, stage, |_, _| ())
+    fn run(&mut self, start: NodeIndex, number: u32, stage: &Stage) -> Result<(), Cancelled> {
+        self.follow(start, number, stage, |_, _| ())
     }
 
+    /// All targets of a node are looked at together, so that the processor can fetch what is known
+    /// of them while the first of them is followed. Those without edges get their numbers at once:
+    /// the order among siblings is free.
     #[inline(always)]
-    fn follow(&mut self, start: Frame, stage: &Stage, mut refuse: impl FnMut(NodeIndex, u32)) -> Result<(), Cancelled> {
+    fn follow(
+        &mut self,
+        start: NodeIndex,
+        number: u32,
+        stage: &Stage,
+        mut refuse: impl FnMut(NodeIndex, u32),
+    ) -> Result<(), Cancelled> {
         let graph = self.essential.graph();
-        let mut stack = Vec::new();
-        let mut current = start;
-        loop {
-            match self.first_new_target(&mut current, &mut refuse) {
-                Some(next) => {
-                    if next.number.is_multiple_of(1 << 14) {
-                        stage.reached(u64::from(next.number), graph.node_count() as u64)?;
-                    }
-                    if !current.edges_left.is_empty() {
-                        stack.push(current);
-                    }
-                    current = next;
-                }
-                None => match stack.pop() {
-                    Some(frame) => current = frame,
-                    None => return Ok(()),
-                },
+        let mut waiting = Vec::new();
+        self.look_at_targets(start, number, &mut waiting, &mut refuse);
+        while let Some(Waiting { node, parent }) = waiting.pop() {
+            if self.reached.contains(node) {
+                continue;
             }
+            let number = self.reach(node, parent);
+            if number.is_multiple_of(1 << 14) {
+                stage.reached(u64::from(number), graph.node_count() as u64)?;
+            }
+            if let Some(next) = waiting.last() {
+                prefetch(&graph.edges.targets, graph.nodes.first_edge[next.node.at()] as usize);
+            }
+            self.look_at_targets(node, number, &mut waiting, &mut refuse);
         }
+        Ok(())
     }
 
-    /// Follows the edges of a node as far as one that leads on.
+    /// Lets those targets of `source` wait that have edges and no numbers, the first edge's last.
     #[inline(always)]
-    fn first_new_target(&mut self, frame: &mut Frame, refuse: &mut impl FnMut(NodeIndex, u32)) -> Option<Frame> {
+    fn look_at_targets(
+        &mut self,
+        source: NodeIndex,
+        number: u32,
+        waiting: &mut Vec<Waiting>,
+        refuse: &mut impl FnMut(NodeIndex, u32),
+    ) {
         let graph = self.essential.graph();
-        let rule = self.essential.of(frame.node);
-        for edge in &mut frame.edges_left {
-            let word = graph.edges.targets[edge as usize];
+        let rule = self.essential.of(source);
+        for edge in graph.edge_range(source).rev() {
+            let word = graph.edges.targets[edge];
             let target = NodeIndex(word >> 3);
             if self.reached.contains(target) {
                 continue;
             }
-            if !rule.contain(edge as usize, word) {
+            if !rule.contain(edge, word) {
                 refuse(target, word);
-                continue;
-            }
-            if target == graph.root {
+            } else if target == graph.root {
                 // Has its number already.
                 self.reached.insert(target);
-                continue;
-            }
-            let next = self.reach(target, frame.number);
-            if !next.edges_left.is_empty() {
-                return Some(next);
+            } else if self.without_edges.contains(target) {
+                self.reach(target, number);
+            } else {
+                prefetch(&graph.nodes.first_edge, target.at());
+                waiting.push(Waiting { node: target, parent: number });
             }
         }
-        None
     }
 
     #[inline(always)]
-    fn reach(&mut self, n: NodeIndex, parent: u32) -> Frame {
+    fn reach(&mut self, n: NodeIndex, parent: u32) -> u32 {
         self.reached.insert(n);
-        let number = self.numbering.add(n, parent);
-        Frame { node: n, number, edges_left: edges_of(self.essential.graph(), n) }
+        self.numbering.add(n, parent)
     }
-}
-
-#[inline(always)]
-fn edges_of(graph: &HeapGraph, n: NodeIndex) -> Range<u32> {
-    graph.nodes.first_edge[n.at()]..graph.nodes.first_edge[n.at() + 1]
 }

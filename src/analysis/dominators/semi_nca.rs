@@ -50,9 +50,7 @@ fn joins(numbering: &Numbering, retainers: &Retainers, stage: &Stage) -> Result<
         if w.is_multiple_of(1 << 14) {
             stage.reached((vertex.len() - w) as u64, vertex.len() as u64)?;
         }
-        if let Some(soon) = w.checked_sub(NODES_AHEAD) {
-            prefetch(&retainers.first, vertex[soon].at());
-        }
+        fetch_ahead(w, numbering, retainers, &forest);
         let sources = retainers.words(vertex[w]);
         let mut semidominator = parent[w];
         // With one way in it is the one the search took.
@@ -67,8 +65,39 @@ fn joins(numbering: &Numbering, retainers: &Retainers, stage: &Stage) -> Result<
     Ok(joins)
 }
 
-/// How far ahead of the current node its retainers are looked up.
-const NODES_AHEAD: usize = 16;
+/// Starts to fetch what those numbered a little below `w` will be asked for, in four steps, each
+/// of which finds at hand what the one before has fetched.
+#[inline(always)]
+fn fetch_ahead(w: usize, numbering: &Numbering, retainers: &Retainers, forest: &Forest) {
+    let Numbering { number, vertex, .. } = numbering;
+    // Below that are too few to be worth it.
+    if w <= FIRST_AHEAD {
+        return;
+    }
+    prefetch(&retainers.first, vertex[w - FIRST_AHEAD].at());
+    let words = retainers.words(vertex[w - ENTRIES_AHEAD]);
+    if words.len() > 1 {
+        prefetch(words, 0);
+    }
+    let words = retainers.words(vertex[w - NUMBERS_AHEAD]);
+    if words.len() > 1 {
+        words.iter().take(SOURCES_AHEAD).for_each(|&r| prefetch(number, RetainerEntry(r).source().at()));
+    }
+    let words = retainers.words(vertex[w - LINKS_AHEAD]);
+    if words.len() > 1 {
+        for &r in words.iter().take(SOURCES_AHEAD) {
+            let v = number[RetainerEntry(r).source().at()];
+            prefetch(&forest.links, v.saturating_sub(1) as usize);
+        }
+    }
+}
+
+/// How far ahead of the current number the place of its retainers is fetched, the retainers, their
+/// numbers, and their places in the forest.
+const FIRST_AHEAD: usize = 32;
+const ENTRIES_AHEAD: usize = 24;
+const NUMBERS_AHEAD: usize = 16;
+const LINKS_AHEAD: usize = 8;
 
 /// How far ahead of the current retainer its place in the forest is looked up: some nodes have
 /// millions of retainers.
