@@ -3,7 +3,9 @@
 use super::heap::{SYSTEM_DISTANCE, UNREACHED};
 use super::known_strings::KnownStrings;
 use super::roots;
-use crate::graph::{Edge, EdgeIndex, EdgeKind, HeapGraph, NarrowColumn, NodeIndex, NodeKind, NodeSet, StringIndex};
+use crate::graph::{
+    Edge, EdgeIndex, EdgeKind, HeapGraph, NarrowColumn, NodeIndex, NodeKind, NodeSet, StringIndex, prefetch,
+};
 use crate::progress::{Cancelled, Stage};
 use rustc_hash::FxHashSet;
 
@@ -96,14 +98,19 @@ impl<F: Fn(NodeIndex) -> bool> Search<'_, F> {
                     stage.reached(at as u64, graph.node_count() as u64)?;
                 }
                 graph.prefetch_ahead(&queue, at);
+                if let Some(&n) = queue.get(at + 8) {
+                    prefetch(&graph.edges.names, graph.nodes.first_edge[n.at()] as usize);
+                }
                 let source = queue[at];
+                let names = self.names_that_matter(source);
                 for edge in graph.edge_range(source) {
                     let word = graph.edges.targets[edge];
                     let target = NodeIndex(word >> 3);
-                    if self.reached.contains(target) || EdgeKind::from_bits(word) == EdgeKind::Weak {
+                    let kind = EdgeKind::from_bits(word);
+                    if self.reached.contains(target) || kind == EdgeKind::Weak || (self.is_ignored)(target) {
                         continue;
                     }
-                    if self.is_followed(source, EdgeIndex(edge as u32)) {
+                    if self.is_followed(names, kind, edge) {
                         self.reached.insert(target);
                         self.distances.set(target, distance);
                         queue.push(target);
@@ -115,31 +122,44 @@ impl<F: Fn(NodeIndex) -> bool> Search<'_, F> {
         Ok(())
     }
 
+    /// What the names of the edges of `source` have to be read for.
+    #[inline(always)]
+    fn names_that_matter(&self, source: NodeIndex) -> Names {
+        match self.graph.kind(source) {
+            NodeKind::ARRAY if self.known.map_descriptors.contain(self.graph.name_index(source)) => Names::OfSlots,
+            NodeKind::HIDDEN if self.known.native_context.contain(self.graph.name_index(source)) => {
+                Names::OfSloppyFunctions
+            }
+            _ if self.known.weak_maps.is_empty() => Names::None,
+            _ => Names::OfWeakMaps,
+        }
+    }
+
     /// Whether an edge to a node not reached so far is followed. Being asked is remembered: ask
     /// once for each such edge, in order.
-    #[inline]
-    fn is_followed(&mut self, source: NodeIndex, edge: EdgeIndex) -> bool {
-        let edge = self.graph.edge(edge);
-        if (self.is_ignored)(edge.target) {
-            return false;
+    #[inline(always)]
+    fn is_followed(&mut self, names: Names, kind: EdgeKind, edge: usize) -> bool {
+        match (names, kind) {
+            (Names::None, _) => true,
+            (Names::OfWeakMaps, kind) if kind != EdgeKind::Internal => true,
+            _ => self.is_followed_by_name(names, kind, EdgeIndex(edge as u32)),
         }
+    }
+
+    #[inline(never)]
+    fn is_followed_by_name(&mut self, names: Names, kind: EdgeKind, edge: EdgeIndex) -> bool {
+        let edge = self.graph.edge(edge);
         let name = StringIndex(edge.name_or_index);
-        match self.graph.kind(source) {
+        match names {
             // All descriptors of maps: maps share such arrays, which belongs to which is not known.
-            NodeKind::ARRAY if self.known.map_descriptors.contain(self.graph.name_index(source)) => {
-                return is_descriptor_followed(self.graph, &edge);
-            }
+            Names::OfSlots => return is_descriptor_followed(self.graph, &edge),
             // Would bring all functions near.
-            NodeKind::HIDDEN
-                if self.known.native_context.contain(self.graph.name_index(source))
-                    && !edge.kind.is_numbered()
-                    && self.known.sloppy_function_map.contain(name) =>
-            {
+            Names::OfSloppyFunctions if !kind.is_numbered() && self.known.sloppy_function_map.contain(name) => {
                 return false;
             }
             _ => {}
         }
-        if edge.kind != EdgeKind::Internal {
+        if kind != EdgeKind::Internal {
             return true;
         }
         let Some(weak_map) = self.known.weak_maps.get(name) else { return true };
@@ -151,6 +171,18 @@ impl<F: Fn(NodeIndex) -> bool> Search<'_, F> {
         }
         is_second
     }
+}
+
+/// For which of its rules the search has to read the names of a node's edges.
+#[derive(Debug, Clone, Copy)]
+enum Names {
+    None,
+    /// Internal ones may speak of a `WeakMap`.
+    OfWeakMaps,
+    /// All, and those of a `WeakMap`.
+    OfSloppyFunctions,
+    /// Only slots of descriptors.
+    OfSlots,
 }
 
 /// From slot 2 on every third slot, beginning with the third, holds a value that some map has

@@ -37,15 +37,10 @@ pub struct Facts {
     pub known_strings: KnownStrings,
 }
 
-/// What is found by looking at every node and edge in turn, before the page's objects are known.
+/// What is found without the dominators.
 struct Contents {
-    retainers: Retainers,
     flags: PerNode<NodeFlags>,
     shallow_sizes: SizeColumn,
-}
-
-/// What is found beside the dominators.
-struct Rows {
     classes: Classes,
     distances: Distances,
     grouping: Grouping,
@@ -54,8 +49,9 @@ struct Rows {
 impl Facts {
     /// Computes all facts about `graph`. Takes its sizes and its detachedness: the facts say more.
     ///
-    /// Each step does two things side by side that need nothing of each other and take about
-    /// equally long. More threads would not help: memory is the limit.
+    /// One thread finds the dominators, another the retainers, which those need, and then all
+    /// that needs no dominators; both take about equally long. More threads would not help: memory
+    /// is the limit.
     pub fn compute(graph: &mut HeapGraph, progress: &Progress) -> Result<Self, Cancelled> {
         let stage = |label, weight| progress.stage(label, weight, WEIGHT_ALL);
         debug_assert_eq!(WEIGHT_READ + 60, WEIGHT_ALL, "the sum of the weights below");
@@ -63,24 +59,31 @@ impl Facts {
         let detachedness = graph.nodes.detachedness.take();
         let graph = &*graph;
         let known = KnownStrings::find(&graph.strings, &stage("Looking through names", 1))?;
-        let essential = EssentialEdges::without_page(graph, &known);
-        let (walk, contents) = rayon::join(
-            || Numbering::from_root(&essential, &known, &stage("Walking the graph", 14)),
-            || Contents::compute(&essential, &known, self_sizes, detachedness, stage),
-        );
-        let (numbering, page_objects) = walk?;
-        let Contents { mut retainers, mut flags, shallow_sizes } = contents?;
-        retainers::respect_page(&mut retainers, graph, &page_objects, &stage("Telling apart what the page owns", 1))?;
+        let mut contents = Err(Cancelled);
+        let (page_objects, retainers, order) = rayon::scope(|scope| {
+            let essential = EssentialEdges::without_page(graph, &known);
+            let (walk, retainers) = rayon::join(
+                || Numbering::from_root(&essential, &known, &stage("Walking the graph", 13)),
+                || {
+                    let ends = retainers::ends(graph, &stage("Counting retainers", 2))?;
+                    let retainers = retainers::retainers(ends, &essential, &stage("Turning edges round", 8));
+                    let (contents, known) = (&mut contents, &known);
+                    scope.spawn(move |_| *contents = Contents::compute(graph, known, self_sizes, detachedness, stage));
+                    retainers
+                },
+            );
+            let ((numbering, page_objects), mut retainers) = (walk?, retainers?);
+            let sorting = stage("Telling apart what the page owns", 1);
+            retainers::respect_page(&mut retainers, graph, &page_objects, &sorting)?;
+            drop(sorting);
+            let essential = essential.with_page(&page_objects);
+            let finding = stage("Finding dominators", 14);
+            let order = dominators::dominators(numbering, &essential, &retainers, &finding)?;
+            Ok((page_objects, retainers, order))
+        })?;
+        let Contents { mut flags, shallow_sizes, classes, distances, grouping } = contents?;
         page_objects.iter().for_each(|n| flags[n].set(NodeFlags::PAGE_OBJECT));
-
-        let essential = essential.with_page(&page_objects);
-        let is_counted = |n| shallow_sizes.get(n) != 0;
-        let (order, rows) = rayon::join(
-            || dominators::dominators(numbering, &essential, &retainers, &stage("Finding dominators", 14)),
-            || Rows::compute(graph, &known, &flags, &shallow_sizes, is_counted, stage),
-        );
-        let (order, Rows { classes, distances, grouping }) = (order?, rows?);
-        drop(essential);
+        drop(page_objects);
 
         let adding_up = progress.stage_of_all_threads("Adding up retained sizes", 3, WEIGHT_ALL);
         let (retained_sizes, tree) = rayon::join(
@@ -92,7 +95,13 @@ impl Facts {
         let dominators = order.immediate();
         drop(order);
         let adding_up = progress.stage_of_all_threads("Adding up classes", 2, WEIGHT_ALL);
-        let constructors = grouping.with_retained_sizes(&classes, &retained_sizes, &tree, is_counted, &adding_up)?;
+        let constructors = grouping.with_retained_sizes(
+            &classes,
+            &retained_sizes,
+            &tree,
+            |n| shallow_sizes.get(n) != 0,
+            &adding_up,
+        )?;
         drop((tree, adding_up));
         Ok(Self {
             flags,
@@ -110,36 +119,22 @@ impl Facts {
 
 impl Contents {
     fn compute(
-        essential: &EssentialEdges<'_>,
+        graph: &HeapGraph,
         known: &KnownStrings,
         self_sizes: SizeColumn,
         detachedness: Option<Vec<u8>>,
         stage: impl Fn(&'static str, u32) -> Stage,
     ) -> Result<Self, Cancelled> {
-        let graph = essential.graph();
-        let ends = retainers::ends(graph, &stage("Counting retainers", 2))?;
-        let retainers = retainers::retainers(ends, essential, &stage("Turning edges round", 7))?;
         let flags = detachedness::detachedness(graph, detachedness, &stage("Spreading detachedness", 1))?;
+        let classes = classes::classify(graph, known, &flags, None, &stage("Sorting objects into classes", 3))?;
         let mut shallow_sizes = self_sizes;
-        let stage = stage("Adding up shallow sizes", 3);
-        shallow_size::transfer_to_owners(graph, known, &flags, &mut shallow_sizes, &stage)?;
-        Ok(Self { retainers, flags, shallow_sizes: shallow_sizes.narrowed() })
-    }
-}
-
-impl Rows {
-    fn compute(
-        graph: &HeapGraph,
-        known: &KnownStrings,
-        flags: &PerNode<NodeFlags>,
-        shallow_sizes: &SizeColumn,
-        is_counted: impl Fn(NodeIndex) -> bool,
-        stage: impl Fn(&'static str, u32) -> Stage,
-    ) -> Result<Self, Cancelled> {
-        let classes = classes::classify(graph, known, flags, None, &stage("Sorting objects into classes", 2))?;
-        let distances = distance::distances(graph, known, |_| false, &stage("Measuring distances", 9))?;
-        let stage = stage("Counting objects", 1);
-        let grouping = Grouping::count(&classes, shallow_sizes, &distances, is_counted, &stage)?;
-        Ok(Self { classes, distances, grouping })
+        let owning = stage("Adding up shallow sizes", 4);
+        shallow_size::transfer_to_owners(graph, known, &flags, &mut shallow_sizes, &owning)?;
+        let shallow_sizes = shallow_sizes.narrowed();
+        drop(owning);
+        let distances = distance::distances(graph, known, |_| false, &stage("Measuring distances", 7))?;
+        let counting = stage("Counting objects", 1);
+        let grouping = Grouping::count(&classes, &shallow_sizes, &distances, |n| shallow_sizes.get(n) != 0, &counting)?;
+        Ok(Self { flags, shallow_sizes, classes, distances, grouping })
     }
 }

@@ -160,13 +160,15 @@ impl<'a> Search<'a> {
     ) -> Result<(), Cancelled> {
         let graph = self.essential.graph();
         let mut waiting = Vec::new();
+        let mut steps = 0u32;
         self.look_at_targets(start, number, &mut waiting, &mut refuse);
         while let Some(Waiting { node, parent }) = waiting.pop() {
             if self.reached.contains(node) {
                 continue;
             }
             let number = self.reach(node, parent);
-            if number.is_multiple_of(1 << 14) {
+            steps = steps.wrapping_add(1);
+            if steps.is_multiple_of(1 << 13) {
                 stage.reached(u64::from(number), graph.node_count() as u64)?;
             }
             if let Some(next) = waiting.last() {
