@@ -13,10 +13,11 @@ use super::places::{Place, PlaceTree};
 use super::population::populations;
 use super::references::{StableHash, Tier};
 use super::scripts;
+use super::shares::shares;
 use super::subject::{Measure, Subject, measure};
 use super::trend::Trend;
 use super::walk::{Placement, place_all};
-use super::what_if::shares;
+
 use crate::analysis::Heap;
 use crate::analysis::dead_context_fields::{DeadContextFields, dead_context_fields};
 use crate::graph::{EdgeKind, NodeIndex, NodeKind};

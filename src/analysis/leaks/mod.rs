@@ -11,7 +11,7 @@
 //!    [`eviction`] looks at which members went, `noise` says what is no leak and why.
 //!    A single snapshot has no growth; [`one_snapshot`] finds what is big in it.
 //! 3. [`owner_name`] names them as the source does, [`kind`] says what sort of leak it is, [`contents`] what it holds,
-//!    [`what_if`] what would be freed, and [`find`] puts it all together into [`Findings`].
+//!    [`shares`] what would be freed, and [`find`] puts it all together into [`Findings`].
 //!
 //! Knows no front end; [`report`] writes findings as text for all of them.
 
@@ -36,6 +36,7 @@ pub mod population;
 pub mod references;
 pub mod report;
 pub mod scripts;
+pub mod shares;
 pub mod subject;
 #[cfg(test)]
 mod test_program;

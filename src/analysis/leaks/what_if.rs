@@ -7,7 +7,6 @@ use crate::analysis::Heap;
 use crate::analysis::essential::EssentialEdges;
 use crate::graph::{EdgeIndex, NodeFlags, NodeIndex, NodeSet};
 use crate::progress::{Cancelled, Stage};
-use std::collections::VecDeque;
 
 /// What is thought away.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,104 +48,6 @@ pub fn what_if(heap: &Heap, cut: &Cut, stage: &Stage) -> Result<Freed, Cancelled
     let objects = walk.beyond(&starts, &mut staying)?;
     let bytes = objects.iter().map(|&n| heap.shallow_size(n)).sum();
     Ok(Freed { objects, bytes })
-}
-
-/// What groups of objects keep, alone and together.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Share {
-    /// Bytes that would be freed if this group alone went.
-    pub exclusive: u64,
-    /// Further bytes it keeps that would be freed only if others of the groups went too.
-    pub shared: u64,
-}
-
-/// The share of each of `groups` in what they keep alive.
-///
-/// A node is *kept* if it cannot be reached once all groups are gone. For those, two sets of
-/// groups are propagated until nothing changes: the groups on *every* path to the node (any one
-/// of them going frees it) and the groups on *some* path. A set is a word of bits, so 64 groups
-/// at a time.
-pub fn shares(heap: &Heap, groups: &[Vec<NodeIndex>], stage: &Stage) -> Result<Vec<Share>, Cancelled> {
-    let page_objects = page_objects(heap);
-    let essential = EssentialEdges::new(&heap.graph, &heap.facts.known_strings, &page_objects);
-    let walk = StrongWalk { heap, essential: &essential, stage };
-    let mut all = Vec::new();
-    for groups in groups.chunks(64) {
-        all.extend(shares_of_64(&walk, groups)?);
-    }
-    Ok(all)
-}
-
-fn shares_of_64(walk: &StrongWalk<'_>, groups: &[Vec<NodeIndex>]) -> Result<Vec<Share>, Cancelled> {
-    let heap = walk.heap;
-    let members: Vec<NodeIndex> = groups.iter().flatten().copied().collect();
-    let mut removed = NodeSet::new(heap.graph.node_count());
-    for &n in &members {
-        removed.insert(n);
-    }
-    let mut staying = walk.reachable(&removed, &[])?;
-    let kept = walk.beyond(&members, &mut staying)?;
-    let mut position = vec![u32::MAX; heap.graph.node_count()];
-    for (i, n) in kept.iter().enumerate() {
-        position[n.at()] = i as u32;
-    }
-    let mut own = vec![0u64; kept.len()];
-    for (g, group) in groups.iter().enumerate() {
-        for n in group.iter().filter(|n| position[n.at()] != u32::MAX) {
-            own[position[n.at()] as usize] |= 1 << g;
-        }
-    }
-    let sets = |join: fn(u64, u64) -> u64, start: u64, outside: u64| {
-        let mut sets = vec![start; kept.len()];
-        let mut queue: VecDeque<u32> = (0..kept.len() as u32).collect();
-        let mut queued = vec![true; kept.len()];
-        let mut steps = 0u64;
-        while let Some(i) = queue.pop_front() {
-            steps += 1;
-            if steps.is_multiple_of(1 << 14) {
-                walk.stage.check()?;
-            }
-            queued[i as usize] = false;
-            let n = kept[i as usize];
-            let mut met = None;
-            for r in heap.facts.retainers.of(n).filter(|r| r.is_essential()) {
-                let from = match position[r.source().at()] {
-                    u32::MAX if staying.contains(r.source()) => outside,
-                    u32::MAX => continue,
-                    p => sets[p as usize] | own[p as usize],
-                };
-                met = Some(met.map_or(from, |m| join(m, from)));
-            }
-            let set = met.unwrap_or(outside);
-            if set == sets[i as usize] {
-                continue;
-            }
-            sets[i as usize] = set;
-            for e in heap.graph.edge_words(n) {
-                let p = position[(e >> 3) as usize];
-                if p != u32::MAX && !queued[p as usize] {
-                    queued[p as usize] = true;
-                    queue.push_back(p);
-                }
-            }
-        }
-        Ok::<_, Cancelled>(sets)
-    };
-    let every = sets(|a, b| a & b, u64::MAX, 0)?;
-    let some = sets(|a, b| a | b, 0, 0)?;
-    let mut shares = vec![Share::default(); groups.len()];
-    for (i, &n) in kept.iter().enumerate() {
-        let (every, some) = (every[i] | own[i], some[i] | own[i]);
-        let size = heap.shallow_size(n);
-        for (g, share) in shares.iter_mut().enumerate() {
-            if every >> g & 1 == 1 {
-                share.exclusive += size;
-            } else if some >> g & 1 == 1 {
-                share.shared += size;
-            }
-        }
-    }
-    Ok(shares)
 }
 
 /// Walks along essential edges.
@@ -209,12 +110,12 @@ impl StrongWalk<'_> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::testing::{Random, SnapshotBuilder};
 
     /// What is freed, by asking of each node alone whether it was reached and no longer is.
-    fn slowly(heap: &Heap, cut: &Cut) -> Vec<NodeIndex> {
+    pub(in crate::analysis::leaks) fn slowly(heap: &Heap, cut: &Cut) -> Vec<NodeIndex> {
         let essential_to = |n: NodeIndex| {
             let entries = heap.facts.retainers.of(n);
             let edges = heap.facts.retainers.edges_to(&heap.graph, n);
@@ -242,7 +143,7 @@ mod tests {
     }
 
     /// A random heap in which all hangs together, so that nothing is out of reach before.
-    fn random_heap(random: &mut Random) -> Heap {
+    pub(in crate::analysis::leaks) fn random_heap(random: &mut Random) -> Heap {
         let mut b = SnapshotBuilder::new();
         b.node("synthetic", "", 0);
         let count = 3 + random.below(10);
@@ -257,44 +158,6 @@ mod tests {
             b.edge(random.below(count) as usize, kind, &i.to_string(), 1 + random.below(count - 1) as usize);
         }
         b.heap()
-    }
-
-    #[test]
-    fn shares_are_what_goes_with_a_group_alone_and_what_goes_with_all_of_them_on_random_graphs() {
-        let mut random = Random(22);
-        let mut shared = 0;
-        for _ in 0..400 {
-            let heap = random_heap(&mut random);
-            let count = heap.graph.node_count() as u32;
-            let mut member = || NodeIndex(1 + random.below(count - 1));
-            let groups: Vec<Vec<NodeIndex>> = vec![vec![member()], vec![member(), member()], vec![member()]];
-            let cut = |objects: Vec<NodeIndex>| slowly(&heap, &Cut { objects, references: Vec::new() });
-            let with_all = cut(groups.concat());
-            for (group, share) in groups.iter().zip(shares(&heap, &groups, &Stage::unwatched()).unwrap()) {
-                let alone = cut(group.clone());
-                let bytes = |nodes: &[NodeIndex]| nodes.iter().map(|&n| heap.shallow_size(n)).sum::<u64>();
-                assert_eq!(share.exclusive, bytes(&alone), "{groups:?}");
-                // What the group leads to among what goes with all, but not with it alone.
-                let mut below = group.clone();
-                let is_next = |n: &NodeIndex, below: &[NodeIndex]| with_all.contains(n) && !below.contains(n);
-                let next = |below: &[NodeIndex]| {
-                    below.iter().flat_map(|&n| essential_from(&heap, n)).find(|n| is_next(n, below))
-                };
-                while let Some(n) = next(&below) {
-                    below.push(n);
-                }
-                below.retain(|n| !alone.contains(n));
-                assert_eq!(share.shared, bytes(&below), "{groups:?}");
-                shared += u32::from(share.shared > 0);
-            }
-        }
-        assert!(shared > 50, "graphs in which nothing is shared test little: {shared}");
-    }
-
-    /// What the essential references of `n` lead to, asked of their targets.
-    fn essential_from(heap: &Heap, n: NodeIndex) -> Vec<NodeIndex> {
-        let is_held = |m: &NodeIndex| heap.facts.retainers.of(*m).any(|r| r.is_essential() && r.source() == n);
-        heap.graph.node_indices().filter(is_held).collect()
     }
 
     #[test]
