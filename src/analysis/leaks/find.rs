@@ -16,13 +16,13 @@ use super::scripts;
 use super::shares::shares;
 use super::subject::{Measure, Subject, measure};
 use super::trend::Trend;
-use super::walk::{Placement, place_all};
-
+use super::walk::{Placement, places_of_all};
 use crate::analysis::Heap;
 use crate::analysis::dead_context_fields::{DeadContextFields, dead_context_fields};
 use crate::graph::{EdgeKind, NodeIndex, NodeKind};
 use crate::progress::{Cancelled, Stage};
 use crate::text::Text;
+use rayon::prelude::*;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
@@ -55,12 +55,8 @@ pub fn find_leaks(heaps: &[&Heap], stage: &Stage) -> Result<Findings, Cancelled>
         return Ok(Findings::default());
     }
     let modules = find_modules(heaps);
-    let mut tree = PlaceTree::default();
-    let mut placements = Vec::new();
-    for (heap, modules) in heaps.iter().zip(&modules) {
-        placements.push(place_all(heap, modules, &mut tree, stage)?);
-    }
-    let populations: Vec<_> = heaps.iter().zip(&placements).map(|(h, p)| populations(h, p, &tree)).collect();
+    let (tree, placements) = places_of_all(heaps, &modules, stage)?;
+    let populations: Vec<_> = heaps.par_iter().zip(&placements).map(|(h, p)| populations(h, p, &tree)).collect();
     let growth = Growth::new(&tree, &populations, heaps, &placements);
     let search = Search {
         heaps,

@@ -4,7 +4,7 @@ use super::references::StableHash;
 use super::scripts::{self, Scripts};
 use crate::analysis::Heap;
 use crate::analysis::internal_values::internal_target;
-use crate::graph::{EdgeKind, NodeIndex, NodeKind};
+use crate::graph::{EdgeKind, NodeIndex, NodeKind, NodeSet};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Where paths of one snapshot begin, and what they avoid.
@@ -16,7 +16,7 @@ pub struct Modules {
     pub globals: Vec<NodeIndex>,
     /// All scopes with their scripts.
     pub scripts: Scripts,
-    runtime_scopes: FxHashSet<NodeIndex>,
+    runtime_scopes: NodeSet,
 }
 
 /// What is the same of a scope in all snapshots: its script, if known, and its variables.
@@ -36,7 +36,12 @@ pub fn find_modules(heaps: &[&Heap]) -> Vec<Modules> {
     let mut numerous: FxHashSet<ScopeKey> = FxHashSet::default();
     let mut snapshots_with: FxHashMap<ScopeKey, usize> = FxHashMap::default();
     for heap in heaps {
-        let mut modules = Modules { globals: globals(heap), scripts: Scripts::new(heap), ..Modules::default() };
+        let mut modules = Modules {
+            scopes: Vec::new(),
+            globals: globals(heap),
+            scripts: Scripts::new(heap),
+            runtime_scopes: NodeSet::new(heap.graph.node_count()),
+        };
         let candidates = candidates(heap, &mut modules);
         let mut keys: Vec<ScopeKey> = candidates.iter().map(|(_, key)| *key).collect();
         keys.sort_unstable();
@@ -103,7 +108,7 @@ fn globals(heap: &Heap) -> Vec<NodeIndex> {
 impl Modules {
     /// Whether `n` is a scope of one of the runtime's own modules.
     pub fn is_runtime_scope(&self, n: NodeIndex) -> bool {
-        self.runtime_scopes.contains(&n)
+        self.runtime_scopes.contains(n)
     }
 
     /// Whether `n` is the global object of a realm.

@@ -6,6 +6,7 @@ use super::references::{Tier, is_realm, is_store};
 use super::walk::Placement;
 use crate::analysis::Heap;
 use crate::graph::{NodeIndex, NodeKind};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A place that holds more than it did.
@@ -52,15 +53,19 @@ impl<'a> Growth<'a> {
         heaps: &[&Heap],
         placements: &[Placement],
     ) -> Self {
-        let mut sorts = vec![Sort::Empty; tree.count()];
-        for (heap, placement) in heaps.iter().zip(placements) {
+        let each = heaps.par_iter().zip(placements).map(|(heap, placement)| {
+            let mut sorts = vec![Sort::Empty; tree.count()];
             for n in heap.graph.node_indices() {
                 let place = placement.place[n];
                 if place != Place::NOWHERE && sorts[place.at()] == Sort::Empty {
                     sorts[place.at()] = sort(heap, n);
                 }
             }
-        }
+            sorts
+        });
+        let each: Vec<Vec<Sort>> = each.collect();
+        let first = |p: usize| each.iter().map(|sorts| sorts[p]).find(|&s| s != Sort::Empty);
+        let sorts = (0..tree.count()).map(|p| first(p).unwrap_or(Sort::Empty)).collect();
         Self { tree, populations, sorts }
     }
 

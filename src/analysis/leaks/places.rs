@@ -46,6 +46,9 @@ pub struct PlaceTree {
     steps: Vec<Step>,
     hashes: Vec<u64>,
     depths: Vec<u16>,
+    /// The tier of the last step of each path.
+    step_tiers: Vec<Tier>,
+    /// The least natural tier on each path.
     tiers: Vec<Tier>,
     /// For places that paths come back to: the place from which they do.
     repeats_from: BTreeMap<Place, Place>,
@@ -60,6 +63,7 @@ impl Default for PlaceTree {
             steps: vec![Step { label: 0, class: 0 }],
             hashes: vec![StableHash::NEW.0],
             depths: vec![0],
+            step_tiers: vec![Tier::Source],
             tiers: vec![Tier::Source],
             repeats_from: BTreeMap::new(),
             children: FxHashMap::default(),
@@ -164,12 +168,26 @@ impl PlaceTree {
                 self.steps.push(step);
                 self.hashes.push(StableHash(self.hash(parent)).number(step.label).number(step.class).0);
                 self.depths.push(self.depths[parent.at()] + 1);
+                self.step_tiers.push(tier);
                 self.tiers.push(tier.max(self.tier(parent)));
                 Place(self.parents.len() as u32 - 1)
             }
         };
         self.children.insert((parent, step), place);
         place
+    }
+
+    /// Adds the places of `other`. The answer says for each of them which place it is here: the one
+    /// it would be if the paths of `other` had been walked here from the start.
+    pub(super) fn join(&mut self, other: &Self) -> Vec<Place> {
+        let mut here = vec![Place::ROOT; other.count()];
+        for p in other.places().skip(1) {
+            here[p.at()] = self.child(here[other.parent(p).at()], other.step(p), other.step_tiers[p.at()]);
+        }
+        for (to, from) in &other.repeats_from {
+            self.repeats_from.entry(here[to.at()]).or_insert(here[from.at()]);
+        }
+        here
     }
 
     /// The place above, if any, that ends in the same two steps.
@@ -214,6 +232,26 @@ mod tests {
         let nested = walk(&mut tree, &[1, 33, 44, 33, 44, 33, 44]);
         assert_eq!(nested[2], nested[4], "the second pair repeats the first");
         assert_eq!(tree.repeated_classes(nested[2]), [3, 4]);
+    }
+
+    #[test]
+    fn trees_joined_are_the_tree_of_all_their_paths() {
+        let paths: [&[u64]; 4] = [&[1, 22, 22, 22], &[1, 33, 44], &[1, 33, 44, 33, 44, 33, 44], &[5, 22, 6]];
+        let mut all = PlaceTree::default();
+        let mut first = PlaceTree::default();
+        let mut second = PlaceTree::default();
+        for (i, labels) in paths.into_iter().enumerate() {
+            walk(&mut all, labels);
+            walk(if i < 2 { &mut first } else { &mut second }, labels);
+        }
+        let here = first.join(&second);
+        assert_eq!(first.count(), all.count());
+        for p in all.places() {
+            assert_eq!((first.parent(p), first.step(p), first.hash(p)), (all.parent(p), all.step(p), all.hash(p)));
+        }
+        assert_eq!(first.repeats_from, all.repeats_from);
+        let ends = walk(&mut second, paths[3]);
+        assert_eq!(here[ends[2].at()], walk(&mut all, paths[3])[2]);
     }
 
     #[test]

@@ -62,12 +62,15 @@ pub struct References<'a> {
     heap: &'a Heap,
     /// Hash of the normalized text of each string; 0 where not asked yet.
     hashes: Vec<u64>,
+    /// What each string says as a name; nothing where not asked yet.
+    signs: Vec<Signs>,
 }
 
 impl<'a> References<'a> {
     /// Nothing is read from the strings before it is asked for.
     pub fn new(heap: &'a Heap) -> Self {
-        Self { heap, hashes: vec![0; heap.graph.strings.len()] }
+        let strings = heap.graph.strings.len();
+        Self { heap, hashes: vec![0; strings], signs: vec![Signs::default(); strings] }
     }
 
     /// The hash of a string's normalized text.
@@ -104,7 +107,14 @@ impl<'a> References<'a> {
             }
             _ => self.text(StringIndex(e.name_or_index)),
         };
-        Some((tier(&self.heap.graph, source, e), label))
+        let tier = tier_by(&self.heap.graph, source, e, |name| {
+            let signs = &mut self.signs[name.at()];
+            if !signs.has(Signs::KNOWN) {
+                *signs = Signs::of(self.heap.graph.strings.get(name));
+            }
+            *signs
+        });
+        Some((tier, label))
     }
 
     fn is_weak_map_value(&self, e: &Edge) -> bool {
@@ -121,20 +131,62 @@ impl<'a> References<'a> {
 
 /// How natural the reference `e` of `source` is.
 pub fn tier(graph: &HeapGraph, source: NodeIndex, e: &Edge) -> Tier {
-    let from = graph.kind(source);
-    if is_engine_kind(graph, e.target) {
+    tier_by(graph, source, e, |name| Signs::of(graph.strings.get(name)))
+}
+
+fn tier_by(graph: &HeapGraph, source: NodeIndex, e: &Edge, mut signs: impl FnMut(StringIndex) -> Signs) -> Tier {
+    let to = graph.kind(e.target);
+    let named = signs(graph.name_index(e.target));
+    if is_engine_kind_named(graph, e.target, named) {
         return Tier::Engine;
     }
     match e.kind {
         EdgeKind::Property => {
-            let name = graph.strings.get(StringIndex(e.name_or_index));
-            if name == "__proto__" || name == "constructor" { Tier::Runtime } else { Tier::Source }
+            let name = signs(StringIndex(e.name_or_index));
+            if name.has(Signs::OF_EVERY_OBJECT) { Tier::Runtime } else { Tier::Source }
         }
         // What JavaScriptCore keeps in the global object is no variable of the program's.
         EdgeKind::Context if graph.raw_name(source) == "GlobalObject" => Tier::Runtime,
-        _ if from == NodeKind::SYNTHETIC || source == graph.root => root_tier(graph, source),
-        _ if is_realm(graph, e.target) => Tier::Runtime,
+        _ if graph.kind(source) == NodeKind::SYNTHETIC || source == graph.root => root_tier(graph, source),
+        _ if named.has(Signs::REALM) && !to.is_any_string() => Tier::Runtime,
         _ => Tier::Source,
+    }
+}
+
+/// What a name says about what has it, as bits.
+#[derive(Debug, Clone, Copy, Default)]
+struct Signs(u8);
+
+impl Signs {
+    /// It was looked at.
+    const KNOWN: u8 = 1;
+    /// An object of the engine's that holds nothing of the program's.
+    const ENGINE: u8 = 2;
+    /// What the engine keeps for a global object.
+    const REALM: u8 = 4;
+    /// A property that every object has.
+    const OF_EVERY_OBJECT: u8 = 8;
+    /// An array that belongs to a shape.
+    const SHAPE_LIST: u8 = 16;
+
+    fn of(name: Text<'_>) -> Self {
+        let is_engine = if name.starts_with("system / ") {
+            !OF_THE_PROGRAM.iter().any(|p| name.starts_with(p))
+        } else {
+            JAVASCRIPTCORE.iter().any(|p| name == *p)
+        };
+        let sign = |bit, is_so| if is_so { bit } else { 0 };
+        Self(
+            Self::KNOWN
+                | sign(Self::ENGINE, is_engine)
+                | sign(Self::REALM, name.starts_with("system / NativeContext"))
+                | sign(Self::OF_EVERY_OBJECT, name == "__proto__" || name == "constructor")
+                | sign(Self::SHAPE_LIST, name == "(map descriptors)"),
+        )
+    }
+
+    fn has(self, sign: u8) -> bool {
+        self.0 & sign != 0
     }
 }
 
@@ -147,17 +199,14 @@ fn root_tier(graph: &HeapGraph, source: NodeIndex) -> Tier {
 
 /// Shapes, code, feedback, and whatever else the engine has for itself.
 pub fn is_engine_kind(graph: &HeapGraph, n: NodeIndex) -> bool {
+    is_engine_kind_named(graph, n, Signs::of(graph.raw_name(n)))
+}
+
+fn is_engine_kind_named(graph: &HeapGraph, n: NodeIndex, name: Signs) -> bool {
     match graph.kind(n) {
         NodeKind::CODE | NodeKind::OBJECT_SHAPE => true,
-        NodeKind::HIDDEN | NodeKind::NATIVE => {
-            let name = graph.raw_name(n);
-            if name.starts_with("system / ") {
-                !OF_THE_PROGRAM.iter().any(|p| name.starts_with(p))
-            } else {
-                JAVASCRIPTCORE.iter().any(|p| name == *p)
-            }
-        }
-        NodeKind::ARRAY => graph.raw_name(n) == "(map descriptors)",
+        NodeKind::HIDDEN | NodeKind::NATIVE => name.has(Signs::ENGINE),
+        NodeKind::ARRAY => name.has(Signs::SHAPE_LIST),
         _ => false,
     }
 }

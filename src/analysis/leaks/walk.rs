@@ -9,8 +9,9 @@ use super::modules::Modules;
 use super::places::{Place, PlaceTree, Step};
 use super::references::{References, SLOT, StableHash, Tier};
 use crate::analysis::Heap;
-use crate::graph::{EdgeKind, NodeIndex, NodeKind, PerNode};
+use crate::graph::{EdgeKind, NodeIndex, NodeKind, NodeSet, PerNode};
 use crate::progress::{Cancelled, Stage};
+use rayon::prelude::*;
 
 /// An object with more properties than this is taken for a map: their names are keys.
 const MANY_PROPERTIES: usize = 48;
@@ -27,12 +28,9 @@ pub struct Placement {
     pub via: PerNode<NodeIndex>,
 }
 
-/// The node was reached in the layer that is being walked, so a better path may still come.
-const FRESH: u8 = 1;
-
 /// The node has references of `tier` still to be walked.
 fn pending(tier: Tier) -> u8 {
-    2 << tier as u8
+    1 << tier as u8
 }
 
 struct Walk<'a, 'r> {
@@ -42,8 +40,34 @@ struct Walk<'a, 'r> {
     modules: &'r Modules,
     place: Vec<Place>,
     via: Vec<NodeIndex>,
+    /// Which references of each node are still to be walked.
     state: Vec<u8>,
+    /// The nodes reached before the layer that is being walked: no better path can come.
+    settled: NodeSet,
     next: Vec<NodeIndex>,
+}
+
+/// Finds the places of all of `heaps`, in one tree.
+pub fn places_of_all(
+    heaps: &[&Heap],
+    modules: &[Modules],
+    stage: &Stage,
+) -> Result<(PlaceTree, Vec<Placement>), Cancelled> {
+    let walk = |(heap, modules): (&&Heap, &Modules)| {
+        let mut tree = PlaceTree::default();
+        Ok((place_all(heap, modules, &mut tree, stage)?, tree))
+    };
+    let walked: Vec<(Placement, PlaceTree)> = heaps.par_iter().zip(modules).map(walk).collect::<Result<_, _>>()?;
+    let mut all = PlaceTree::default();
+    let mut placements = Vec::new();
+    for (mut placement, tree) in walked {
+        let here = all.join(&tree);
+        for place in placement.place.0.iter_mut().filter(|p| **p != Place::NOWHERE) {
+            *place = here[place.at()];
+        }
+        placements.push(placement);
+    }
+    Ok((all, placements))
 }
 
 /// Finds the place of every node of `heap`, adding to `tree` what it does not have yet.
@@ -57,6 +81,7 @@ pub fn place_all(heap: &Heap, modules: &Modules, tree: &mut PlaceTree, stage: &S
         place: vec![Place::NOWHERE; count],
         via: vec![NodeIndex(0); count],
         state: vec![0; count],
+        settled: NodeSet::new(count),
         next: Vec::new(),
     };
     walk.begin();
@@ -72,7 +97,8 @@ pub fn place_all(heap: &Heap, modules: &Modules, tree: &mut PlaceTree, stage: &S
         }
         while !layer.is_empty() {
             for part in layer.chunks(1 << 14) {
-                for &n in part {
+                for (at, &n) in part.iter().enumerate() {
+                    heap.graph.prefetch_ahead(part, at);
                     walk.expand(n, Tier::Source..=tier);
                 }
                 reached += part.len() as u64;
@@ -126,7 +152,7 @@ impl Walk<'_, '_> {
     fn end_layer(&mut self) -> Vec<NodeIndex> {
         let layer = std::mem::take(&mut self.next);
         for n in &layer {
-            self.state[n.at()] &= !FRESH;
+            self.settled.insert(*n);
         }
         layer
     }
@@ -139,8 +165,7 @@ impl Walk<'_, '_> {
         let mut names_are_keys = None;
         let modules = self.modules;
         for e in heap.graph.edges(n) {
-            let target = e.target.at();
-            if self.place[target] != Place::NOWHERE && self.state[target] & FRESH == 0 {
+            if self.settled.contains(e.target) {
                 continue;
             }
             let Some((mut tier, mut label)) = self.references.step(n, &e) else { continue };
@@ -166,14 +191,13 @@ impl Walk<'_, '_> {
 
     /// Gives `n` the place one `step` from `parent`, unless it has a better one already.
     fn offer(&mut self, n: NodeIndex, via: NodeIndex, parent: Place, step: Step, tier: Tier) {
-        let known = self.place[n.at()];
-        if known != Place::NOWHERE && self.state[n.at()] & FRESH == 0 {
+        if self.settled.contains(n) {
             return;
         }
+        let known = self.place[n.at()];
         let place = self.tree.child(parent, step, tier);
         if known == Place::NOWHERE {
             self.next.push(n);
-            self.state[n.at()] |= FRESH;
         } else if self.tree.hash(place) >= self.tree.hash(known) {
             return;
         }
