@@ -69,6 +69,11 @@ impl<'a> Growth<'a> {
         Self { tree, populations, sorts }
     }
 
+    /// How many places there are.
+    pub(super) fn places(&self) -> usize {
+        self.sorts.len()
+    }
+
     /// All owners, by place.
     pub fn owners(&self) -> Vec<Owner> {
         let mut owners: BTreeMap<Place, Owner> = BTreeMap::new();

@@ -53,6 +53,8 @@ pub struct PlaceTree {
     /// For places that paths come back to: the place from which they do.
     repeats_from: BTreeMap<Place, Place>,
     children: FxHashMap<(Place, Step), Place>,
+    /// What was asked for last: elements of one list come one after the other.
+    last_child: (Place, Step, Place),
 }
 
 impl Default for PlaceTree {
@@ -67,6 +69,7 @@ impl Default for PlaceTree {
             tiers: vec![Tier::Source],
             repeats_from: BTreeMap::new(),
             children: FxHashMap::default(),
+            last_child: (Place::NOWHERE, Step { label: 0, class: 0 }, Place::NOWHERE),
         }
     }
 }
@@ -154,9 +157,18 @@ impl PlaceTree {
 
     /// The place one step further.
     pub(super) fn child(&mut self, parent: Place, step: Step, tier: Tier) -> Place {
-        if let Some(&known) = self.children.get(&(parent, step)) {
-            return known;
+        if (self.last_child.0, self.last_child.1) == (parent, step) {
+            return self.last_child.2;
         }
+        let place = match self.children.get(&(parent, step)) {
+            Some(&known) => known,
+            None => self.new_child(parent, step, tier),
+        };
+        self.last_child = (parent, step, place);
+        place
+    }
+
+    fn new_child(&mut self, parent: Place, step: Step, tier: Tier) -> Place {
         let place = match self.repetition(parent, step) {
             Some(earlier) => {
                 self.repeats_from.entry(earlier).or_insert(parent);

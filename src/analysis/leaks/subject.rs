@@ -9,7 +9,7 @@ use super::walk::Placement;
 use crate::analysis::Heap;
 use crate::analysis::internal_values::internal_target;
 use crate::graph::{EdgeKind, NodeIndex, NodeKind};
-use rustc_hash::FxHashMap;
+use rayon::prelude::*;
 
 /// An owner with what was measured of it.
 #[derive(Debug)]
@@ -72,36 +72,49 @@ fn gained(values: &[u64]) -> i64 {
 
 /// Measures all `owners`.
 pub fn measure(owners: Vec<Owner>, growth: &Growth<'_>, heaps: &[&Heap], placements: &[Placement]) -> Vec<Subject> {
-    let at_place: FxHashMap<Place, usize> = owners.iter().enumerate().map(|(i, o)| (o.place, i)).collect();
-    let mut below: FxHashMap<Place, Vec<usize>> = FxHashMap::default();
+    // Which of the owners are at each place, and whose members.
+    let mut asked: Vec<Asked> = vec![Asked::default(); growth.places()];
     let mut hanging = Vec::new();
     for (i, o) in owners.iter().enumerate() {
+        asked[o.place.at()].owner = Some(i);
         let (places, counts) = growth.objects_below(o);
         for p in places {
-            below.entry(p).or_default().push(i);
+            asked[p.at()].members_of.push(i);
         }
         hanging.push(counts);
     }
-    let mut objects = vec![vec![Vec::new(); heaps.len()]; owners.len()];
-    let mut grown = vec![Vec::new(); owners.len()];
-    let mut bytes_below = vec![vec![0; heaps.len()]; owners.len()];
-    for (s, (heap, placement)) in heaps.iter().zip(placements).enumerate() {
+    let found = heaps.par_iter().zip(placements).enumerate().map(|(s, (heap, placement))| {
+        let mut found = vec![Found::default(); owners.len()];
         for n in heap.graph.node_indices() {
             let place = placement.place[n];
-            if let Some(&i) = at_place.get(&place) {
-                objects[i][s].push(n);
+            if place == Place::NOWHERE {
+                continue;
             }
-            for &i in below.get(&place).into_iter().flatten() {
-                bytes_below[i][s] += heap.retained_size(n);
+            let asked = &asked[place.at()];
+            if let Some(i) = asked.owner {
+                found[i].objects.push(n);
+            }
+            for &i in &asked.members_of {
+                found[i].bytes_below += heap.retained_size(n);
                 if s + 1 == heaps.len() {
-                    grown[i].push(n);
+                    found[i].grown.push(n);
                 }
             }
         }
+        found
+    });
+    let mut of_owner: Vec<Vec<Found>> = owners.iter().map(|_| Vec::new()).collect();
+    for found in found.collect::<Vec<_>>() {
+        for (i, found) in found.into_iter().enumerate() {
+            of_owner[i].push(found);
+        }
     }
     let last = heaps[heaps.len() - 1];
-    let all = owners.into_iter().zip(objects).zip(grown).zip(hanging).zip(bytes_below);
-    all.map(|((((owner, objects), mut grown), hanging), bytes_below)| {
+    let all: Vec<_> = owners.into_iter().zip(of_owner).zip(hanging).collect();
+    let subject = |((owner, mut found), hanging): ((Owner, Vec<Found>), Vec<u64>)| {
+        let mut grown = found.last_mut().map(|last| std::mem::take(&mut last.grown)).unwrap_or_default();
+        let bytes_below: Vec<u64> = found.iter().map(|found| found.bytes_below).collect();
+        let objects: Vec<Vec<NodeIndex>> = found.into_iter().map(|found| found.objects).collect();
         grown.sort_by_key(|&n| last.id(n));
         let members: Vec<u64> = heaps
             .iter()
@@ -130,8 +143,26 @@ pub fn measure(owners: Vec<Owner>, growth: &Growth<'_>, heaps: &[&Heap], placeme
         let own_bytes = growth.own_bytes(owner.place);
         let trend = Trend::of(if measure == Measure::Bytes { &own_bytes } else { &counts });
         Subject { owner, objects, grown, measure, counts, bytes, own_bytes, trend }
-    })
-    .collect()
+    };
+    all.into_par_iter().map(subject).collect()
+}
+
+/// What is asked about a place.
+#[derive(Debug, Clone, Default)]
+struct Asked {
+    /// The owner that is there.
+    owner: Option<usize>,
+    /// The owners that hold what is there.
+    members_of: Vec<usize>,
+}
+
+/// What one snapshot has of an owner.
+#[derive(Debug, Clone, Default)]
+struct Found {
+    objects: Vec<NodeIndex>,
+    /// The objects that became more; of the last snapshot only.
+    grown: Vec<NodeIndex>,
+    bytes_below: u64,
 }
 
 /// How many members `n` has that are objects: elements, entries, properties, variables.
