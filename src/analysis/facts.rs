@@ -92,16 +92,17 @@ impl Facts {
         );
         let retained_sizes = retained_sizes?;
         drop(adding_up);
-        let dominators = order.immediate();
-        drop(order);
         let adding_up = progress.stage_of_all_threads("Adding up classes", 2, WEIGHT_ALL);
-        let constructors = grouping.with_retained_sizes(
-            &classes,
-            &retained_sizes,
-            &tree,
-            |n| shallow_sizes.get(n) != 0,
-            &adding_up,
-        )?;
+        let is_counted = |n| shallow_sizes.get(n) != 0;
+        let (constructors, dominators) = rayon::join(
+            || grouping.with_retained_sizes(&classes, &retained_sizes, &tree, is_counted, &adding_up),
+            || {
+                let dominators = order.immediate();
+                drop(order);
+                dominators
+            },
+        );
+        let constructors = constructors?;
         drop((tree, adding_up));
         Ok(Self {
             flags,

@@ -30,16 +30,15 @@ pub fn dominators(
     stage: &Stage,
 ) -> Result<DominatorOrder, Cancelled> {
     numbering.add_orphans(essential, retainers, stage)?;
-    let immediate = match semi_nca::immediate_dominators(&numbering, retainers, stage)? {
-        Some(immediate) => immediate,
-        None => lengauer_tarjan::immediate_dominators(&numbering, retainers, stage)?,
-    };
-    Ok(with_unreached(numbering, immediate))
+    if !semi_nca::immediate_dominators(&mut numbering, retainers, stage)? {
+        numbering.parent = lengauer_tarjan::immediate_dominators(&numbering, retainers, stage)?;
+    }
+    Ok(with_unreached(numbering))
 }
 
-/// Puts what was not reached at the end, dominated by the root.
-fn with_unreached(numbering: Numbering, mut dominators: Vec<u32>) -> DominatorOrder {
-    let Numbering { number, vertex: mut nodes, .. } = numbering;
+/// Puts what was not reached at the end, dominated by the root. Dominators are in place of parents.
+fn with_unreached(numbering: Numbering) -> DominatorOrder {
+    let Numbering { number, vertex: mut nodes, parent: mut dominators } = numbering;
     if nodes.len() < number.len() {
         let unreached = number.iter().enumerate().filter(|(_, n)| **n == 0).map(|(i, _)| NodeIndex(i as u32));
         nodes.extend(unreached);

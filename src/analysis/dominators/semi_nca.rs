@@ -10,30 +10,39 @@ use crate::progress::{Cancelled, Stage};
 /// less than one.
 const MAX_STEPS_PER_NODE: u64 = 16;
 
-/// The immediate dominator of each number; `None` if finding them takes too long this way.
+/// Puts the immediate dominator of each number in place of its parent; `false` if finding them
+/// takes too long this way, and everything is as it was.
 pub(super) fn immediate_dominators(
-    numbering: &Numbering,
+    numbering: &mut Numbering,
     retainers: &Retainers,
     stage: &Stage,
-) -> Result<Option<Vec<u32>>, Cancelled> {
-    let joins = joins(numbering, retainers, stage)?;
-    let mut dominators = numbering.parent.clone();
+) -> Result<bool, Cancelled> {
+    let mut joins = joins(numbering, retainers, stage)?;
+    let dominators = &mut numbering.parent;
     let mut steps_left = MAX_STEPS_PER_NODE * dominators.len() as u64;
-    for Join { at, semidominator } in joins.into_iter().rev() {
-        let mut dominator = dominators[at as usize];
+    for done in (0..joins.len()).rev() {
+        let Join { at, semidominator } = joins[done];
+        let parent = dominators[at as usize];
+        let mut dominator = parent;
         while dominator > semidominator {
             dominator = dominators[dominator as usize];
             steps_left -= 1;
             if steps_left == 0 {
-                return Ok(None);
+                for Join { at, semidominator: parent } in &joins[done + 1..] {
+                    dominators[*at as usize] = *parent;
+                }
+                return Ok(false);
             }
         }
         dominators[at as usize] = dominator;
+        // Not needed any more; the parent may be.
+        joins[done].semidominator = parent;
     }
-    Ok(Some(dominators))
+    Ok(true)
 }
 
 /// A number to which more than one way leads.
+#[derive(Clone, Copy)]
 struct Join {
     at: u32,
     /// The least number with a path to it that, but for its ends, uses greater numbers only.
