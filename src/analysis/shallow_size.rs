@@ -58,43 +58,58 @@ fn parts(graph: &HeapGraph, known: &KnownStrings, flags: &PerNode<NodeFlags>) ->
 /// The owner of each part: the one node from which it is reached over parts only. Owners spread
 /// until nothing changes; each part changes at most twice, from none to one to shared.
 fn owners(graph: &HeapGraph, parts: &NodeSet, stage: &Stage) -> Result<PerNode<NodeIndex>, Cancelled> {
-    let mut owners = PerNode(vec![NONE; graph.node_count()]);
-    let mut changed = Vec::new();
+    let mut owners = Owners { graph, parts, of: PerNode(vec![NONE; graph.node_count()]) };
+    // First what owners point at themselves, then what those parts point at. Both go through the
+    // edges in order of the file, which the processor foresees; hardly anything lies deeper.
     for n in graph.node_indices() {
         if n.0.is_multiple_of(1 << 14) {
             stage.reached(u64::from(n.0), graph.node_count() as u64)?;
         }
-        if parts.contains(n) {
-            continue;
-        }
-        own_targets(graph, parts, n, n, &mut owners, &mut changed);
-        while let Some(part) = changed.pop() {
-            own_targets(graph, parts, part, owners[part], &mut owners, &mut changed);
+        if !parts.contains(n) {
+            owners.spread(n, n, |_| ());
         }
     }
-    Ok(owners)
+    let mut changed = Vec::new();
+    for n in parts.iter() {
+        if n.0.is_multiple_of(1 << 14) {
+            stage.check()?;
+        }
+        if owners.of[n] != NONE {
+            owners.spread(n, owners.of[n], |part| changed.push(part));
+        }
+    }
+    let mut steps = 0u32;
+    while let Some(part) = changed.pop() {
+        steps = steps.wrapping_add(1);
+        if steps.is_multiple_of(1 << 14) {
+            stage.check()?;
+        }
+        owners.spread(part, owners.of[part], |part| changed.push(part));
+    }
+    Ok(owners.of)
 }
 
-/// Lets `owner` own what `source`, which it owns, points at.
-#[inline]
-fn own_targets(
-    graph: &HeapGraph,
-    parts: &NodeSet,
-    source: NodeIndex,
-    owner: NodeIndex,
-    owners: &mut PerNode<NodeIndex>,
-    changed: &mut Vec<NodeIndex>,
-) {
-    for &word in graph.edge_words(source) {
-        let target = NodeIndex(word >> 3);
-        if !parts.contains(target) || EdgeKind::from_bits(word) == EdgeKind::Weak {
-            continue;
+struct Owners<'a> {
+    graph: &'a HeapGraph,
+    parts: &'a NodeSet,
+    of: PerNode<NodeIndex>,
+}
+
+impl Owners<'_> {
+    /// Lets `owner` own what `source`, which it owns, points at; tells which parts it changes.
+    #[inline(always)]
+    fn spread(&mut self, source: NodeIndex, owner: NodeIndex, mut changed: impl FnMut(NodeIndex)) {
+        for &word in self.graph.edge_words(source) {
+            let target = NodeIndex(word >> 3);
+            if !self.parts.contains(target) || EdgeKind::from_bits(word) == EdgeKind::Weak {
+                continue;
+            }
+            let before = self.of[target];
+            if before == owner || before == SHARED {
+                continue;
+            }
+            self.of[target] = if before == NONE { owner } else { SHARED };
+            changed(target);
         }
-        let before = owners[target];
-        if before == owner || before == SHARED {
-            continue;
-        }
-        owners[target] = if before == NONE { owner } else { SHARED };
-        changed.push(target);
     }
 }
