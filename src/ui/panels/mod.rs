@@ -5,6 +5,7 @@
 //! copying) it pushes as a [`Command`], which the application runs after all panels were drawn.
 //! What a panel shows is plain data in its `rows.rs`, which knows no egui.
 
+mod about_all;
 mod allocation;
 mod answer;
 mod chain;

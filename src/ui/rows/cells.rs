@@ -3,7 +3,7 @@
 
 use crate::analysis::Heap;
 use crate::analysis::edge_names::edge_cell_text;
-use crate::graph::{Detachedness, Edge, EdgeKind, NodeFlags, NodeIndex, NodeKind};
+use crate::graph::{Detachedness, Edge, EdgeKind, NodeIndex, NodeKind};
 use crate::text::Text;
 use crate::ui::terms;
 use crate::ui::tree::{Cell, Mark, RowView, Span, Tone};

@@ -2,7 +2,7 @@
 
 mod rows;
 
-use super::answer::Answer;
+use super::about_all::AboutAll;
 use super::menu::class_menu_ui;
 use super::{Command, Panel, PanelContext, toolbar};
 use crate::analysis::Heap;
@@ -25,9 +25,8 @@ pub(super) struct GrowthPanel {
     filter_box: FilterBox,
     measure: Measure,
     every_step: bool,
-    /// Which snapshots, oldest first, `found` and `view` are about.
-    of: Vec<SnapshotId>,
-    found: Option<Answer<Growth>>,
+    /// What was counted, until `view` has it.
+    counted: AboutAll<Growth>,
     view: Option<View>,
 }
 
@@ -75,14 +74,7 @@ impl GrowthPanel {
         };
         self.show(shown, context);
         let Some(view) = &mut self.view else {
-            match &mut self.found {
-                None => message(ui, "Waiting for files that are being opened…"),
-                Some(answer) => {
-                    if answer.waiting_ui(ui, "Putting the snapshots beside each other…") {
-                        self.of.clear();
-                    }
-                }
-            }
+            self.counted.waiting_ui(ui, "Putting the snapshots beside each other…");
             return;
         };
         if view.rows.row_count() == 0 {
@@ -114,31 +106,21 @@ impl GrowthPanel {
 
     /// Counts in the background when other snapshots are open than before.
     fn update(&mut self, open: &[OpenSnapshot], context: &PanelContext<'_>) {
-        if let Some(answer) = &mut self.found {
-            answer.poll(context.front_end);
-        }
-        let now: Vec<SnapshotId> = open.iter().map(|s| s.id).collect();
-        // While files are on their way the answer would not be one for long.
-        if now == self.of || context.session.is_loading() {
-            return;
-        }
-        self.of = now;
-        self.view = None;
-        let snapshots: Vec<_> = open.iter().map(|s| Arc::clone(&s.snapshot)).collect();
-        self.found = Some(Answer::ask("growth", "Counting growth", context.front_end, move |progress| {
+        let is_asked = self.counted.update(open, "Counting growth", context, |snapshots, progress| {
             let heaps: Vec<&Heap> = snapshots.iter().map(|s| &s.heap).collect();
             growth(&heaps, &progress.stage("Counting constructors", 1, 1))
-        }));
+        });
+        if is_asked {
+            self.view = None;
+        }
     }
 
     /// Makes the rows, or makes them anew where something else is to be shown.
     fn show(&mut self, shown: Shown, context: &PanelContext<'_>) {
         let text = self.filter_box.text();
-        if let Some(answer) = self.found.take_if(|answer| answer.known().is_some())
-            && let Some(found) = answer.into_known()
-        {
+        if let Some(counted) = self.counted.take_known() {
             let filter = ClassFilter::parse(text).unwrap_or_default();
-            let rows = GrowthRows::new(Arc::new(found), filter, shown.clone());
+            let rows = GrowthRows::new(Arc::new(counted), filter, shown.clone());
             let sort = rows.first_sort();
             self.view = Some(View {
                 table: TreeTable::new("Growth"),
@@ -169,9 +151,7 @@ impl GrowthPanel {
 
     /// Gives back what is kept about a snapshot.
     pub(super) fn forget(&mut self, id: SnapshotId) {
-        if self.of.contains(&id) {
-            self.of.clear();
-            self.found = None;
+        if self.counted.forget(id) {
             self.view = None;
         }
     }

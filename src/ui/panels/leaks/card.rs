@@ -107,14 +107,7 @@ impl Card<'_> {
                     ui.label(quiet("→").monospace());
                 }
                 let text = code(format!("{} · {}", units::count(growth.count), units::bytes(growth.bytes)));
-                // In another process the number is another object's, or nobody's.
-                let here = page.open.get(i).filter(|open| {
-                    let owner = |open: &crate::session::OpenSnapshot| {
-                        let heap = &open.snapshot.heap;
-                        heap.find(finding.owner_id).map(|n| heap.class_name(n).lossy().into_owned())
-                    };
-                    owner(open).is_some() && page.open.last().is_some_and(|last| owner(open) == owner(last))
-                });
+                let here = page.open.get(i).filter(|_| page.owners.is_in(finding.owner_id, i));
                 match here {
                     Some(open) => {
                         let hover = format!("Show the owner in {}", open.name);

@@ -3,7 +3,7 @@
 
 mod card;
 
-use super::answer::Answer;
+use super::about_all::AboutAll;
 use super::{Command, Panel, PanelContext};
 use crate::analysis::Heap;
 use crate::analysis::leaks::known::KnownLeaks;
@@ -11,7 +11,7 @@ use crate::analysis::leaks::{Evidence, Finding, Findings, Fingerprint, find_leak
 use crate::graph::NodeId;
 use crate::session::job::Job;
 use crate::session::known::{KnownFileError, expect_finding, known_beside, known_file, no_longer_expect};
-use crate::session::{OpenSnapshot, Snapshot, SnapshotId};
+use crate::session::{OpenSnapshot, SnapshotId};
 use crate::ui::selection::Selection;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::message::{message, message_with_button};
@@ -19,15 +19,13 @@ use crate::ui::widgets::prose::prose;
 use crate::units;
 use card::Card;
 use egui::{CollapsingHeader, Frame, Label, Margin, RichText, ScrollArea, Ui};
+use rustc_hash::FxHashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 /// The panel.
 #[derive(Debug, Default)]
 pub(super) struct LeaksPanel {
-    /// Which snapshots, oldest first, `found` is about.
-    of: Vec<SnapshotId>,
-    found: Option<Answer<Found>>,
+    found: AboutAll<Found>,
     /// The finding that is being marked as expected, and the reason as far as it is written.
     marking: Option<Marking>,
     /// The file of what is expected is being changed.
@@ -38,6 +36,7 @@ pub(super) struct LeaksPanel {
 #[derive(Debug)]
 struct Found {
     findings: Findings,
+    owners: Owners,
     /// Why the file of what is expected could not be read or written.
     known_problem: Option<String>,
 }
@@ -77,21 +76,16 @@ impl LeaksPanel {
             return;
         }
         self.update(&open, context);
-        let Some(answer) = &mut self.found else {
-            message(ui, "Waiting for files that are being opened…");
-            return;
-        };
-        let Some(found) = answer.known() else {
+        let Some(found) = self.found.known() else {
             let doing =
                 if open.len() == 1 { "Looking for what is suspiciously big…" } else { "Looking for what grew…" };
-            if answer.waiting_ui(ui, doing) {
-                *self = Self::default();
-            }
+            self.found.waiting_ui(ui, doing);
             return;
         };
         let mut wish = None;
         let mut page = Page {
             open: &open,
+            owners: &found.owners,
             theme: context.theme,
             can_mark: open.last().is_some_and(|last| known_file(&last.snapshot.path).is_some()),
             marking: &mut self.marking,
@@ -128,8 +122,7 @@ impl LeaksPanel {
             Wish::StopMarking => self.marking = None,
             Wish::Expect(fingerprint) => {
                 let reason = self.marking.take().map(|marking| marking.reason).unwrap_or_default();
-                let mut findings =
-                    self.found.iter().filter_map(Answer::known).flat_map(|found| &found.findings.findings);
+                let mut findings = self.found.known().into_iter().flat_map(|found| &found.findings.findings);
                 let Some(finding) = findings.find(|f| f.fingerprint == fingerprint).cloned() else { return };
                 self.change(open, context, move |path| expect_finding(path, &finding, &reason));
             }
@@ -156,44 +149,60 @@ impl LeaksPanel {
 
     /// Looks for leaks in the background when other snapshots are open than before.
     fn update(&mut self, open: &[OpenSnapshot], context: &PanelContext<'_>) {
-        if let Some(answer) = &mut self.found {
-            answer.poll(context.front_end);
-        }
-        if let Some(changed) = self.changing.as_mut().and_then(Job::poll) {
-            self.changing = None;
-            match (changed, self.found.as_mut().and_then(Answer::known_mut)) {
-                (Err(panicked), _) => context.front_end.report(panicked),
-                (Ok(Ok(known)), Some(found)) => {
-                    known.apply(&mut found.findings);
-                    found.known_problem = None;
-                }
-                (Ok(Err(problem)), Some(found)) => found.known_problem = Some(problem.to_string()),
-                (Ok(_), None) => {}
-            }
-        }
-        let now: Vec<SnapshotId> = open.iter().map(|s| s.id).collect();
-        // While files are on their way the answer would not be one for long.
-        if now == self.of || context.session.is_loading() {
-            return;
-        }
-        *self = Self { of: now, ..Self::default() };
-        let snapshots: Vec<Arc<Snapshot>> = open.iter().map(|s| Arc::clone(&s.snapshot)).collect();
-        self.found = Some(Answer::ask("leaks", "Looking for leaks", context.front_end, move |progress| {
+        let is_asked = self.found.update(open, "Looking for leaks", context, |snapshots, progress| {
             let heaps: Vec<&Heap> = snapshots.iter().map(|s| &s.heap).collect();
             let mut findings = find_leaks(&heaps, &progress.stage("Comparing paths", 1, 1))?;
             let known = known_beside(snapshots.iter().map(|s| s.path.as_path()));
             if let Ok(known) = &known {
                 known.apply(&mut findings);
             }
-            Ok(Found { findings, known_problem: known.err().map(|problem| problem.to_string()) })
-        }));
+            let owners = Owners::find(&findings, &heaps);
+            Ok(Found { findings, owners, known_problem: known.err().map(|problem| problem.to_string()) })
+        });
+        if is_asked {
+            (self.marking, self.changing) = (None, None);
+        }
+        let Some(changed) = self.changing.as_mut().and_then(Job::poll) else { return };
+        self.changing = None;
+        match (changed, self.found.known_mut()) {
+            (Err(panicked), _) => context.front_end.report(panicked),
+            (Ok(Ok(known)), Some(found)) => {
+                known.apply(&mut found.findings);
+                found.known_problem = None;
+            }
+            (Ok(Err(problem)), Some(found)) => found.known_problem = Some(problem.to_string()),
+            (Ok(_), None) => {}
+        }
     }
 
     /// Gives back what is kept about a snapshot.
     pub(super) fn forget(&mut self, id: SnapshotId) {
-        if self.of.contains(&id) {
+        if self.found.forget(id) {
             *self = Self::default();
         }
+    }
+}
+
+/// In which snapshots the owners of findings are.
+#[derive(Debug)]
+struct Owners(FxHashMap<NodeId, Vec<bool>>);
+
+impl Owners {
+    fn find(findings: &Findings, heaps: &[&Heap]) -> Self {
+        let all = findings.findings.iter().chain(&findings.noise).map(|finding| finding.owner_id);
+        Self(all.map(|owner| (owner, Self::places(owner, heaps))).collect())
+    }
+
+    fn places(owner: NodeId, heaps: &[&Heap]) -> Vec<bool> {
+        let class_in = |heap: &Heap| heap.find(owner).map(|n| heap.class_name(n).lossy().into_owned());
+        let class = heaps.last().and_then(|last| class_in(last));
+        // In another process the number is another object's, or nobody's.
+        heaps.iter().map(|heap| class.is_some() && class_in(heap) == class).collect()
+    }
+
+    /// Whether the owner with that id in the last snapshot is in the one at this position.
+    fn is_in(&self, owner: NodeId, at: usize) -> bool {
+        self.0.get(&owner).and_then(|places| places.get(at)).copied().unwrap_or(false)
     }
 }
 
@@ -201,6 +210,7 @@ impl LeaksPanel {
 struct Page<'a> {
     /// All snapshots, oldest first.
     open: &'a [OpenSnapshot],
+    owners: &'a Owners,
     theme: &'a Theme,
     /// Whether there is a place for the file of what is expected.
     can_mark: bool,
