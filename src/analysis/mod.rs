@@ -13,6 +13,7 @@ pub mod dead_context_fields;
 pub mod detachedness;
 pub mod distance;
 pub mod dominated;
+pub mod dominator_forest;
 pub mod dominator_tree;
 pub mod dominators;
 pub mod duplicate_strings;

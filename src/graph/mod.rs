@@ -29,7 +29,9 @@ pub use retainers::{RetainerEntry, Retainers};
 pub use sizes::SizeColumn;
 pub use strings::Strings;
 
+use crate::progress::{Cancelled, Stage};
 use crate::text::Text;
+use rayon::prelude::*;
 
 /// The most nodes a graph can have: what 32 bits leave beside the kind of an edge. DevTools ends
 /// near the same number.
@@ -209,6 +211,18 @@ impl HeapGraph {
     /// All nodes in file order.
     pub fn node_indices(&self) -> impl DoubleEndedIterator<Item = NodeIndex> + ExactSizeIterator + use<> {
         (0..self.node_count() as u32).map(NodeIndex)
+    }
+
+    /// The nodes that `keep` accepts, in file order; all threads look for them.
+    pub fn select(&self, keep: impl Fn(NodeIndex) -> bool + Sync, stage: &Stage) -> Result<Vec<NodeIndex>, Cancelled> {
+        const CHUNK: u32 = 1 << 17;
+        let count = self.node_count() as u32;
+        let chunks = (0..count.div_ceil(CHUNK)).into_par_iter().map(|i| {
+            stage.check()?;
+            let nodes = (i * CHUNK..count.min((i + 1) * CHUNK)).map(NodeIndex);
+            Ok(nodes.filter(|&n| keep(n)).collect())
+        });
+        Ok(chunks.collect::<Result<Vec<Vec<NodeIndex>>, Cancelled>>()?.concat())
     }
 
     /// The kind of `n`.
