@@ -2,7 +2,7 @@
 
 use super::Heap;
 use super::internal_values::{bool_value, int_value, internal_target};
-use crate::graph::{EdgeKind, NodeIndex, NodeKind, NodeSet};
+use crate::graph::{EdgeKind, NodeIndex, NodeKind};
 use crate::progress::{Cancelled, Stage};
 use crate::text::{Text, TextBuf};
 use rustc_hash::FxHashMap;
@@ -35,22 +35,6 @@ pub fn duplicate_strings(heap: &Heap, stage: &Stage) -> Result<Vec<DuplicateGrou
     let mut groups = groups(heap, stage)?;
     groups.sort_by_key(|g| Reverse(g.retained_size));
     Ok(groups)
-}
-
-/// The strings that have duplicates.
-pub fn duplicated(heap: &Heap, stage: &Stage) -> Result<NodeSet, Cancelled> {
-    let mut set = NodeSet::new(heap.graph.node_count());
-    let candidates = Candidates::find(heap, stage)?;
-    let mut first_of_text: FxHashMap<(Text<'_>, Option<Truncated>), NodeIndex> = FxHashMap::default();
-    first_of_text.reserve(candidates.strings.len());
-    candidates.for_each(heap, stage, |n, text, truncated| {
-        let first = *first_of_text.entry((text, truncated)).or_insert(n);
-        if first != n {
-            set.insert(first);
-            set.insert(n);
-        }
-    })?;
-    Ok(set)
 }
 
 /// The strings that may be duplicates of others.
@@ -90,8 +74,7 @@ impl Candidates {
         mut take: impl FnMut(NodeIndex, Text<'a>, Option<Truncated>),
     ) -> Result<(), Cancelled> {
         let mut composed = self.composed.iter();
-        // Where nothing bears this name no edge does.
-        let has_truncated = heap.graph.strings.find(TRUNCATED).is_some();
+        let truncation = Truncation::of(heap);
         for (i, &n) in self.strings.iter().enumerate() {
             if i.is_multiple_of(1 << 14) {
                 stage.check()?;
@@ -100,7 +83,7 @@ impl Candidates {
                 NodeKind::CONS_STRING => composed.next().map_or(Text::default(), TextBuf::as_text),
                 _ => heap.graph.raw_name(n),
             };
-            take(n, text, if has_truncated { truncation(heap, n) } else { None });
+            take(n, text, truncation.of_node(heap, n));
         }
         Ok(())
     }
@@ -134,7 +117,7 @@ fn groups(heap: &Heap, stage: &Stage) -> Result<Vec<DuplicateGroup>, Cancelled> 
 
 /// A concatenated string with an empty part is what the engine leaves of a string that it has put
 /// together: a wrapper, no duplicate.
-fn is_flat(heap: &Heap, n: NodeIndex) -> bool {
+pub(super) fn is_flat(heap: &Heap, n: NodeIndex) -> bool {
     let graph = &heap.graph;
     graph.edges(n).any(|e| {
         e.kind == EdgeKind::Internal
@@ -154,14 +137,26 @@ fn is_empty(heap: &Heap, n: NodeIndex) -> bool {
 /// The name of the edge that says so.
 const TRUNCATED: &str = "truncated";
 
-/// What is known of a string whose text was cut off.
-fn truncation(heap: &Heap, n: NodeIndex) -> Option<Truncated> {
-    if heap.graph.edge_range(n).is_empty() {
-        return None;
+/// Tells which strings were cut off.
+pub(super) struct Truncation {
+    /// Where nothing bears the name of the edge that says so, no edge does.
+    is_told: bool,
+}
+
+impl Truncation {
+    pub(super) fn of(heap: &Heap) -> Self {
+        Self { is_told: heap.graph.strings.find(TRUNCATED).is_some() }
     }
-    let mark = internal_target(heap, n, TRUNCATED)?;
-    let int = |name| internal_target(heap, n, name).and_then(|t| int_value(heap, t));
-    bool_value(heap, mark)?.then(|| Truncated { length: int("length"), hash: int("hash") })
+
+    /// What is known of `n`, if its text was cut off.
+    pub(super) fn of_node(&self, heap: &Heap, n: NodeIndex) -> Option<Truncated> {
+        if !self.is_told || heap.graph.edge_range(n).is_empty() {
+            return None;
+        }
+        let mark = internal_target(heap, n, TRUNCATED)?;
+        let int = |name| internal_target(heap, n, name).and_then(|t| int_value(heap, t));
+        bool_value(heap, mark)?.then(|| Truncated { length: int("length"), hash: int("hash") })
+    }
 }
 
 #[cfg(test)]
@@ -218,7 +213,5 @@ mod tests {
         assert_eq!(nodes, [vec![ab, cons], vec![cut_1, cut_4], vec![cut_2, cut_3]]);
         assert_eq!(groups[0].shallow_size, 36);
         assert_eq!(groups[1].truncated, Some(Truncated { length: None, hash: Some(1) }));
-        let set = duplicated(&heap, &Stage::unwatched()).unwrap();
-        assert_eq!(set.len(), 6);
     }
 }

@@ -2,11 +2,11 @@
 
 use super::Heap;
 use super::contexts::contexts;
-use super::duplicate_strings::duplicated;
 use super::edge_names::EdgeName;
 use super::event_handlers::event_handlers;
 use super::heap::UNREACHED;
 use super::native_contexts::{Attribution, context_label};
+use super::repeated_strings::duplicated;
 use crate::graph::{
     Detachedness, Edge, EdgeIndex, EdgeKind, NodeId, NodeIndex, NodeKind, NodeSet, StringIndex, StringSet,
 };

@@ -3,6 +3,7 @@
 //! Most names stand in the string table. Concatenated strings and plain objects get theirs from
 //! their edges, each time anew: a snapshot has too many of them to keep.
 
+use super::rope_hashes::RopeHash;
 use crate::graph::{EdgeIndex, EdgeKind, HeapGraph, NodeFlags, NodeIndex, NodeKind, PerNode};
 use crate::text::{Text, TextBuf, TextCow};
 use rustc_hash::FxHashMap;
@@ -161,8 +162,57 @@ impl<'a> Side<'a> {
 /// `enough_units`.
 fn concatenated(graph: &HeapGraph, flags: &PerNode<NodeFlags>, n: NodeIndex, enough_units: usize) -> TextBuf {
     let mut text = TextBuf::default();
+    walk_rope(graph, n, enough_units, |leaf| {
+        let piece = raw_name(graph, flags, leaf);
+        text.push(piece.as_text());
+        piece.as_text().utf16_len()
+    });
+    text
+}
+
+/// The hash of the displayed name of a concatenated string, from the hashes of all strings.
+pub(super) fn hash_of_concatenated(
+    graph: &HeapGraph,
+    flags: &PerNode<NodeFlags>,
+    n: NodeIndex,
+    of_string: &[RopeHash],
+) -> RopeHash {
+    let (mut hash, mut bytes) = (RopeHash::default(), 0);
+    // A text has no more units than bytes: where these do not suffice, those do not.
+    walk_rope(graph, n, ENOUGH_UNITS, |leaf| {
+        let mut len = 0;
+        if flags[leaf].has(NodeFlags::RENAMED) {
+            len = DETACHED_PREFIX.len();
+            hash = hash.followed_by(RopeHash::of(Text::from(DETACHED_PREFIX)), len);
+        }
+        let name_len = graph.raw_name(leaf).as_bytes().len();
+        hash = hash.followed_by(of_string[graph.name_index(leaf).at()], name_len);
+        bytes += len + name_len;
+        len + name_len
+    });
+    if bytes < ENOUGH_UNITS { hash } else { RopeHash::of(displayed_name(graph, flags, n).as_text()) }
+}
+
+/// Whether the displayed name of a concatenated string is `text`, of fewer bytes than
+/// [`ENOUGH_UNITS`]; told without putting it together.
+pub(super) fn is_concatenated(graph: &HeapGraph, flags: &PerNode<NodeFlags>, n: NodeIndex, text: Text<'_>) -> bool {
+    debug_assert!(text.as_bytes().len() < ENOUGH_UNITS);
+    let mut rest = Some(text.as_bytes());
+    walk_rope(graph, n, ENOUGH_UNITS, |leaf| {
+        let piece = raw_name(graph, flags, leaf);
+        let piece = piece.as_text().as_bytes();
+        rest = rest.and_then(|rest| rest.strip_prefix(piece));
+        if rest.is_some() { piece.len() } else { ENOUGH_UNITS }
+    });
+    rest == Some(&[])
+}
+
+/// Goes through the leaves of a concatenated string from left to right, until they have
+/// `enough_units`: `units_of` takes each and says how many it has.
+fn walk_rope(graph: &HeapGraph, n: NodeIndex, enough_units: usize, mut units_of: impl FnMut(NodeIndex) -> usize) {
     let mut units = 0;
-    let mut stack = vec![n];
+    let mut stack = Vec::with_capacity(8);
+    stack.push(n);
     // Between two texts of a sound rope each of its nodes stands once at most, and all of it is nodes
     // and texts; one that runs into itself might never come to a text.
     let patience = 2 * graph.node_count() + 2;
@@ -176,10 +226,9 @@ fn concatenated(graph: &HeapGraph, flags: &PerNode<NodeFlags>, n: NodeIndex, eno
             stack.push(second);
             stack.push(first);
         } else {
-            let piece = raw_name(graph, flags, part);
-            if !piece.as_text().is_empty() {
-                units += piece.as_text().utf16_len();
-                text.push(piece.as_text());
+            let units_of_leaf = units_of(part);
+            if units_of_leaf > 0 {
+                units += units_of_leaf;
                 budget = patience;
             }
         }
@@ -187,7 +236,6 @@ fn concatenated(graph: &HeapGraph, flags: &PerNode<NodeFlags>, n: NodeIndex, eno
             break;
         }
     }
-    text
 }
 
 /// Whether a concatenated string is a part of one of its parts, as none is that an engine made.
