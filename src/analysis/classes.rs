@@ -1,5 +1,6 @@
 //! Which class every object belongs to: the rows of Summary.
 
+use super::Spare;
 use super::interfaces::{self, Matcher};
 use super::interner::{Interner, hash_text};
 use super::known_strings::KnownStrings;
@@ -72,9 +73,10 @@ pub fn classify(
     known: &KnownStrings,
     flags: &PerNode<NodeFlags>,
     interfaces: Option<&[Interface]>,
+    spare: &Spare,
     stage: &Stage,
 ) -> Result<Classes, Cancelled> {
-    let mut of_node = vec![NO_SHAPE; graph.node_count()];
+    let mut of_node = spare.filled(graph.node_count(), NO_SHAPE);
     let shapes = Shapes::find(graph, known, &mut of_node, stage)?;
     let interfaces = match interfaces {
         Some(interfaces) => interfaces.to_vec(),
@@ -108,7 +110,14 @@ pub fn classify(
     }
     let classes = table.classes.into_iter();
     let classes = classes.map(|(name, location)| Class { name: names.texts[name as usize].clone(), location });
-    Ok(Classes { classes: classes.collect(), of_node: of_node.into(), interfaces })
+    let of_node = match NarrowColumn::narrow(&of_node) {
+        Some(narrow) => {
+            spare.keep(of_node);
+            narrow
+        }
+        None => of_node.into(),
+    };
+    Ok(Classes { classes: classes.collect(), of_node, interfaces })
 }
 
 /// In place of a shape: the node is no plain object.

@@ -1,5 +1,6 @@
 //! How many steps an object is away from the roots.
 
+use super::Spare;
 use super::heap::{SYSTEM_DISTANCE, UNREACHED};
 use super::known_strings::KnownStrings;
 use super::roots;
@@ -48,6 +49,7 @@ pub fn distances(
     graph: &HeapGraph,
     known: &KnownStrings,
     is_ignored: impl Fn(NodeIndex) -> bool,
+    spare: &Spare,
     stage: &Stage,
 ) -> Result<Distances, Cancelled> {
     // A node that two of the root's edges lead to stands here twice and is visited twice.
@@ -60,6 +62,7 @@ pub fn distances(
         distances: Distances::unreached(graph.node_count()),
         reached: NodeSet::new(graph.node_count()),
         half_reached: FxHashSet::default(),
+        spare,
     };
     search.run(&user_roots, 1, stage)?;
     if graph.node_count() > 0 {
@@ -76,6 +79,7 @@ struct Search<'a, F> {
     reached: NodeSet,
     /// Pairs of `WeakMap`s of which one edge was met: the key's or the table's.
     half_reached: FxHashSet<u32>,
+    spare: &'a Spare,
 }
 
 impl<F: Fn(NodeIndex) -> bool> Search<'_, F> {
@@ -83,7 +87,7 @@ impl<F: Fn(NodeIndex) -> bool> Search<'_, F> {
     fn run(&mut self, starts: &[NodeIndex], distance: i32, stage: &Stage) -> Result<(), Cancelled> {
         let graph = self.graph;
         // As far as it is needed: memory never written to costs nothing.
-        let mut queue = Vec::with_capacity(starts.len() + graph.node_count());
+        let mut queue = self.spare.nodes(graph.node_count());
         for &n in starts {
             self.reached.insert(n);
             self.distances.set(n, distance);
@@ -119,6 +123,7 @@ impl<F: Fn(NodeIndex) -> bool> Search<'_, F> {
             }
             level = level.end..queue.len();
         }
+        self.spare.keep_nodes(queue);
         Ok(())
     }
 

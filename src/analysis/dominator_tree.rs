@@ -1,5 +1,6 @@
 //! The dominator tree, laid out so that a subtree is a range.
 
+use super::Spare;
 use super::dominators::DominatorOrder;
 use crate::graph::NodeIndex;
 use std::ops::Range;
@@ -17,14 +18,14 @@ impl DominatorTree {
     /// Lays out the tree; siblings in the order they have in `order`.
     ///
     /// The steps are apart so that no more than three columns are there at a time.
-    pub fn new(order: &DominatorOrder) -> Self {
+    pub fn new(order: &DominatorOrder, spare: &Spare) -> Self {
         let count = order.nodes.len();
-        let mut sizes_by_order = vec![1u32; count];
+        let mut sizes_by_order = spare.filled(count, 1);
         for at in (1..count).rev() {
             sizes_by_order[order.dominators[at] as usize] += sizes_by_order[at];
         }
         // Where the next subtree below goes. Once all are placed that is where one's own ends.
-        let mut place = vec![1u32; count];
+        let mut place = spare.filled(count, 1);
         for at in 1..count {
             let above = order.dominators[at] as usize;
             place[at] = place[above] + 1;
@@ -33,15 +34,16 @@ impl DominatorTree {
         for (end, size) in place.iter_mut().zip(&sizes_by_order) {
             *end -= size;
         }
-        let mut sizes = vec![0; count];
+        let mut sizes = spare.filled(count, 0);
         for (&place, &size) in place.iter().zip(&sizes_by_order) {
             sizes[place as usize] = size;
         }
-        drop(sizes_by_order);
-        let mut nodes = vec![NodeIndex(0); count];
+        spare.keep(sizes_by_order);
+        let mut nodes = spare.per_node(count, NodeIndex(0)).0;
         for (&place, &n) in place.iter().zip(&order.nodes) {
             nodes[place as usize] = n;
         }
+        spare.keep(place);
         Self { nodes, sizes }
     }
 

@@ -1,5 +1,6 @@
 //! Everything that is computed when a snapshot is opened, and the order in which it is.
 
+use super::Spare;
 use super::classes::{self, Classes};
 use super::constructors::{ConstructorGroup, Grouping};
 use super::distance::{self, Distances};
@@ -59,6 +60,7 @@ impl Facts {
         let detachedness = graph.nodes.detachedness.take();
         let graph = &*graph;
         let known = KnownStrings::find(&graph.strings, &stage("Looking through names", 1))?;
+        let spare = Spare::default();
         let mut contents = Err(Cancelled);
         let (page_objects, retainers, order) = rayon::scope(|scope| {
             let essential = EssentialEdges::without_page(graph, &known);
@@ -67,8 +69,10 @@ impl Facts {
                 || {
                     let ends = retainers::ends(graph, &stage("Counting retainers", 2))?;
                     let retainers = retainers::retainers(ends, &essential, &stage("Turning edges round", 8));
-                    let (contents, known) = (&mut contents, &known);
-                    scope.spawn(move |_| *contents = Contents::compute(graph, known, self_sizes, detachedness, stage));
+                    let (contents, known, spare) = (&mut contents, &known, &spare);
+                    scope.spawn(move |_| {
+                        *contents = Contents::compute(graph, known, self_sizes, detachedness, spare, stage);
+                    });
                     retainers
                 },
             );
@@ -78,7 +82,7 @@ impl Facts {
             drop(sorting);
             let essential = essential.with_page(&page_objects);
             let finding = stage("Finding dominators", 14);
-            let order = dominators::dominators(numbering, &essential, &retainers, &finding)?;
+            let order = dominators::dominators(numbering, &essential, &retainers, &spare, &finding)?;
             Ok((page_objects, retainers, order))
         })?;
         let Contents { mut flags, shallow_sizes, classes, distances, grouping } = contents?;
@@ -87,8 +91,8 @@ impl Facts {
 
         let adding_up = progress.stage_of_all_threads("Adding up retained sizes", 3, WEIGHT_ALL);
         let (retained_sizes, tree) = rayon::join(
-            || retained_size::retained_sizes(&order, &shallow_sizes, &adding_up),
-            || DominatorTree::new(&order),
+            || retained_size::retained_sizes(&order, &shallow_sizes, &spare, &adding_up),
+            || DominatorTree::new(&order, &spare),
         );
         let retained_sizes = retained_sizes?;
         drop(adding_up);
@@ -97,7 +101,7 @@ impl Facts {
         let (constructors, dominators) = rayon::join(
             || grouping.with_retained_sizes(&classes, &retained_sizes, &tree, is_counted, &adding_up),
             || {
-                let dominators = order.immediate();
+                let dominators = order.immediate(&spare);
                 drop(order);
                 dominators
             },
@@ -124,16 +128,17 @@ impl Contents {
         known: &KnownStrings,
         self_sizes: SizeColumn,
         detachedness: Option<Vec<u8>>,
+        spare: &Spare,
         stage: impl Fn(&'static str, u32) -> Stage,
     ) -> Result<Self, Cancelled> {
         let flags = detachedness::detachedness(graph, detachedness, &stage("Spreading detachedness", 1))?;
-        let classes = classes::classify(graph, known, &flags, None, &stage("Sorting objects into classes", 3))?;
+        let classes = classes::classify(graph, known, &flags, None, spare, &stage("Sorting objects into classes", 3))?;
         let mut shallow_sizes = self_sizes;
         let owning = stage("Adding up shallow sizes", 4);
-        shallow_size::transfer_to_owners(graph, known, &flags, &mut shallow_sizes, &owning)?;
+        shallow_size::transfer_to_owners(graph, known, &flags, &mut shallow_sizes, spare, &owning)?;
         let shallow_sizes = shallow_sizes.narrowed();
         drop(owning);
-        let distances = distance::distances(graph, known, |_| false, &stage("Measuring distances", 7))?;
+        let distances = distance::distances(graph, known, |_| false, spare, &stage("Measuring distances", 7))?;
         let counting = stage("Counting objects", 1);
         let grouping = Grouping::count(&classes, &shallow_sizes, &distances, |n| shallow_sizes.get(n) != 0, &counting)?;
         Ok(Self { flags, shallow_sizes, classes, distances, grouping })

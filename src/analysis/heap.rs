@@ -1,5 +1,6 @@
 //! A snapshot with everything known about it: what every panel and command asks.
 
+use super::Spare;
 use super::classes::{self, Class, Classes, Interface};
 use super::constructors::{ConstructorGroup, Grouping};
 use super::dominator_forest::dominator_forest;
@@ -135,8 +136,10 @@ impl Heap {
 
     /// The dominator tree; computed when first asked for.
     pub fn dominator_tree(&self) -> &DominatorTree {
-        self.dominator_tree
-            .get_or_init(|| DominatorTree::new(&DominatorOrder::new(&self.facts.dominators, self.graph.root)))
+        self.dominator_tree.get_or_init(|| {
+            let order = DominatorOrder::new(&self.facts.dominators, self.graph.root);
+            DominatorTree::new(&order, &Spare::default())
+        })
     }
 
     /// The objects that `filter` accepts, grouped by class, in order of the groups' first
@@ -178,7 +181,14 @@ impl Heap {
 
     /// All nodes classified with another snapshot's interfaces in place of their own.
     pub fn classified_with(&self, interfaces: &[Interface], stage: &Stage) -> Result<Classes, Cancelled> {
-        classes::classify(&self.graph, &self.facts.known_strings, &self.facts.flags, Some(interfaces), stage)
+        classes::classify(
+            &self.graph,
+            &self.facts.known_strings,
+            &self.facts.flags,
+            Some(interfaces),
+            &Spare::default(),
+            stage,
+        )
     }
 
     /// The edges of `n` in file order.

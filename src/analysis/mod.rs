@@ -49,6 +49,7 @@ pub mod search;
 pub mod shallow_size;
 mod shapes;
 pub mod side_by_side;
+mod spare;
 pub mod statistics;
 pub mod summary;
 pub mod timeline;
@@ -58,3 +59,4 @@ pub mod why;
 
 pub use facts::Facts;
 pub use heap::Heap;
+pub use spare::Spare;

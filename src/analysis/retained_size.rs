@@ -1,12 +1,18 @@
 //! What would be freed with an object: its own bytes and those of everything it dominates.
 
+use super::Spare;
 use super::dominators::DominatorOrder;
 use crate::graph::SizeColumn;
 use crate::progress::{Cancelled, Stage};
 
 /// The retained size of each node.
-pub fn retained_sizes(order: &DominatorOrder, shallow: &SizeColumn, stage: &Stage) -> Result<SizeColumn, Cancelled> {
-    let mut sizes = shallow.opened();
+pub fn retained_sizes(
+    order: &DominatorOrder,
+    shallow: &SizeColumn,
+    spare: &Spare,
+    stage: &Stage,
+) -> Result<SizeColumn, Cancelled> {
+    let mut sizes = shallow.opened(spare.column(shallow.len()));
     // Whatever a node dominates comes after it, so its size is whole when it is its turn.
     for at in (1..order.nodes.len()).rev() {
         if at.is_multiple_of(1 << 15) {

@@ -1,6 +1,7 @@
 //! Retainers: who keeps the selected object in memory, and what if some of them did not count.
 
 use super::Heap;
+use super::Spare;
 use super::distance::{Distances, distances};
 use super::edge_names::edge_cell_text;
 use super::heap::UNREACHED;
@@ -54,7 +55,8 @@ impl RetainersView {
         if ignored.is_empty() {
             return Ok(Self::default());
         }
-        let distances = distances(&heap.graph, &heap.facts.known_strings, |n| ignored.contains(&n), stage)?;
+        let distances =
+            distances(&heap.graph, &heap.facts.known_strings, |n| ignored.contains(&n), &Spare::default(), stage)?;
         let useless = useless_edges(heap, &distances, stage)?;
         Ok(Self { ignored, distances: Some(distances), useless })
     }

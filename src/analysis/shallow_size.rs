@@ -3,6 +3,7 @@
 //! An array's elements, a map's table, a string's external data are objects of their own in the
 //! heap, but nobody asks for them: what has only one owner counts as its owner's.
 
+use super::Spare;
 use super::known_strings::KnownStrings;
 use super::roots;
 use crate::graph::{EdgeKind, HeapGraph, NodeFlags, NodeIndex, NodeKind, NodeSet, PerNode, SizeColumn};
@@ -20,13 +21,14 @@ pub fn transfer_to_owners(
     known: &KnownStrings,
     flags: &PerNode<NodeFlags>,
     sizes: &mut SizeColumn,
+    spare: &Spare,
     stage: &Stage,
 ) -> Result<(), Cancelled> {
     if roots::user_roots(graph, known).next().is_none() {
         return Ok(());
     }
     let parts = parts(graph, known, flags);
-    let owners = owners(graph, &parts, stage)?;
+    let owners = owners(graph, &parts, spare, stage)?;
     for part in parts.iter() {
         let owner = owners[part];
         if owner != NONE && owner != SHARED && owner != graph.root && graph.kind(owner) != NodeKind::SYNTHETIC {
@@ -34,6 +36,7 @@ pub fn transfer_to_owners(
             sizes.set(part, 0);
         }
     }
+    spare.keep_nodes(owners.0);
     Ok(())
 }
 
@@ -57,8 +60,8 @@ fn parts(graph: &HeapGraph, known: &KnownStrings, flags: &PerNode<NodeFlags>) ->
 
 /// The owner of each part: the one node from which it is reached over parts only. Owners spread
 /// until nothing changes; each part changes at most twice, from none to one to shared.
-fn owners(graph: &HeapGraph, parts: &NodeSet, stage: &Stage) -> Result<PerNode<NodeIndex>, Cancelled> {
-    let mut owners = Owners { graph, parts, of: PerNode(vec![NONE; graph.node_count()]) };
+fn owners(graph: &HeapGraph, parts: &NodeSet, spare: &Spare, stage: &Stage) -> Result<PerNode<NodeIndex>, Cancelled> {
+    let mut owners = Owners { graph, parts, of: spare.per_node(graph.node_count(), NONE) };
     // First what owners point at themselves, then what those parts point at. Both go through the
     // edges in order of the file, which the processor foresees; hardly anything lies deeper.
     for n in graph.node_indices() {

@@ -65,6 +65,13 @@ impl NarrowColumn {
         self.set(n, value);
     }
 
+    /// A column of `values`, if all of them fit two bytes.
+    #[allow(clippy::cast_possible_truncation, reason = "just looked at")]
+    pub fn narrow(values: &[u32]) -> Option<Self> {
+        let all_fit = values.iter().all(|&v| v <= u32::from(u16::MAX));
+        all_fit.then(|| Self(Width::Narrow(values.iter().map(|&v| v as u16).collect())))
+    }
+
     /// Heap bytes this column holds.
     pub fn heap_bytes(&self) -> usize {
         match &self.0 {
@@ -76,12 +83,7 @@ impl NarrowColumn {
 
 impl From<Vec<u32>> for NarrowColumn {
     fn from(values: Vec<u32>) -> Self {
-        if values.iter().all(|&v| v <= u32::from(u16::MAX)) {
-            #[allow(clippy::cast_possible_truncation, reason = "just looked at")]
-            Self(Width::Narrow(values.into_iter().map(|v| v as u16).collect()))
-        } else {
-            Self(Width::Wide(values))
-        }
+        Self::narrow(&values).unwrap_or(Self(Width::Wide(values)))
     }
 }
 

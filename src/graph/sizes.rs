@@ -93,15 +93,16 @@ impl SizeColumn {
     /// Sets the size of `n` in a column that was thought to be done.
     #[cold]
     fn set_in_open(&mut self, n: NodeIndex, size: u64) {
-        *self = self.opened();
+        *self = self.opened(Vec::new());
         self.set(n, size);
     }
 
-    /// The same sizes, to be changed.
+    /// The same sizes, to be changed, in the memory of `column`, which is empty.
     #[must_use]
-    pub fn opened(&self) -> Self {
+    pub fn opened(&self, mut column: Vec<u32>) -> Self {
         let Width::Narrow { words, large } = &self.0 else { return self.clone() };
-        let mut open = Self::from_low(words.iter().map(|&word| u32::from(word) * UNIT as u32).collect());
+        column.extend(words.iter().map(|&word| u32::from(word) * UNIT as u32));
+        let mut open = Self::from_low(column);
         large.iter().for_each(|&(n, size)| open.set(n, size));
         open
     }

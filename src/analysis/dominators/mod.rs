@@ -18,6 +18,7 @@ mod tests;
 pub use depth_first::Numbering;
 pub use order::DominatorOrder;
 
+use super::Spare;
 use super::essential::EssentialEdges;
 use crate::graph::{NodeIndex, Retainers};
 use crate::progress::{Cancelled, Stage};
@@ -27,22 +28,24 @@ pub fn dominators(
     mut numbering: Numbering,
     essential: &EssentialEdges<'_>,
     retainers: &Retainers,
+    spare: &Spare,
     stage: &Stage,
 ) -> Result<DominatorOrder, Cancelled> {
     numbering.add_orphans(essential, retainers, stage)?;
     if !semi_nca::immediate_dominators(&mut numbering, retainers, stage)? {
         numbering.parent = lengauer_tarjan::immediate_dominators(&numbering, retainers, stage)?;
     }
-    Ok(with_unreached(numbering))
+    Ok(with_unreached(numbering, spare))
 }
 
 /// Puts what was not reached at the end, dominated by the root. Dominators are in place of parents.
-fn with_unreached(numbering: Numbering) -> DominatorOrder {
+fn with_unreached(numbering: Numbering, spare: &Spare) -> DominatorOrder {
     let Numbering { number, vertex: mut nodes, parent: mut dominators } = numbering;
     if nodes.len() < number.len() {
         let unreached = number.iter().enumerate().filter(|(_, n)| **n == 0).map(|(i, _)| NodeIndex(i as u32));
         nodes.extend(unreached);
         dominators.resize(nodes.len(), 0);
     }
+    spare.keep(number);
     DominatorOrder { nodes, dominators }
 }

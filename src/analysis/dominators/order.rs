@@ -1,5 +1,6 @@
 //! The dominator tree as an order of nodes.
 
+use crate::analysis::Spare;
 use crate::graph::{NodeIndex, PerNode};
 
 /// All nodes in an order in which each comes after its immediate dominator, so that passes up and
@@ -47,8 +48,8 @@ impl DominatorOrder {
     }
 
     /// The immediate dominator of each node.
-    pub fn immediate(&self) -> PerNode<NodeIndex> {
-        let mut immediate = PerNode(vec![NodeIndex(0); self.nodes.len()]);
+    pub fn immediate(&self, spare: &Spare) -> PerNode<NodeIndex> {
+        let mut immediate = spare.per_node(self.nodes.len(), NodeIndex(0));
         for (&n, &dominator) in self.nodes.iter().zip(&self.dominators) {
             immediate[n] = self.nodes[dominator as usize];
         }

@@ -30,14 +30,14 @@ impl<'a> Walked<'a> {
     fn dominators(self, stage: &Stage) -> Result<DominatorOrder, Cancelled> {
         let known = KnownStrings::default();
         let essential = EssentialEdges::new(self.graph, &known, &self.page_objects);
-        dominators(self.numbering, &essential, &self.retainers, stage)
+        dominators(self.numbering, &essential, &self.retainers, &Spare::default(), stage)
     }
 }
 
 fn immediate(graph: &HeapGraph) -> PerNode<NodeIndex> {
     let order = Walked::new(graph).dominators(&Stage::unwatched()).unwrap();
     check_order(&order, graph);
-    order.immediate()
+    order.immediate(&Spare::default())
 }
 
 /// What both algorithms find, by number.
@@ -177,7 +177,7 @@ fn an_order_is_found_again_from_the_dominators_alone() {
         let dominators = immediate(&graph);
         let order = DominatorOrder::new(&dominators, graph.root);
         check_order(&order, &graph);
-        assert_eq!(order.immediate(), dominators, "seed {seed}");
+        assert_eq!(order.immediate(&Spare::default()), dominators, "seed {seed}");
     }
     assert!(DominatorOrder::new(&PerNode(Vec::new()), NodeIndex(0)).nodes.is_empty());
 }
