@@ -1,5 +1,6 @@
 //! The dominator tree of a few objects: the others are left out.
 
+use super::Spare;
 use super::dominator_tree::DominatorTree;
 use super::dominators::DominatorOrder;
 use crate::graph::{NodeIndex, PerNode};
@@ -49,7 +50,8 @@ pub fn dominator_forest(
         above.0[at + 1] = NodeIndex(found - 1);
     }
     drop(nearest);
-    let DominatorTree { mut nodes, mut sizes } = DominatorTree::new(&DominatorOrder::new(&above, NodeIndex(0)));
+    let DominatorTree { mut nodes, mut sizes } =
+        DominatorTree::new(&DominatorOrder::new(&above, NodeIndex(0)), &Spare::default());
     nodes.remove(0);
     sizes.remove(0);
     nodes.iter_mut().for_each(|n| *n = objects[n.at() - 1]);
@@ -82,7 +84,7 @@ mod tests {
                 let near = random.below(i.min(1 + round % 9)) + 1;
                 dominators[NodeIndex(order[i as usize])] = NodeIndex(order[(i - near) as usize]);
             }
-            let whole = DominatorTree::new(&DominatorOrder::new(&dominators, NodeIndex(order[0])));
+            let whole = DominatorTree::new(&DominatorOrder::new(&dominators, NodeIndex(order[0])), &Spare::default());
             let some: BTreeSet<_> = (0..count).map(NodeIndex).filter(|_| random.below(3) == 0).collect();
             let objects: Vec<_> = some.iter().copied().collect();
             let forest = dominator_forest(&dominators, &objects, &Stage::unwatched()).unwrap();
