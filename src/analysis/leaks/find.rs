@@ -179,7 +179,11 @@ impl Search<'_> {
             return None;
         }
         let path = path_to(heap, placement, object);
-        let kind = kind(heap, &subject, &path, || self.dead());
+        let kind = match self.tree.tier(subject.owner.place) {
+            // Nothing else leads there.
+            Tier::Debugger => Kind::Console,
+            _ => kind(heap, &subject, &path, || self.dead()),
+        };
         let scripts = &self.last_modules().scripts;
         let mut script = script_of_path(heap, scripts, &path).map(|name| name.lossy().into_owned());
         let mut name = None;
@@ -191,7 +195,7 @@ impl Search<'_> {
                     script = of_callback.map(|s| scripts::script_name(heap, s).lossy().into_owned()).or(script);
                 }
             }
-            Kind::Console => name = Some("DevTools console".to_owned()),
+            Kind::Console if heap.kind(object) == NodeKind::SYNTHETIC => name = Some("DevTools console".to_owned()),
             Kind::Listeners => {
                 name = listening_steps(heap, &path).and_then(|steps| source_name(heap, &path[..steps]));
             }

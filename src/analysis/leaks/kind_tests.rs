@@ -56,7 +56,34 @@ fn what_only_the_console_holds_is_noise_with_that_reason() {
     assert!(found.findings.is_empty(), "{:?}", found.findings);
     let noise = found.noise.iter().find(|f| f.kind == Kind::Console).unwrap();
     assert_eq!((noise.owner.as_str(), noise.growth[2].count), ("DevTools console", 400));
-    assert!(noise.noise_reason.as_deref().unwrap().starts_with("the console or the debugger holds it"));
+    assert!(noise.noise_reason.as_deref().unwrap().starts_with("the console or a debugger holds it"));
+}
+
+#[test]
+fn what_grows_in_an_object_that_only_a_debugger_holds_is_noise_unless_the_program_holds_it_too() {
+    let findings_where = |is_programs_too: bool| {
+        findings(|count| {
+            let mut p = Program::new();
+            let handles = p.b.node("synthetic", "(Global handles)", 0);
+            p.b.edge(0, "element", "2", handles);
+            let watched = p.b.node("object", "Watched", 40);
+            p.b.edge(handles, "internal", "53 / DevTools debugger", watched);
+            if is_programs_too {
+                p.b.edge(p.scope, "context", "inbox", watched);
+            }
+            let list = p.b.node("object", "Array", 32);
+            p.b.edge(watched, "property", "orders", list);
+            p.fill(list, count * 10, 1000);
+            p.b.graph()
+        })
+    };
+    let found = findings_where(false);
+    assert!(found.findings.is_empty(), "{:?}", found.findings);
+    let noise = found.noise.iter().find(|f| f.kind == Kind::Console).unwrap();
+    assert_eq!(noise.growth[2].count, 400);
+    assert!(noise.noise_reason.as_deref().unwrap().starts_with("the console or a debugger holds it"));
+    let found = findings_where(true);
+    assert_eq!(only(&found).owner, "inbox.orders");
 }
 
 /// Functions made by `outer` (scope 1), which keeps `big` and `small` for them; they (scope 2) use

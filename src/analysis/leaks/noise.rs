@@ -31,6 +31,9 @@ impl Search<'_> {
     ) -> Option<String> {
         let place = subject.owner.place;
         let Subject { counts, bytes, measure, .. } = subject;
+        if kind == Kind::Console {
+            return Some("the console or a debugger holds it, which is there only while one is attached".into());
+        }
         match subject.trend {
             Trend::Settled => return Some(explain::settled(counts, bytes, *measure)),
             Trend::SlowedDown if !(self.is_of_program(place, kind, script) && self.goes_on(subject, path)) => {
@@ -80,9 +83,6 @@ impl Search<'_> {
         };
         if few && *measure != Measure::Bytes && !is_paid {
             return Some("its members became a few more, but its bytes did not grow with them".into());
-        }
-        if kind == Kind::Console {
-            return Some("the console or the debugger holds it, which is there only while one is attached".into());
         }
         if self.growth.is_root(place) {
             return Some("it is a list of the engine's own, not of the program".into());

@@ -18,13 +18,15 @@ pub enum Tier {
     Source = 0,
     /// What the runtime adds: prototypes, roots, variables of its own modules.
     Runtime = 1,
+    /// What a console or a debugger remembers to show it again.
+    Debugger = 2,
     /// What the engine needs: shapes, code, feedback.
-    Engine = 2,
+    Engine = 3,
 }
 
 impl Tier {
     /// All tiers, the most natural first.
-    pub const ALL: [Self; 3] = [Self::Source, Self::Runtime, Self::Engine];
+    pub const ALL: [Self; 4] = [Self::Source, Self::Runtime, Self::Debugger, Self::Engine];
 }
 
 /// A hash that is the same in every process and on every machine (FNV-1a).
@@ -147,7 +149,10 @@ fn tier_by(graph: &HeapGraph, source: NodeIndex, e: &Edge, mut signs: impl FnMut
         }
         // What JavaScriptCore keeps in the global object is no variable of the program's.
         EdgeKind::Context if graph.raw_name(source) == "GlobalObject" => Tier::Runtime,
-        _ if graph.kind(source) == NodeKind::SYNTHETIC || source == graph.root => root_tier(graph, source),
+        _ if graph.kind(source) == NodeKind::SYNTHETIC || source == graph.root => match e.kind {
+            EdgeKind::Internal if signs(StringIndex(e.name_or_index)).has(Signs::OF_DEBUGGER) => Tier::Debugger,
+            _ => root_tier(graph, source),
+        },
         _ if named.has(Signs::REALM) && !to.is_any_string() => Tier::Runtime,
         _ => Tier::Source,
     }
@@ -168,6 +173,8 @@ impl Signs {
     const OF_EVERY_OBJECT: u8 = 8;
     /// An array that belongs to a shape.
     const SHAPE_LIST: u8 = 16;
+    /// A handle that a console or a debugger has: `N / DevTools console`.
+    const OF_DEBUGGER: u8 = 32;
 
     fn of(name: Text<'_>) -> Self {
         let is_engine = if name.starts_with("system / ") {
@@ -181,13 +188,21 @@ impl Signs {
                 | sign(Self::ENGINE, is_engine)
                 | sign(Self::REALM, name.starts_with("system / NativeContext"))
                 | sign(Self::OF_EVERY_OBJECT, name == "__proto__" || name == "constructor")
-                | sign(Self::SHAPE_LIST, name == "(map descriptors)"),
+                | sign(Self::SHAPE_LIST, name == "(map descriptors)")
+                | sign(Self::OF_DEBUGGER, is_of_debugger(name)),
         )
     }
 
     fn has(self, sign: u8) -> bool {
         self.0 & sign != 0
     }
+}
+
+/// Whether a handle of this name is there for a console or a debugger.
+fn is_of_debugger(name: Text<'_>) -> bool {
+    let bytes = name.as_bytes();
+    let digits = bytes.iter().take_while(|b| b.is_ascii_digit()).count();
+    [&b" / DevTools console"[..], b" / DevTools debugger"].contains(&&bytes[digits..])
 }
 
 /// Roots that hold what the engine made for itself come last.

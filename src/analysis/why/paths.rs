@@ -122,7 +122,7 @@ fn best_way(
                 continue;
             }
             let step = match (reference.tier, reference.owner) {
-                (Tier::Engine, _) => STEP + OF_ENGINE,
+                (Tier::Engine | Tier::Debugger, _) => STEP + OF_ENGINE,
                 (Tier::Runtime, _) | (_, Owner::Roots) => STEP + OF_RUNTIME,
                 (Tier::Source, _) => STEP,
             };
