@@ -11,7 +11,7 @@ use super::leaks::owner_name::reference_between;
 use super::leaks::places::{Place, PlaceTree};
 use super::leaks::references::SLOT;
 use super::leaks::scripts;
-use super::leaks::walk::{Placement, place_all};
+use super::leaks::walk::{Placement, places_of};
 use crate::graph::{EdgeKind, NodeIndex, NodeKind, NodeSet};
 use crate::progress::{Cancelled, Stage};
 use crate::text::Text;
@@ -58,8 +58,7 @@ struct Sums {
 /// The tree of paths to `objects`.
 pub fn merged_paths(heap: &Heap, objects: &NodeSet, stage: &Stage) -> Result<MergedPaths, Cancelled> {
     let modules = find_modules(&[heap]).pop().unwrap_or_default();
-    let mut tree = PlaceTree::default();
-    let placement = place_all(heap, &modules, &mut tree, stage)?;
+    let (tree, placement) = places_of(heap, &modules, stage)?;
     let quiet = stage.quiet();
     let mut ending = vec![Sums::default(); tree.count()];
     let mut merged = MergedPaths::default();

@@ -11,6 +11,7 @@ use super::scripts::{self, Scripts, is_scope};
 use super::shares::Share;
 use super::subject::{Measure, Subject};
 use super::trend::Trend;
+use super::walk::Placement;
 use crate::analysis::Heap;
 use crate::graph::{Edge, EdgeKind, NodeIndex, NodeKind};
 use crate::markdown::code;
@@ -21,6 +22,8 @@ use crate::units;
 pub(super) struct Context<'a> {
     pub heaps: &'a [&'a Heap],
     pub scripts: &'a Scripts,
+    /// Where everything is in the last snapshot.
+    pub placement: &'a Placement,
     pub subject: &'a Subject,
     pub path: &'a [PathStep],
     pub kind: Kind,
@@ -236,11 +239,19 @@ fn share_sentence(c: &Context<'_>) -> String {
 fn silence_sentence(c: &Context<'_>) -> Option<String> {
     let owner = c.path.last()?.node;
     silent_storage(c.heap(), owner)?;
-    Some(
+    let place = |n: NodeIndex| c.placement.place[n];
+    let Some(adoption) = c.placement.adoptions.iter().find(|a| place(a.owner) == place(owner)) else {
+        return Some("The file does not tell what a Map or Set holds, only how much room it has.".to_owned());
+    };
+    let others: Vec<String> = adoption.others.iter().take(4).map(|name| code(name)).collect();
+    let choice = match others.is_empty() {
+        true => "and it is the only one that has room for them".to_owned(),
+        false => format!("but {} would have room for them too", others.join(", ")),
+    };
+    Some(format!(
         "The file does not tell what a Map or Set holds: objects that nothing refers to are taken for the members of \
-         this one, the only big one."
-            .to_owned(),
-    )
+         this one, {choice}."
+    ))
 }
 
 /// With ids that match: whether members of the snapshot before are still there.

@@ -313,6 +313,7 @@ impl Search<'_> {
             let context = Context {
                 heaps: self.heaps,
                 scripts,
+                placement: &self.placements[self.placements.len() - 1],
                 subject: &s.subject,
                 path: &s.path,
                 kind: s.kind,

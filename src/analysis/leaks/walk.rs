@@ -4,7 +4,7 @@
 //! one path: the most natural one ([`Tier`]), of those the shortest, of those the one with the
 //! smallest hash, so that neither file order nor addresses decide.
 
-use super::adopted::adopted;
+use super::adopted::{Adoption, adoptions};
 use super::modules::Modules;
 use super::places::{Place, PlaceTree, Step};
 use super::references::{References, SLOT, StableHash, Tier};
@@ -26,6 +26,8 @@ pub struct Placement {
     pub place: PerNode<Place>,
     /// The node before it on its path; itself where the path begins.
     pub via: PerNode<NodeIndex>,
+    /// Objects that are placed as if something referred to them.
+    pub adoptions: Vec<Adoption>,
 }
 
 /// The node has references of `tier` still to be walked.
@@ -53,11 +55,12 @@ pub fn places_of_all(
     modules: &[Modules],
     stage: &Stage,
 ) -> Result<(PlaceTree, Vec<Placement>), Cancelled> {
-    let walk = |(heap, modules): (&&Heap, &Modules)| {
+    let walk = |((heap, modules), adoptions): ((&&Heap, &Modules), Vec<Adoption>)| {
         let mut tree = PlaceTree::default();
-        Ok((place_all(heap, modules, &mut tree, stage)?, tree))
+        Ok((place_all(heap, modules, adoptions, &mut tree, stage)?, tree))
     };
-    let walked: Vec<(Placement, PlaceTree)> = heaps.par_iter().zip(modules).map(walk).collect::<Result<_, _>>()?;
+    let each = heaps.par_iter().zip(modules).zip(adoptions(heaps)).map(walk);
+    let walked: Vec<(Placement, PlaceTree)> = each.collect::<Result<_, _>>()?;
     let mut all = PlaceTree::default();
     let mut placements = Vec::new();
     for (mut placement, tree) in walked {
@@ -70,8 +73,22 @@ pub fn places_of_all(
     Ok((all, placements))
 }
 
+/// Finds the places of one snapshot.
+pub fn places_of(heap: &Heap, modules: &Modules, stage: &Stage) -> Result<(PlaceTree, Placement), Cancelled> {
+    let mut tree = PlaceTree::default();
+    let adoptions = adoptions(&[heap]).pop().unwrap_or_default();
+    let placement = place_all(heap, modules, adoptions, &mut tree, stage)?;
+    Ok((tree, placement))
+}
+
 /// Finds the place of every node of `heap`, adding to `tree` what it does not have yet.
-pub fn place_all(heap: &Heap, modules: &Modules, tree: &mut PlaceTree, stage: &Stage) -> Result<Placement, Cancelled> {
+fn place_all(
+    heap: &Heap,
+    modules: &Modules,
+    adoptions: Vec<Adoption>,
+    tree: &mut PlaceTree,
+    stage: &Stage,
+) -> Result<Placement, Cancelled> {
     let count = heap.graph.node_count();
     let mut walk = Walk {
         heap,
@@ -86,7 +103,7 @@ pub fn place_all(heap: &Heap, modules: &Modules, tree: &mut PlaceTree, stage: &S
     };
     walk.begin();
     let mut reached = 0;
-    let mut adopted = adopted(heap);
+    let mut to_adopt: Vec<&Adoption> = adoptions.iter().collect();
     for tier in Tier::ALL {
         let mut layer = walk.end_layer();
         if tier > Tier::Source {
@@ -105,15 +122,16 @@ pub fn place_all(heap: &Heap, modules: &Modules, tree: &mut PlaceTree, stage: &S
                 stage.reached(reached, count as u64)?;
             }
             layer = walk.end_layer();
-            if layer.is_empty()
-                && let Some((owner, members)) = adopted.take()
-            {
-                walk.adopt(owner, &members);
+            if layer.is_empty() {
+                let is_owner_placed = |a: &Adoption| walk.place[a.owner.at()] != Place::NOWHERE;
+                let (now, later) = to_adopt.into_iter().partition::<Vec<_>, _>(|a| is_owner_placed(a));
+                to_adopt = later;
+                now.into_iter().for_each(|adoption| walk.adopt(adoption));
                 layer = walk.end_layer();
             }
         }
     }
-    Ok(Placement { place: PerNode(walk.place), via: PerNode(walk.via) })
+    Ok(Placement { place: PerNode(walk.place), via: PerNode(walk.via), adoptions })
 }
 
 impl Walk<'_, '_> {
@@ -136,15 +154,12 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// Places `members`, which nothing refers to, as if `owner` did.
-    fn adopt(&mut self, owner: NodeIndex, members: &[NodeIndex]) {
-        let parent = self.place[owner.at()];
-        if parent == Place::NOWHERE {
-            return;
-        }
-        for &n in members {
+    /// Places members, which nothing refers to, as if their owner did.
+    fn adopt(&mut self, adoption: &Adoption) {
+        let parent = self.place[adoption.owner.at()];
+        for &n in &adoption.members {
             let step = Step { label: SLOT, class: self.references.class(n) };
-            self.offer(n, owner, parent, step, Tier::Source);
+            self.offer(n, adoption.owner, parent, step, Tier::Source);
         }
     }
 
