@@ -18,6 +18,9 @@ const FEWEST_MEMBERS: u64 = 8;
 /// More properties of an object are not looked at.
 const MOST_PROPERTIES: usize = 16;
 
+/// How many objects are looked at on the way up from a Map or Set.
+const MOST_ABOVE: usize = 200;
+
 /// Words of storage for each entry that there is room for: key, value and links; a Set has no values.
 const WORDS_OF_MAP_ENTRY: u64 = 5;
 const WORDS_OF_SET_ENTRY: u64 = 4;
@@ -62,6 +65,8 @@ struct Holder {
     entries: Vec<u64>,
     /// How many of those are taken.
     taken: Vec<u64>,
+    /// Whether a variable of the program's leads to one of them.
+    is_programs: bool,
 }
 
 /// What [`Holder`]s are told apart by: the name, or none; and the class.
@@ -74,12 +79,13 @@ impl Holder {
         counts.iter().enumerate().all(|(s, &count)| count <= room(s))
     }
 
-    /// How badly so many more fit: whether they are more than one for each entry, and how many entries differ.
-    fn misfit(&self, counts: &[u64]) -> (bool, u64) {
+    /// How badly so many more fit: whether they are more than one for each entry, whether they would be the runtime's, and
+    /// how many entries differ.
+    fn misfit(&self, counts: &[u64]) -> (bool, bool, u64) {
         let filled = |s: usize| self.taken[s] + counts[s];
         let snapshots = 0..counts.len();
         let is_more = snapshots.clone().any(|s| filled(s) > self.entries[s]);
-        (is_more, snapshots.map(|s| self.entries[s].abs_diff(filled(s))).sum())
+        (is_more, !self.is_programs, snapshots.map(|s| self.entries[s].abs_diff(filled(s))).sum())
     }
 }
 
@@ -137,7 +143,9 @@ fn holders(heaps: &[&Heap]) -> BTreeMap<HolderKey, Holder> {
                 biggest: vec![None; heaps.len()],
                 entries: vec![0; heaps.len()],
                 taken: vec![0; heaps.len()],
+                is_programs: false,
             });
+            holder.is_programs |= is_below_scope(heap, n);
             holder.entries[s] += size.saturating_sub(BESIDE_ENTRIES) / 8 / words;
             holder.biggest[s] = holder.biggest[s].max(Some((size, n)));
         }
@@ -160,6 +168,26 @@ fn name(heap: &Heap, n: NodeIndex) -> Option<String> {
         .collect();
     names.sort();
     names.into_iter().next().map(|(_, name)| name)
+}
+
+/// Whether a variable leads to `n`: not so what only the global object leads to, which is the runtime's. What has very
+/// many objects above it is taken for the program's.
+fn is_below_scope(heap: &Heap, n: NodeIndex) -> bool {
+    let mut above = vec![n];
+    let mut next = 0;
+    while let Some(&n) = above.get(next).filter(|_| next < MOST_ABOVE) {
+        next += 1;
+        if is_scope(heap, n) {
+            return true;
+        }
+        for r in heap.facts.retainers.of(n).filter(|r| !r.is_weak()) {
+            let from = r.source();
+            if heap.graph.raw_name(from) != "GlobalObject" && !above.contains(&from) {
+                above.push(from);
+            }
+        }
+    }
+    next == MOST_ABOVE
 }
 
 /// By class, in each snapshot, the objects that nothing refers to. Plain objects are told apart by their properties.
