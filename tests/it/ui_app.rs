@@ -605,6 +605,20 @@ fn what_the_system_cannot_do_is_said_once() {
 }
 
 #[test]
+fn however_long_a_notice_is_its_buttons_stay_in_sight() {
+    let mut window = Window::new();
+    let note = "Files cannot be dropped here. ".repeat(40);
+    window.note = Some(note.clone());
+    let mut h = window.open();
+    let (text, button) = (h.get_by_label(&note).rect(), h.get_by_role_and_label(Role::Button, "Dismiss").rect());
+    let screen = h.ctx.content_rect();
+    assert!(screen.contains_rect(button) && screen.contains_rect(text), "{text} {button} {screen}");
+    assert!(text.right() <= button.left() && text.height() > 30.0, "{text} {button}");
+    click(&mut h, Role::Button, "Dismiss");
+    assert!(h.query_by_label(&note).is_none());
+}
+
+#[test]
 fn search_finds_objects_by_name_expression_and_id_one_after_the_other() {
     let mut h = with_small();
     press(&mut h, Modifiers::COMMAND, Key::F);

@@ -7,6 +7,7 @@
 mod bar;
 mod drop;
 mod exporting;
+mod notices;
 mod shortcuts;
 mod sidebar;
 mod welcome;
@@ -20,9 +21,10 @@ use super::settings::Settings;
 use super::theme::{self, Theme, ThemeChoice};
 use super::widgets::message::message;
 use super::widgets::tree_table::ColumnLayouts;
-use crate::session::job::{FrontEnd, Job, Panicked};
+use crate::session::job::{FrontEnd, Job};
 use crate::session::{Entry, Session, SessionEvent, SnapshotId};
-use egui::{CentralPanel, Context, Frame, Margin, RichText, Ui};
+use egui::{CentralPanel, Context, Frame, Ui};
+use notices::{Notice, incomplete_ui, notices_ui};
 use sidebar::Renaming;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -53,16 +55,6 @@ pub struct Surroundings {
     pub is_desktop_dark: Option<bool>,
     /// What the user should know about this system, such as that files cannot be dropped.
     pub note: Option<String>,
-}
-
-/// Something the user is told above the panel until it is dismissed.
-#[derive(Debug)]
-enum Notice {
-    Text(String),
-    /// Something failed because of a mistake of ours.
-    Failure(Panicked),
-    /// There is no file dialog: the path can be typed here.
-    NoDialog(String),
 }
 
 /// The application.
@@ -588,61 +580,6 @@ impl App {
             window.position = outer.map(|r| [r.left() * zoom, r.top() * zoom]).or(window.position);
         }
     }
-}
-
-/// What the user should know, above the panel.
-fn notices_ui(ui: &mut Ui, theme: &Theme, notices: &mut Vec<Notice>, commands: &mut Commands) {
-    let mut dismissed = None;
-    for (i, notice) in notices.iter_mut().enumerate() {
-        strip(theme).show(ui, |ui| {
-            ui.horizontal(|ui| {
-                ui.set_min_width(ui.available_width());
-                match notice {
-                    Notice::Text(text) => {
-                        ui.add(egui::Label::new(text.as_str()).wrap());
-                    }
-                    Notice::Failure(panicked) => {
-                        let sentence = RichText::new(panicked.to_string()).color(theme.colors.error);
-                        ui.add(egui::Label::new(sentence).wrap());
-                        if ui.button("Copy details").clicked() {
-                            commands.push(Command::Copy(format!("{panicked}\n{}", panicked.details)));
-                        }
-                    }
-                    Notice::NoDialog(path) => {
-                        let label =
-                            ui.label("There is no file dialog on this system. Drop files here, or type a path:");
-                        let edit = egui::TextEdit::singleline(path).desired_width(280.0);
-                        let field = ui.add(edit).labelled_by(label.id);
-                        let entered = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
-                        if (ui.button("Open").clicked() || entered) && !path.trim().is_empty() {
-                            commands.push(Command::Open(vec![PathBuf::from(path.trim())]));
-                            dismissed = Some(i);
-                        }
-                    }
-                }
-                if ui.button("Dismiss").clicked() {
-                    dismissed = Some(i);
-                }
-            });
-        });
-    }
-    if let Some(i) = dismissed {
-        notices.remove(i);
-    }
-}
-
-/// Says above every panel that part of the snapshot is missing.
-fn incomplete_ui(ui: &mut Ui, theme: &Theme, snapshot: &crate::session::Snapshot) {
-    for warning in snapshot.warnings.iter().filter(|w| w.is_incomplete) {
-        strip(theme).show(ui, |ui| {
-            ui.set_min_width(ui.available_width());
-            ui.label(RichText::new(format!("Part of this snapshot is missing: {warning}")).color(theme.colors.warning));
-        });
-    }
-}
-
-fn strip(theme: &Theme) -> Frame {
-    Frame::new().fill(theme.colors.raised).inner_margin(Margin::symmetric(12, 6))
 }
 
 /// The file's name for people.

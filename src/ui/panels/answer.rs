@@ -6,16 +6,19 @@ use crate::progress::{Cancelled, Progress};
 use crate::session::job::{FrontEnd, Job};
 use crate::ui::theme::Theme;
 use egui::{ProgressBar, RichText, Ui};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How often progress is drawn.
 const PROGRESS_EVERY: Duration = Duration::from_millis(50);
 
+/// Whatever takes no longer shows no progress: that would only flash up.
+const UNSEEN: Duration = Duration::from_millis(120);
+
 /// Something that is found out in the background.
 #[derive(Debug)]
 pub(super) enum Answer<T: Send + 'static> {
-    /// It is being found out.
-    Asked(Job<Result<T, Cancelled>>),
+    /// It is being found out, since then.
+    Asked(Job<Result<T, Cancelled>>, Instant),
     /// It is there.
     Known(T),
     /// The user gave it up.
@@ -32,12 +35,12 @@ impl<T: Send + 'static> Answer<T> {
         front_end: &FrontEnd,
         work: impl FnOnce(&Progress) -> Result<T, Cancelled> + Send + 'static,
     ) -> Self {
-        Self::Asked(Job::spawn(thread, description, front_end, work))
+        Self::Asked(Job::spawn(thread, description, front_end, work), Instant::now())
     }
 
     /// Takes over what the background has finished.
     pub(super) fn poll(&mut self, front_end: &FrontEnd) {
-        let Self::Asked(job) = self else { return };
+        let Self::Asked(job, _) = self else { return };
         match job.poll() {
             None => {}
             Some(Ok(Ok(value))) => *self = Self::Known(value),
@@ -83,7 +86,11 @@ impl<T: Send + 'static> Answer<T> {
             ui.add_space((ui.available_height() * 0.3 - 32.0).clamp(8.0, 160.0));
             let sentence = match self {
                 Self::Known(_) => return,
-                Self::Asked(job) => {
+                Self::Asked(_, since) if since.elapsed() < UNSEEN => {
+                    ui.ctx().request_repaint_after(UNSEEN.saturating_sub(since.elapsed()));
+                    return;
+                }
+                Self::Asked(job, _) => {
                     let progress = job.progress();
                     ui.label(doing);
                     ui.add(ProgressBar::new(progress.fraction()).desired_width(240.0).text(progress.label()));
@@ -111,7 +118,7 @@ mod tests {
     use super::*;
 
     fn settled<T: Send>(mut answer: Answer<T>, front_end: &FrontEnd) -> Answer<T> {
-        while matches!(answer, Answer::Asked(_)) {
+        while matches!(answer, Answer::Asked(..)) {
             answer.poll(front_end);
             std::thread::yield_now();
         }

@@ -142,7 +142,7 @@ fn marks_ui(ui: &mut Ui, marked: &Marked, object: NodeIndex, theme: &Theme, wish
                 if freed.objects.len() == 1 { "object" } else { "objects" },
                 units::bytes(freed.bytes)
             ),
-            (_, Some(Answer::Asked(_))) => "Adding up…".to_owned(),
+            (_, Some(Answer::Asked(..))) => "Adding up…".to_owned(),
             _ => "What would be freed could not be found out".to_owned(),
         };
         let color = if marked.count() == 0 { theme.colors.quiet } else { theme.colors.text };

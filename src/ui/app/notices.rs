@@ -1,0 +1,86 @@
+//! What the user is told above the panel.
+
+use crate::session::Snapshot;
+use crate::session::job::Panicked;
+use crate::ui::command::{Command, Commands};
+use crate::ui::theme::Theme;
+use egui::{Align, Frame, Key, Label, Layout, Margin, RichText, TextEdit, Ui};
+use std::path::PathBuf;
+
+/// Something the user is told above the panel until it is dismissed.
+#[derive(Debug)]
+pub(super) enum Notice {
+    Text(String),
+    /// Something failed because of a mistake of ours.
+    Failure(Panicked),
+    /// There is no file dialog: the path can be typed here.
+    NoDialog(String),
+}
+
+/// What is wanted of a notice.
+#[derive(Debug, Default)]
+struct Wish {
+    dismiss: bool,
+    command: Option<Command>,
+}
+
+/// All notices, the oldest first.
+pub(super) fn notices_ui(ui: &mut Ui, theme: &Theme, notices: &mut Vec<Notice>, commands: &mut Commands) {
+    notices.retain_mut(|notice| {
+        let mut wish = Wish::default();
+        strip(theme).show(ui, |ui| {
+            // From the right: however long the sentence is, the buttons stay in sight.
+            ui.with_layout(Layout::right_to_left(Align::TOP), |ui| {
+                wish.dismiss = ui.button("Dismiss").clicked();
+                notice.ui(ui, theme, &mut wish);
+            });
+        });
+        commands.extend(wish.command);
+        !wish.dismiss
+    });
+}
+
+impl Notice {
+    fn ui(&mut self, ui: &mut Ui, theme: &Theme, wish: &mut Wish) {
+        match self {
+            Self::Text(text) => sentence_ui(ui, RichText::new(text.as_str())),
+            Self::Failure(panicked) => {
+                if ui.button("Copy details").clicked() {
+                    wish.command = Some(Command::Copy(format!("{panicked}\n{}", panicked.details)));
+                }
+                sentence_ui(ui, RichText::new(panicked.to_string()).color(theme.colors.error));
+            }
+            Self::NoDialog(path) => {
+                let wants_to_open = ui.button("Open").clicked();
+                ui.with_layout(Layout::left_to_right(Align::TOP), |ui| {
+                    let label = ui.label("There is no file dialog on this system. Drop files here, or type a path:");
+                    let edit = TextEdit::singleline(path).desired_width(ui.available_width());
+                    let field = ui.add(edit).labelled_by(label.id);
+                    let is_entered = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+                    if (wants_to_open || is_entered) && !path.trim().is_empty() {
+                        wish.command = Some(Command::Open(vec![PathBuf::from(path.trim())]));
+                        wish.dismiss = true;
+                    }
+                });
+            }
+        }
+    }
+}
+
+fn sentence_ui(ui: &mut Ui, sentence: RichText) {
+    ui.with_layout(Layout::left_to_right(Align::TOP), |ui| ui.add(Label::new(sentence).wrap()));
+}
+
+/// Says above every panel that part of the snapshot is missing.
+pub(super) fn incomplete_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot) {
+    for warning in snapshot.warnings.iter().filter(|w| w.is_incomplete) {
+        strip(theme).show(ui, |ui| {
+            ui.set_min_width(ui.available_width());
+            ui.label(RichText::new(format!("Part of this snapshot is missing: {warning}")).color(theme.colors.warning));
+        });
+    }
+}
+
+fn strip(theme: &Theme) -> Frame {
+    Frame::new().fill(theme.colors.raised).inner_margin(Margin::symmetric(12, 6))
+}
