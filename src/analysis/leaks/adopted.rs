@@ -65,7 +65,7 @@ struct Holder {
     entries: Vec<u64>,
     /// How many of those are taken.
     taken: Vec<u64>,
-    /// Whether a variable of the program's leads to one of them.
+    /// Whether a variable leads to one of them, or nothing does: others are the runtime's.
     is_programs: bool,
 }
 
@@ -138,14 +138,16 @@ fn holders(heaps: &[&Heap]) -> BTreeMap<HolderKey, Holder> {
         for n in heap.graph.node_indices() {
             let Some(size) = silent_storage(heap, n) else { continue };
             let class = heap.graph.raw_name(n).lossy().into_owned();
+            let name = name(heap, n);
+            let is_programs = name.is_none() || is_below_scope(heap, n);
             let words = if class == "Map" { WORDS_OF_MAP_ENTRY } else { WORDS_OF_SET_ENTRY };
-            let holder = holders.entry((name(heap, n), class)).or_insert_with(|| Holder {
+            let holder = holders.entry((name, class)).or_insert_with(|| Holder {
                 biggest: vec![None; heaps.len()],
                 entries: vec![0; heaps.len()],
                 taken: vec![0; heaps.len()],
                 is_programs: false,
             });
-            holder.is_programs |= is_below_scope(heap, n);
+            holder.is_programs |= is_programs;
             holder.entries[s] += size.saturating_sub(BESIDE_ENTRIES) / 8 / words;
             holder.biggest[s] = holder.biggest[s].max(Some((size, n)));
         }
