@@ -7,6 +7,7 @@ use super::event_handlers::event_handlers;
 use super::heap::UNREACHED;
 use super::native_contexts::{Attribution, context_label};
 use super::repeated_strings::duplicated;
+use super::walk;
 use crate::graph::{
     Detachedness, Edge, EdgeIndex, EdgeKind, NodeId, NodeIndex, NodeKind, NodeSet, StringIndex, StringSet,
 };
@@ -65,10 +66,7 @@ impl NodeFilter {
     pub fn nodes(&self, heap: &Heap, stage: &Stage) -> Result<Option<NodeSet>, Cancelled> {
         let graph = &heap.graph;
         let where_ = |keep: &mut dyn FnMut(NodeIndex) -> bool| NodeSet::from_fn(graph.node_count(), keep);
-        let attributed = |to: Attribution| -> Result<NodeSet, Cancelled> {
-            let contexts = heap.native_contexts(stage)?;
-            Ok(where_(&mut |n| contexts.attribution(n) == to))
-        };
+        let attributed = |to: Attribution| Ok(heap.native_contexts(stage)?.attributed(to));
         Ok(Some(match self {
             Self::All => return Ok(None),
             Self::DuplicatedStrings => duplicated(heap, stage)?,
@@ -94,14 +92,13 @@ impl NodeFilter {
 /// What only `holder` keeps in memory: everything that can be reached, but not without passing it.
 fn retained_by(heap: &Heap, holder: Holder, stage: &Stage) -> Result<NodeSet, Cancelled> {
     let graph = &heap.graph;
-    let past = |holders: &NodeSet| reached(heap, |_, _, target| !holders.contains(target), stage);
-    let reached = match holder {
+    match holder {
         Holder::DetachedDomNodes => {
-            let detached = |n| heap.detachedness(n) == Detachedness::Detached;
-            past(&NodeSet::from_fn(graph.node_count(), detached))
+            let detached = graph.select(|n| heap.detachedness(n) == Detachedness::Detached, stage)?;
+            retained_by_nodes(heap, &NodeSet::of(graph.node_count(), detached), stage)
         }
-        Holder::Contexts => past(&contexts(heap)),
-        Holder::EventHandlers => past(&event_handlers(heap)),
+        Holder::Contexts => retained_by_nodes(heap, &contexts(heap), stage),
+        Holder::EventHandlers => retained_by_nodes(heap, &event_handlers(heap), stage),
         Holder::Console => {
             let ends_so = |i| graph.strings.get(i).as_bytes().ends_with(b" / DevTools console");
             let names = StringSet::from_fn(graph.strings.len(), ends_so);
@@ -112,47 +109,33 @@ fn retained_by(heap: &Heap, holder: Holder, stage: &Stage) -> Result<NodeSet, Ca
             };
             let is_followed =
                 |source, edge, _| heap.kind(source) != NodeKind::SYNTHETIC || !is_global(&graph.edge(edge));
-            reached(heap, is_followed, stage)
+            not_reached(heap, names.is_empty(), is_followed, stage)
         }
-    }?;
-    Ok(NodeSet::from_fn(graph.node_count(), |n| !reached.contains(n) && heap.distance(n) != UNREACHED))
+    }
 }
 
-/// What the root reaches over edges that are not weak and that `is_followed` accepts, by source,
-/// edge and target.
-fn reached(
+/// What can be reached, but not past `holders`, which are part of it.
+fn retained_by_nodes(heap: &Heap, holders: &NodeSet, stage: &Stage) -> Result<NodeSet, Cancelled> {
+    not_reached(heap, holders.is_empty(), |_, _, target| !holders.contains(target), stage)
+}
+
+/// What has a distance and still is not reached from the root over edges that are not weak and that
+/// `is_followed` accepts, by source, edge and target. `follows_all` says that it accepts any.
+fn not_reached(
     heap: &Heap,
-    is_followed: impl Fn(NodeIndex, EdgeIndex, NodeIndex) -> bool,
+    follows_all: bool,
+    is_followed: impl Fn(NodeIndex, EdgeIndex, NodeIndex) -> bool + Sync,
     stage: &Stage,
 ) -> Result<NodeSet, Cancelled> {
     let graph = &heap.graph;
-    let mut reached = NodeSet::new(graph.node_count());
-    if graph.node_count() == 0 {
-        return Ok(reached);
+    let count = graph.node_count();
+    // Distances are found over such edges only, but for the root's own.
+    if count == 0 || follows_all && graph.edges(graph.root).all(|e| e.kind != EdgeKind::Weak) {
+        return Ok(NodeSet::new(count));
     }
-    reached.insert(graph.root);
-    // In the order in which they are met, so that it is known early whose edges come next.
-    let mut order = vec![graph.root];
-    let mut at = 0;
-    while let Some(&n) = order.get(at) {
-        if at.is_multiple_of(1 << 14) {
-            stage.reached(at as u64, graph.node_count() as u64)?;
-        }
-        graph.prefetch_ahead(&order, at);
-        at += 1;
-        for edge in graph.edge_range(n) {
-            let word = graph.edges.targets[edge];
-            let target = NodeIndex(word >> 3);
-            if EdgeKind::from_bits(word) != EdgeKind::Weak
-                && !reached.contains(target)
-                && is_followed(n, EdgeIndex(edge as u32), target)
-            {
-                reached.insert(target);
-                order.push(target);
-            }
-        }
-    }
-    Ok(reached)
+    let is_followed = |source, edge, kind, target| kind != EdgeKind::Weak && is_followed(source, edge, target);
+    let reached = walk::reached(graph, [graph.root], is_followed, stage)?;
+    Ok(NodeSet::of(count, reached.iter_missing(count).filter(|&n| heap.distance(n) != UNREACHED)))
 }
 
 /// A line of the filter menu.

@@ -54,6 +54,7 @@ pub mod statistics;
 pub mod summary;
 pub mod timeline;
 pub mod tree;
+mod walk;
 pub mod weak_maps;
 pub mod why;
 

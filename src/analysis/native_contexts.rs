@@ -1,9 +1,12 @@
 //! Which native context (roughly: which page, frame or realm) every object belongs to.
 
-use super::Heap;
-use crate::graph::{EdgeKind, HeapGraph, NodeIndex, NodeSet, PerNode, StringIndex, StringSet};
+use super::{Heap, walk};
+use crate::graph::{
+    Edge, EdgeKind, HeapGraph, NarrowColumn, NodeIndex, NodeSet, RetainerEntry, StringIndex, StringSet,
+};
 use crate::progress::{Cancelled, Stage};
 use crate::units;
+use rustc_hash::FxHashMap;
 
 /// Where an object belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,8 +31,8 @@ pub struct NativeContext {
 /// The attribution of every object, and its sums.
 #[derive(Debug, Clone, Default)]
 pub struct NativeContexts {
-    /// [`NONE`], [`SHARED`] or the position of a native context.
-    owners: PerNode<u32>,
+    /// [`NONE`], [`SHARED`], or the position of a native context in `contexts` past [`FIRST`].
+    owners: NarrowColumn,
     /// All native contexts in node order.
     pub contexts: Vec<NativeContext>,
     /// Shallow sizes of objects that several contexts reach.
@@ -38,17 +41,31 @@ pub struct NativeContexts {
     pub unattributed_size: u64,
 }
 
-const NONE: u32 = u32::MAX;
-const SHARED: u32 = u32::MAX - 1;
+const NONE: u32 = 0;
+const SHARED: u32 = 1;
+const FIRST: u32 = 2;
 
 impl NativeContexts {
     /// Where `n` belongs.
     pub fn attribution(&self, n: NodeIndex) -> Attribution {
-        match self.owners[n] {
+        match self.owners.get(n) {
             NONE => Attribution::None,
             SHARED => Attribution::Shared,
-            context => Attribution::Context(NodeIndex(context)),
+            context => Attribution::Context(self.contexts[(context - FIRST) as usize].node),
         }
+    }
+
+    /// The objects that belong there.
+    pub fn attributed(&self, to: Attribution) -> NodeSet {
+        let owner = match to {
+            Attribution::None => NONE,
+            Attribution::Shared => SHARED,
+            Attribution::Context(node) => match self.contexts.binary_search_by_key(&node, |c| c.node) {
+                Ok(at) => at as u32 + FIRST,
+                Err(_) => return NodeSet::new(self.owners.len()),
+            },
+        };
+        NodeSet::from_fn(self.owners.len(), |n| self.owners.get(n) == owner)
     }
 
     /// The contexts, the one with most attributed to it first: the order of the filter menu.
@@ -61,23 +78,17 @@ impl NativeContexts {
     /// Attributes every object of `heap`.
     pub(super) fn compute(heap: &Heap, stage: &Stage) -> Result<Self, Cancelled> {
         let graph = &heap.graph;
-        let (mut owners, fixed) = fixed_owners(graph, stage)?;
-        spread(graph, &mut owners, &fixed, stage)?;
-        let contexts = fixed.iter().filter(|&n| owners[n] == n.0);
-        let contexts = contexts.map(|node| NativeContext { node, attributed_size: 0 }).collect();
-        let mut all = Self { owners, contexts, shared_size: 0, unattributed_size: 0 };
+        let contexts = native_contexts(graph, stage)?;
+        let fixed = fixed_owners(heap, &contexts, stage)?;
+        let owners = spread(graph, &fixed, stage)?;
+        let mut sums = vec![0u64; contexts.len() + FIRST as usize];
         for n in graph.node_indices() {
-            let sum = match all.owners[n] {
-                NONE => &mut all.unattributed_size,
-                SHARED => &mut all.shared_size,
-                context => match all.contexts.binary_search_by_key(&context, |c| c.node.0) {
-                    Ok(i) => &mut all.contexts[i].attributed_size,
-                    Err(_) => continue,
-                },
-            };
+            let sum = &mut sums[owners.get(n) as usize];
             *sum = sum.saturating_add(heap.shallow_size(n));
         }
-        Ok(all)
+        let attributed = contexts.into_iter().zip(&sums[FIRST as usize..]);
+        let contexts = attributed.map(|(node, &attributed_size)| NativeContext { node, attributed_size }).collect();
+        Ok(Self { owners, contexts, shared_size: sums[SHARED as usize], unattributed_size: sums[NONE as usize] })
     }
 }
 
@@ -94,71 +105,94 @@ pub fn context_label(heap: &Heap, context: &NativeContext) -> String {
     format!("Native context {name}{space}{} ({})", heap.id(context.node), units::bytes(context.attributed_size))
 }
 
-/// Owners that follow from the object itself, and the nodes that have one: native contexts own
-/// themselves; of other objects the map of their map knows.
-fn fixed_owners(graph: &HeapGraph, stage: &Stage) -> Result<(PerNode<u32>, NodeSet), Cancelled> {
+/// All native contexts, in node order.
+fn native_contexts(graph: &HeapGraph, stage: &Stage) -> Result<Vec<NodeIndex>, Cancelled> {
     let names = StringSet::from_fn(graph.strings.len(), |i| {
-        let name = graph.strings.get(i);
-        let name = name.as_bytes();
+        let name = graph.strings.get(i).as_bytes();
         let name = name.strip_prefix(b"Detached ").unwrap_or(name);
         name.strip_prefix(b"system / NativeContext").is_some_and(|rest| rest.is_empty() || rest.starts_with(b" / "))
     });
-    let is_context = |n: NodeIndex| names.contains(graph.name_index(n));
-    let mut owners = PerNode(vec![NONE; graph.node_count()]);
-    let mut fixed = NodeSet::new(graph.node_count());
-    let targets = MapEdges::find(graph);
-    for n in graph.node_indices() {
-        if n.0.is_multiple_of(1 << 14) {
-            stage.check()?;
-        }
-        let owner = if is_context(n) { Some(n) } else { targets.owner(graph, n, is_context) };
-        if let Some(owner) = owner {
-            owners[n] = owner.0;
-            fixed.insert(n);
-        }
+    if names.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok((owners, fixed))
+    graph.select(|n| names.contains(graph.name_index(n)), stage)
 }
 
-/// Names of the edges that lead to an object's native context. DevTools compares them by their
-/// first position in the string table.
-struct MapEdges {
-    map: Option<StringIndex>,
-    native_context: Option<StringIndex>,
+/// Owners that follow from the object itself, in node order: native contexts own themselves; of
+/// other objects the map of their map knows. DevTools compares the names of the edges that lead
+/// there by their first position in the string table.
+///
+/// Such ways are gone backwards, from the contexts: few maps lead to one, in older files none.
+fn fixed_owners(heap: &Heap, contexts: &[NodeIndex], stage: &Stage) -> Result<Vec<(NodeIndex, u32)>, Cancelled> {
+    let graph = &heap.graph;
+    let owner = |n: NodeIndex| contexts.binary_search(&n).ok().map(|at| at as u32 + FIRST);
+    let themselves = || contexts.iter().filter_map(|&n| Some((n, owner(n)?)));
+    let (Some(map), Some(native_context)) = (graph.strings.find("map"), graph.strings.find("native_context")) else {
+        return Ok(themselves().collect());
+    };
+    let maps_of_maps = sources(heap, contexts.iter().copied(), |n| {
+        owner(internal_target(graph, n, native_context, |target| owner(target).is_some())?)
+    });
+    let owner_of = |owners: &FxHashMap<NodeIndex, u32>, n| {
+        let map = internal_target(graph, n, map, |_| true)?;
+        owners.get(&map).copied()
+    };
+    let maps = sources(heap, maps_of_maps.iter().map(|m| m.0), {
+        let owners: FxHashMap<_, _> = maps_of_maps.iter().copied().collect();
+        move |n| owner_of(&owners, n)
+    });
+    let mut candidates = NodeSet::of(graph.node_count(), contexts.iter().copied());
+    for &(map, _) in &maps {
+        stage.check()?;
+        heap.facts.retainers.of(map).for_each(|retainer| {
+            candidates.insert(retainer.source());
+        });
+    }
+    let owners: FxHashMap<_, _> = maps.into_iter().collect();
+    let fixed = |n| candidates.contains(n).then(|| Some((n, owner(n).or_else(|| owner_of(&owners, n))?))).flatten();
+    graph.select_map(fixed, stage)
 }
 
-impl MapEdges {
-    fn find(graph: &HeapGraph) -> Self {
-        Self { map: graph.strings.find("map"), native_context: graph.strings.find("native_context") }
-    }
+/// The nodes with edges to `targets` for which `owner` has an answer, with it.
+fn sources(
+    heap: &Heap,
+    targets: impl Iterator<Item = NodeIndex>,
+    owner: impl Fn(NodeIndex) -> Option<u32>,
+) -> Vec<(NodeIndex, u32)> {
+    let mut sources: Vec<NodeIndex> =
+        targets.flat_map(|n| heap.facts.retainers.of(n)).map(RetainerEntry::source).collect();
+    sources.sort_unstable();
+    sources.dedup();
+    sources.into_iter().filter_map(|n| Some((n, owner(n)?))).collect()
+}
 
-    /// The first internal edge of `n` with this name and a fitting target.
-    fn target(
-        graph: &HeapGraph,
-        n: NodeIndex,
-        name: Option<StringIndex>,
-        fits: impl Fn(NodeIndex) -> bool,
-    ) -> Option<NodeIndex> {
-        let name = name?;
-        graph
-            .edges(n)
-            .find(|e| e.kind == EdgeKind::Internal && e.name_or_index == name.0 && fits(e.target))
-            .map(|e| e.target)
-    }
-
-    /// Object → its map → the map of that → the native context.
-    fn owner(&self, graph: &HeapGraph, n: NodeIndex, is_context: impl Fn(NodeIndex) -> bool) -> Option<NodeIndex> {
-        let map = Self::target(graph, n, self.map, |_| true)?;
-        let map_of_map = Self::target(graph, map, self.map, |_| true)?;
-        Self::target(graph, map_of_map, self.native_context, is_context)
-    }
+/// The target of the first internal edge of `n` with this name and a fitting target.
+fn internal_target(
+    graph: &HeapGraph,
+    n: NodeIndex,
+    name: StringIndex,
+    fits: impl Fn(NodeIndex) -> bool,
+) -> Option<NodeIndex> {
+    let is_it = |e: &Edge| e.kind == EdgeKind::Internal && e.name_or_index == name.0 && fits(e.target);
+    graph.edges(n).find(is_it).map(|e| e.target)
 }
 
 /// Gives every other node the owner of whatever reaches it; two owners make it shared, and a
 /// shared node shares what it reaches. Each node changes at most twice, so this ends.
-fn spread(graph: &HeapGraph, owners: &mut PerNode<u32>, fixed: &NodeSet, stage: &Stage) -> Result<(), Cancelled> {
+fn spread(graph: &HeapGraph, fixed: &[(NodeIndex, u32)], stage: &Stage) -> Result<NarrowColumn, Cancelled> {
+    let mut owners = NarrowColumn::zeros(graph.node_count());
+    let is_followed = |kind| !matches!(kind, EdgeKind::Shortcut | EdgeKind::Weak);
+    let starts = fixed.iter().map(|f| f.0);
+    let Some(&(_, first)) = fixed.first() else { return Ok(owners) };
+    if fixed.iter().all(|f| f.1 == first) {
+        let reached = walk::reached(graph, starts, |_, _, kind, _| is_followed(kind), stage)?;
+        reached.iter().for_each(|n| owners.set(n, first));
+        return Ok(owners);
+    }
+    fixed.iter().for_each(|&(n, owner)| owners.set(n, owner));
     // In the order in which they change, so that it is known early whose edges come next.
-    let mut order: Vec<NodeIndex> = fixed.iter().collect();
+    let mut order: Vec<NodeIndex> = starts.collect();
+    let fixed = NodeSet::of(graph.node_count(), order.iter().copied());
     let mut at = 0;
     while let Some(&n) = order.get(at) {
         if at.is_multiple_of(1 << 14) {
@@ -166,21 +200,22 @@ fn spread(graph: &HeapGraph, owners: &mut PerNode<u32>, fixed: &NodeSet, stage: 
         }
         graph.prefetch_ahead(&order, at);
         at += 1;
-        let owner = owners[n];
+        let owner = owners.get(n);
         for &word in graph.edge_words(n) {
             let target = NodeIndex(word >> 3);
-            if matches!(EdgeKind::from_bits(word), EdgeKind::Shortcut | EdgeKind::Weak) {
+            // The smaller set first.
+            if fixed.contains(target) || !is_followed(EdgeKind::from_bits(word)) {
                 continue;
             }
-            let before = owners[target];
-            if before == owner || before == SHARED || fixed.contains(target) {
+            let before = owners.get(target);
+            if before == owner || before == SHARED {
                 continue;
             }
-            owners[target] = if before == NONE { owner } else { SHARED };
+            owners.set(target, if before == NONE { owner } else { SHARED });
             order.push(target);
         }
     }
-    Ok(())
+    Ok(owners)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::index::Position;
 use super::{NodeIndex, StringIndex};
 use std::marker::PhantomData;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A set of nodes of one graph.
 pub type NodeSet = BitSet<NodeIndex>;
@@ -25,13 +26,12 @@ impl<I: Position> BitSet<I> {
 
     /// The positions below `positions` for which `keep` holds.
     pub fn from_fn(positions: usize, mut keep: impl FnMut(I) -> bool) -> Self {
-        let mut set = Self::new(positions);
-        for i in 0..positions as u32 {
-            if keep(I::from_position(i)) {
-                set.words[i as usize / 64] |= 1 << (i % 64);
-            }
-        }
-        set
+        let words = (0..positions).step_by(64).map(|start| {
+            let members = start as u32..positions.min(start + 64) as u32;
+            let bits = members.enumerate().map(|(bit, i)| u64::from(keep(I::from_position(i))) << bit);
+            bits.fold(0, |word, bit| word | bit)
+        });
+        Self { words: words.collect(), index: PhantomData }
     }
 
     /// These positions, all below `positions`.
@@ -86,6 +86,49 @@ impl<I: Position> BitSet<I> {
     }
 }
 
+/// A set that several threads add to.
+#[derive(Debug)]
+pub struct SharedBitSet<I> {
+    words: Vec<AtomicU64>,
+    index: PhantomData<fn(I)>,
+}
+
+impl<I: Position> SharedBitSet<I> {
+    /// The empty set of positions below `positions`.
+    pub fn new(positions: usize) -> Self {
+        let words = std::iter::repeat_with(AtomicU64::default).take(positions.div_ceil(64));
+        Self { words: words.collect(), index: PhantomData }
+    }
+
+    /// Whether `i` is in the set.
+    #[inline(always)]
+    pub fn contains(&self, i: I) -> bool {
+        self.words[i.position() / 64].load(Ordering::Relaxed) >> (i.position() % 64) & 1 != 0
+    }
+
+    /// Adds `i`; says whether it was not there before.
+    #[inline(always)]
+    pub fn insert(&self, i: I) -> bool {
+        let bit = 1 << (i.position() % 64);
+        self.words[i.position() / 64].fetch_or(bit, Ordering::Relaxed) & bit == 0
+    }
+
+    /// Adds `i` as long as nobody else adds anything, which takes less.
+    #[inline(always)]
+    pub fn insert_alone(&mut self, i: I) -> bool {
+        let word = self.words[i.position() / 64].get_mut();
+        let bit = 1 << (i.position() % 64);
+        let fresh = *word & bit == 0;
+        *word |= bit;
+        fresh
+    }
+
+    /// The set, with nobody adding any more.
+    pub fn into_set(self) -> BitSet<I> {
+        BitSet { words: self.words.into_iter().map(AtomicU64::into_inner).collect(), index: PhantomData }
+    }
+}
+
 /// The positions that the bits of word `i` stand for, ascending.
 fn members<I: Position>(i: usize, word: u64) -> impl Iterator<Item = I> {
     std::iter::successors((word != 0).then_some(word), |w| Some(w & (w - 1)).filter(|&w| w != 0))
@@ -95,6 +138,18 @@ fn members<I: Position>(i: usize, word: u64) -> impl Iterator<Item = I> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_shared_set_takes_what_both_threads_give() {
+        let mut shared = SharedBitSet::new(1000);
+        assert!(shared.insert_alone(NodeIndex(999)) && !shared.insert_alone(NodeIndex(999)));
+        let add = |step| (0..1000).step_by(step).filter(|&n| shared.insert(NodeIndex(n))).count();
+        let (by_threes, by_fives) = rayon::join(|| add(3), || add(5));
+        assert_eq!(by_threes + by_fives, 467 - 1);
+        assert!(shared.contains(NodeIndex(5)) && !shared.contains(NodeIndex(7)));
+        let expected = |n: NodeIndex| n.0 == 999 || n.0.is_multiple_of(3) || n.0.is_multiple_of(5);
+        assert_eq!(shared.into_set(), NodeSet::from_fn(1000, expected));
+    }
 
     #[test]
     fn a_set_gives_its_members_back_in_order() {

@@ -18,7 +18,7 @@ mod retainers;
 mod sizes;
 mod strings;
 
-pub use bit_set::{BitSet, NodeSet, StringSet};
+pub use bit_set::{BitSet, NodeSet, SharedBitSet, StringSet};
 pub use index::{ClassIndex, EdgeIndex, NodeId, NodeIndex, PerNode, Position, StringIndex};
 pub use kind::{Detachedness, EdgeKind, NodeFlags, NodeKind};
 pub use locations::{Locations, Places};
@@ -215,14 +215,39 @@ impl HeapGraph {
 
     /// The nodes that `keep` accepts, in file order; all threads look for them.
     pub fn select(&self, keep: impl Fn(NodeIndex) -> bool + Sync, stage: &Stage) -> Result<Vec<NodeIndex>, Cancelled> {
-        const CHUNK: u32 = 1 << 17;
-        let count = self.node_count() as u32;
-        let chunks = (0..count.div_ceil(CHUNK)).into_par_iter().map(|i| {
-            stage.check()?;
-            let nodes = (i * CHUNK..count.min((i + 1) * CHUNK)).map(NodeIndex);
-            Ok(nodes.filter(|&n| keep(n)).collect())
+        let chunks = self.ask_in_chunks(stage, |nodes| {
+            // Whether a node is kept is hard to foresee, so nothing branches on it.
+            let mut kept = vec![NodeIndex(0); nodes.len()];
+            let mut count = 0;
+            for n in nodes.map(NodeIndex) {
+                kept[count] = n;
+                count += usize::from(keep(n));
+            }
+            kept.truncate(count);
+            kept
         });
-        Ok(chunks.collect::<Result<Vec<Vec<NodeIndex>>, Cancelled>>()?.concat())
+        Ok(chunks?.concat())
+    }
+
+    /// What `pick` gives for nodes, in file order; all threads ask it.
+    pub fn select_map<T: Clone + Send>(
+        &self,
+        pick: impl Fn(NodeIndex) -> Option<T> + Sync,
+        stage: &Stage,
+    ) -> Result<Vec<T>, Cancelled> {
+        Ok(self.ask_in_chunks(stage, |nodes| nodes.map(NodeIndex).filter_map(&pick).collect::<Vec<T>>())?.concat())
+    }
+
+    /// What `ask` answers for one range of nodes after the other.
+    fn ask_in_chunks<T: Send>(
+        &self,
+        stage: &Stage,
+        ask: impl Fn(std::ops::Range<u32>) -> T + Sync,
+    ) -> Result<Vec<T>, Cancelled> {
+        const CHUNK: u32 = 1 << 16;
+        let count = self.node_count() as u32;
+        let chunks = (0..count.div_ceil(CHUNK)).into_par_iter();
+        chunks.map(|i| stage.check().map(|()| ask(i * CHUNK..count.min((i + 1) * CHUNK)))).collect()
     }
 
     /// The kind of `n`.
