@@ -174,9 +174,10 @@ impl Heap {
 
     /// The objects of `class` that `filter` accepts and that count (see [`ConstructorGroup`]),
     /// in file order.
-    pub fn members(&self, class: ClassIndex, filter: impl Fn(NodeIndex) -> bool) -> Vec<NodeIndex> {
-        let of_class = self.graph.node_indices().filter(|&n| self.class_of(n) == class);
-        of_class.filter(|&n| self.shallow_size(n) != 0 && filter(n)).collect()
+    pub fn members(&self, class: ClassIndex, filter: impl Fn(NodeIndex) -> bool + Sync) -> Vec<NodeIndex> {
+        let is_counted = |n| (self.class_of(n) == class) & (self.shallow_size(n) != 0);
+        // Nobody cancels it.
+        self.graph.select(|n| is_counted(n) && filter(n), &Stage::unwatched()).unwrap_or_default()
     }
 
     /// All nodes classified with another snapshot's interfaces in place of their own.

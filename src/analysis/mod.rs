@@ -9,6 +9,7 @@ pub mod classes;
 pub mod comparison;
 pub mod constructors;
 pub mod contexts;
+mod counting_sort;
 pub mod dead_context_fields;
 pub mod detachedness;
 pub mod distance;

@@ -68,7 +68,7 @@ impl Sort {
 }
 
 /// From this length on sorting is worth more than one thread.
-const LONG: usize = 1 << 13;
+pub(super) const LONG: usize = 1 << 13;
 
 /// Sorts by a total order, long lists on all threads. Equal elements may change places, so
 /// `compare` must end with a position.

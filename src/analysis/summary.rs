@@ -3,11 +3,14 @@
 
 use super::Heap;
 use super::constructors::ConstructorGroup;
+use super::counting_sort::sorted_by_key;
+use super::heap::UNREACHED;
 use super::name_ranks::name_ranks;
-use super::order::{Column, Direction, Sort, sort_unstable_by};
+use super::order::{Column, Direction, LONG, Sort, sort_unstable_by};
 use crate::graph::NodeIndex;
 use crate::progress::{Cancelled, Stage};
 use crate::text::Text;
+use rayon::prelude::*;
 use regex::{Regex, RegexBuilder};
 use std::cmp::Reverse;
 
@@ -56,6 +59,9 @@ pub fn sort_objects(
     sort: Sort,
     stage: &Stage,
 ) -> Result<Vec<NodeIndex>, Cancelled> {
+    if nodes.len() >= LONG && sort.column != Column::Name {
+        return sort_long(heap, nodes, sort, stage);
+    }
     let keys: Vec<u64> = match sort.column {
         Column::Name => name_ranks(heap, &nodes, stage)?.into_iter().map(u64::from).collect(),
         Column::Distance => nodes.iter().map(|&n| distance_key(heap.distance(n))).collect(),
@@ -75,9 +81,37 @@ pub fn sort_objects(
     Ok(keyed.into_iter().map(|k| k.2).collect())
 }
 
+/// As [`sort_objects`], by numbers that many objects have in common: the last key first, each sort
+/// keeps the order of the one before.
+fn sort_long(heap: &Heap, mut nodes: Vec<NodeIndex>, sort: Sort, stage: &Stage) -> Result<Vec<NodeIndex>, Cancelled> {
+    if sort.column == Column::Distance {
+        if !nodes.is_sorted() {
+            sort_unstable_by(&mut nodes, Ord::cmp);
+        }
+        stage.check()?;
+        let nodes = sorted_by_key(nodes, Direction::Descending, |n| heap.retained_size(n));
+        stage.check()?;
+        return Ok(sorted_by_key(nodes, sort.direction, |n| distance_key(heap.distance(n))));
+    }
+    // Each part with the first of the next.
+    let is_sorted = |start: usize| {
+        let part = &nodes[start..nodes.len().min(start + LONG + 1)];
+        part.is_sorted_by_key(|&n| (heap.id(n), n))
+    };
+    if !(0..nodes.len()).into_par_iter().step_by(LONG).all(is_sorted) {
+        stage.check()?;
+        sort_unstable_by(&mut nodes, |&a, &b| (heap.id(a), a).cmp(&(heap.id(b), b)));
+    }
+    stage.check()?;
+    Ok(match sort.column {
+        Column::ShallowSize => sorted_by_key(nodes, sort.direction, |n| heap.shallow_size(n)),
+        _ => sorted_by_key(nodes, sort.direction, |n| heap.retained_size(n)),
+    })
+}
+
 /// A distance as a number without sign that orders as the distance does.
 fn distance_key(distance: i32) -> u64 {
-    (i64::from(distance) - i64::from(i32::MIN)) as u64
+    (i64::from(distance) - i64::from(UNREACHED)) as u64
 }
 
 /// A key that, ascending, gives `direction`.
@@ -130,7 +164,7 @@ impl ClassFilter {
 mod tests {
     use super::*;
     use crate::progress::Progress;
-    use crate::testing::SnapshotBuilder;
+    use crate::testing::{Random, SnapshotBuilder};
 
     fn heap() -> Heap {
         let mut b = SnapshotBuilder::new();
@@ -163,6 +197,50 @@ mod tests {
         // The one that cannot be reached has the smallest number; then by retained size.
         assert_eq!(sorted(Column::Distance, up), [6, 4, 1, 5, 2, 3]);
         assert_eq!(sorted(Column::Distance, down), [2, 3, 4, 1, 5, 6]);
+    }
+
+    #[test]
+    fn long_lists_of_objects_are_sorted_like_short_ones() {
+        let mut random = Random(4);
+        for ids_ascend in [true, false] {
+            let mut b = SnapshotBuilder::new();
+            let root = b.node("synthetic", "", 0);
+            let mut last = root;
+            for i in 0..2 * LONG as u64 {
+                let n =
+                    b.node("object", "Thing", u64::from(random.below(3)) * 8 + if i % 100 == 0 { 100_000 } else { 8 });
+                if !ids_ascend {
+                    b.set_id(n, 2 * (i * 7919 % (2 * LONG as u64 + 1)) + 1);
+                }
+                if random.below(50) != 0 {
+                    b.edge(if random.below(3) == 0 { last } else { root }, "property", "x", n);
+                }
+                last = n;
+            }
+            let heap = b.heap();
+            let nodes: Vec<NodeIndex> = heap.graph.node_indices().skip(1).collect();
+            for column in [Column::Distance, Column::ShallowSize, Column::RetainedSize] {
+                for direction in [Direction::Ascending, Direction::Descending] {
+                    let sorted =
+                        sort_objects(&heap, nodes.clone(), Sort::new(column, direction), &Stage::unwatched()).unwrap();
+                    let mut expected = nodes.clone();
+                    expected.sort_by(|&a, &b| {
+                        let (key, then) = match column {
+                            Column::Distance => {
+                                let then = heap.retained_size(b).cmp(&heap.retained_size(a));
+                                (heap.distance(a).cmp(&heap.distance(b)), then)
+                            }
+                            Column::ShallowSize => {
+                                (heap.shallow_size(a).cmp(&heap.shallow_size(b)), heap.id(a).cmp(&heap.id(b)))
+                            }
+                            _ => (heap.retained_size(a).cmp(&heap.retained_size(b)), heap.id(a).cmp(&heap.id(b))),
+                        };
+                        direction.apply(key).then(then).then(a.cmp(&b))
+                    });
+                    assert_eq!(sorted, expected, "{column:?} {direction:?}");
+                }
+            }
+        }
     }
 
     #[test]
