@@ -130,7 +130,14 @@ pub(in crate::analysis) fn object_text(heap: &Heap, n: NodeIndex) -> String {
     };
     let text = text.as_text().lossy();
     match text.char_indices().nth(MAX_TEXT) {
-        Some((at, _)) => format!("{}…", &text[..at]),
+        Some((at, _)) => {
+            // The name may have been cut by its own rule right there.
+            let kept = text[..at].trim_end_matches([',', ' ', '…']);
+            match text.starts_with('{') && text.ends_with('}') {
+                true => format!("{kept}, …}}"),
+                false => format!("{kept}…"),
+            }
+        }
         None => text.into_owned(),
     }
 }
