@@ -261,7 +261,7 @@ fn silence_sentence(c: &Context<'_>) -> Option<String> {
     ))
 }
 
-/// With ids that match: whether members of the snapshot before are still there.
+/// Where ids or keys match: whether members of the snapshot before are still there.
 fn survival_sentence(c: &Context<'_>) -> Option<String> {
     let turnover = turnover(c.subject, c.heaps).filter(|t| t.earlier > 1)?;
     let (before, last) = (c.heaps.len() - 1, c.heaps.len());
@@ -270,7 +270,10 @@ fn survival_sentence(c: &Context<'_>) -> Option<String> {
     (kept > 0).then(|| {
         format!(
             "Of the {} of snapshot {before}, {} are still there in snapshot {last}.",
-            c.counted(turnover.earlier as u64),
+            match turnover.by_keys {
+                true => format!("{} keys", units::count(turnover.earlier as u64)),
+                false => c.counted(turnover.earlier as u64),
+            },
             if turnover.gone.is_empty() { "all".to_owned() } else { units::count(kept) },
         )
     })
