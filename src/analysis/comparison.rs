@@ -86,9 +86,17 @@ pub struct Comparison {
 pub fn compare(base: &Heap, target: &Heap, stage: &Stage) -> Result<Comparison, Cancelled> {
     // The interfaces found in the target sort the base's objects too; else one object more or less
     // could move thousands to another class.
-    let classes = base.classified_with(&target.facts.classes.interfaces, stage)?;
-    let old = Members::collect(base, &classes, stage)?;
-    let new = Members::collect(target, &target.facts.classes, stage)?;
+    let interfaces = &target.facts.classes.interfaces;
+    let classify_base = || -> Result<_, Cancelled> {
+        // Where both have the same ones the base is sorted so already.
+        let is_other = *interfaces != base.facts.classes.interfaces;
+        let classes = is_other.then(|| base.classified_with(interfaces, stage)).transpose()?;
+        let old = Members::collect(base, classes.as_ref().unwrap_or(&base.facts.classes), stage)?;
+        Ok((classes, old))
+    };
+    let (base_side, new) = rayon::join(classify_base, || Members::collect(target, &target.facts.classes, stage));
+    let ((classes, old), new) = (base_side?, new?);
+    let classes = classes.as_ref().unwrap_or(&base.facts.classes);
     let mut target_classes: FxHashMap<(Text<'_>, Option<Location>), ClassIndex> = FxHashMap::default();
     for &class in &new.order {
         let c = target.class(class);
