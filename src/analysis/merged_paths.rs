@@ -31,7 +31,8 @@ pub struct MergedStep {
     pub ending: u64,
     /// The shallow sizes of those counted.
     pub shallow_size: u64,
-    /// The retained sizes of those counted that no other of the objects dominates.
+    /// What those counted retain, altogether: the retained sizes of those that no other of them dominates. What an object
+    /// elsewhere retains is not left out, so that the sizes of the steps below one do not add up to its own.
     pub retained_size: u64,
     /// One of the objects it leads to, on the path of an object that is counted.
     pub example: NodeIndex,
@@ -52,7 +53,6 @@ pub struct MergedPaths {
 struct Sums {
     count: u64,
     shallow_size: u64,
-    retained_size: u64,
 }
 
 /// The tree of paths to `objects`.
@@ -72,28 +72,13 @@ pub fn merged_paths(heap: &Heap, objects: &NodeSet, stage: &Stage) -> Result<Mer
             }
         }
     }
-    // Up to here in the dominator tree all is dominated by one of the objects.
-    let mut counted_to = 0;
-    let dominators = heap.dominator_tree();
-    for (at, &n) in dominators.nodes.iter().enumerate() {
-        if at.is_multiple_of(1 << 14) {
-            quiet.check()?;
-        }
-        if at >= counted_to && objects.contains(n) {
-            counted_to = dominators.subtree(at).end;
-            let place = placement.place[n];
-            if place != Place::NOWHERE {
-                ending[place.at()].retained_size += heap.retained_size(n);
-            }
-        }
-    }
+    let retained_sizes = retained_sizes(heap, objects, &placement, &tree, &quiet)?;
     let mut through = ending.clone();
     for place in tree.places().rev().filter(|&p| p != Place::ROOT) {
         let sums = through[place.at()];
         let parent = &mut through[tree.parent(place).at()];
         parent.count += sums.count;
         parent.shallow_size += sums.shallow_size;
-        parent.retained_size += sums.retained_size;
     }
     let examples = examples(&placement, objects, &tree);
     let mut children: Vec<Vec<Place>> = vec![Vec::new(); tree.count()];
@@ -103,7 +88,8 @@ pub fn merged_paths(heap: &Heap, objects: &NodeSet, stage: &Stage) -> Result<Mer
     let mut open = vec![(Place::ROOT, 0)];
     while let Some((place, depth)) = open.pop() {
         if let Some(example) = examples[place.at()] {
-            let Sums { count, shallow_size, retained_size } = through[place.at()];
+            let Sums { count, shallow_size } = through[place.at()];
+            let retained_size = retained_sizes[place.at()];
             let (reference, class) = texts(heap, &modules, &placement, &tree, place, example);
             let ending = ending[place.at()].count;
             let step = MergedStep { depth, reference, class, count, ending, shallow_size, retained_size, example };
@@ -116,6 +102,43 @@ pub fn merged_paths(heap: &Heap, objects: &NodeSet, stage: &Stage) -> Result<Mer
         open.extend(below.iter().map(|&p| (p, depth)));
     }
     Ok(merged)
+}
+
+/// For each place what the objects whose paths go through it retain altogether.
+fn retained_sizes(
+    heap: &Heap,
+    objects: &NodeSet,
+    placement: &Placement,
+    tree: &PlaceTree,
+    stage: &Stage,
+) -> Result<Vec<u64>, Cancelled> {
+    let way = |n: NodeIndex| {
+        let place = placement.place[n];
+        let parents = |&p: &Place| (p != Place::ROOT).then(|| tree.parent(p));
+        std::iter::successors((place != Place::NOWHERE).then_some(place), parents)
+    };
+    let mut sizes = vec![0; tree.count()];
+    // The objects that dominate the one that is looked at, each with where what it dominates ends, and how many of
+    // their paths go through each place.
+    let mut above: Vec<(usize, NodeIndex)> = Vec::new();
+    let mut above_through = vec![0u32; tree.count()];
+    let dominators = heap.dominator_tree();
+    for (at, &n) in dominators.nodes.iter().enumerate() {
+        if at.is_multiple_of(1 << 14) {
+            stage.check()?;
+        }
+        if !objects.contains(n) {
+            continue;
+        }
+        while let Some((_, done)) = above.pop_if(|(end, _)| *end <= at) {
+            way(done).for_each(|p| above_through[p.at()] -= 1);
+        }
+        // From the place on that is also on the path of one that dominates it, it is part of that.
+        way(n).take_while(|p| above_through[p.at()] == 0).for_each(|p| sizes[p.at()] += heap.retained_size(n));
+        above.push((dominators.subtree(at).end, n));
+        way(n).for_each(|p| above_through[p.at()] += 1);
+    }
+    Ok(sizes)
 }
 
 /// For each place on a path of one of the objects, an object there.
@@ -253,6 +276,39 @@ mod tests {
     }
 
     #[test]
+    fn an_object_counts_below_its_own_steps_though_the_application_around_it_is_among_the_objects() {
+        let mut b = SnapshotBuilder::new();
+        let root = b.node("synthetic", "", 0);
+        let global = b.node("object", "global", 8);
+        b.edge(root, "shortcut", "1", global);
+        let app = b.node("object", "Thing", 10);
+        b.edge(global, "property", "app", app);
+        let [list, inner] = ["list", "inner"].map(|name| {
+            let n = b.node("object", "Array", 20);
+            b.edge(app, "property", name, n);
+            n
+        });
+        let mut things = vec![app];
+        for i in 0..3 {
+            let thing = b.node("object", "Thing", 100);
+            b.edge(list, "element", &i.to_string(), thing);
+            things.push(thing);
+        }
+        let thing = b.node("object", "Thing", 1000);
+        b.edge(inner, "element", "0", thing);
+        things.push(thing);
+        let heap = b.heap();
+        let set = NodeSet::of(heap.graph.node_count(), things.iter().map(|&n| NodeIndex(n as u32)));
+        let merged = merged_paths(&heap, &set, &Stage::unwatched()).unwrap();
+        let retained = |reference: &str, class: &str| {
+            let is_it = |s: &&MergedStep| s.reference == reference && s.class == class;
+            merged.steps.iter().find(is_it).map(|s| s.retained_size)
+        };
+        assert_eq!(retained(".app", "Thing"), Some(1350), "the others are part of it");
+        assert_eq!((retained(".list", "Array"), retained(".inner", "Array")), (Some(300), Some(1000)));
+    }
+
+    #[test]
     fn sums_add_up_on_random_graphs() {
         let mut random = Random(8);
         for _ in 0..200 {
@@ -275,7 +331,9 @@ mod tests {
             for (i, step) in merged.steps.iter().enumerate() {
                 let below = merged.steps[i + 1..].iter().take_while(|s| s.depth > step.depth);
                 let children = below.filter(|s| s.depth == step.depth + 1);
-                assert_eq!(step.count, step.ending + children.map(|s| s.count).sum::<u64>());
+                let children: Vec<&MergedStep> = children.collect();
+                assert_eq!(step.count, step.ending + children.iter().map(|s| s.count).sum::<u64>());
+                assert!(children.iter().all(|s| s.retained_size <= step.retained_size));
             }
         }
     }

@@ -18,7 +18,8 @@ use std::path::PathBuf;
 ///
 /// Each object counts once, by its most natural way; indices and slots of tables are folded to [ ], chains to one step.
 /// JSON: object_count and without_path; rows of depth, reference, class, count, ending (how many of the objects are
-/// here), shallow_size and retained_size (of the objects below), and example_id. CSV: the same columns.
+/// here), shallow_size (of the objects below), retained_size (what the objects below keep altogether, each byte once),
+/// and example_id. CSV: the same columns.
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("which").multiple(true))]
 pub(super) struct PathsArgs {

@@ -35,7 +35,7 @@ pub mod column {
     pub const WAY_SHALLOW_SIZE: &str = "The shallow sizes of the objects counted";
     /// Retained size in Paths.
     pub const WAY_RETAINED_SIZE: &str =
-        "What the objects counted retain together; those inside others are not counted twice";
+        "What the objects counted retain together, each byte once, even where objects elsewhere keep them";
     /// The last snapshot less the first.
     pub const CHANGE: &str = "What the last snapshot has more than the first";
     /// # New.
