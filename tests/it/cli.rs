@@ -206,6 +206,22 @@ fn budgets_are_kept_or_broken_with_status_three() {
 }
 
 #[test]
+fn ten_snapshots_of_a_slow_leak_name_its_owner_and_how_it_grew_in_each_step() {
+    let files: Vec<String> = (0..10).map(|i| format!("snapshots/slow-leak.{i}.heapsnapshot.gz")).collect();
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    let answer = json(&[&["leaks"], &*files].concat());
+    let findings = answer["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), 1);
+    assert_eq!((&findings[0]["owner"], &findings[0]["evidence"]), (&"subscribers".into(), &"grew-every-step".into()));
+    let growth = findings[0]["growth"].as_array().unwrap();
+    assert_eq!(growth.len(), 10);
+    assert!(growth[1..].iter().all(|at| at["added_count"] == 50), "{growth:?}");
+    assert_eq!(run(&[&["check"], &*files, &["--fail-on-leak"]].concat()).status.code(), Some(3));
+    let grown = json(&[&["growth"], &*files, &["--every-step"]].concat());
+    assert!(!grown["rows"].as_array().unwrap().is_empty());
+}
+
+#[test]
 fn what_the_file_beside_the_snapshots_says_is_expected() {
     let files = [0, 1, 2].map(|i| format!("snapshots/audit-log.{i}.heapsnapshot.gz"));
     let files: Vec<&str> = files.iter().map(String::as_str).collect();
