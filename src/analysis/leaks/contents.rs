@@ -1,5 +1,5 @@
 //! What the members of an owner mostly hold: memory outside the heap, long strings of which they
-//! use a part, copies of one text, variables that nobody uses.
+//! use a part, strings in many pieces, copies of one text, variables that nobody uses.
 
 use super::scripts::{is_scope, scope_around};
 use crate::analysis::Heap;
@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 /// How many of the objects that a member retains are looked at.
 const NEARBY: usize = 5000;
 
+/// Strings put together of so many pieces, and never read since, are ropes worth telling: reading one makes it one piece.
+const MANY_LINKS: u64 = 16;
+
 /// Of what some members retain, how much is of a sort of its own.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Contents {
@@ -24,6 +27,11 @@ pub struct Contents {
     pub sliced: u64,
     /// The slice that keeps most.
     pub slice: Option<NodeIndex>,
+    /// What ropes, strings that are still in the pieces they were put together of, take for the links between their
+    /// pieces: bytes that hold no text.
+    pub linked: u64,
+    /// The rope with most links, and how many it has.
+    pub rope: Option<(NodeIndex, u64)>,
     /// Strings whose text another one has already.
     pub copied: u64,
     /// A string of the text that is there most often, and how often it is.
@@ -36,6 +44,7 @@ impl Contents {
         let mut contents = Self::default();
         let mut seen = FxHashSet::default();
         let mut texts: FxHashMap<TextBuf, (NodeIndex, u64)> = FxHashMap::default();
+        let mut links_seen = FxHashSet::default();
         let mut most_sliced = 0;
         for &n in members {
             contents.all += heap.retained_size(n);
@@ -48,12 +57,30 @@ impl Contents {
                     if beyond > most_sliced {
                         (most_sliced, contents.slice) = (beyond, Some(m));
                     }
+                } else if heap.kind(m) == NodeKind::CONS_STRING && !links_seen.contains(&m) {
+                    contents.count_links(heap, m, &mut links_seen);
                 } else if heap.kind(m) == NodeKind::STRING {
                     contents.count_text(heap, m, &mut texts);
                 }
             }
         }
         contents
+    }
+
+    /// Counts the links of the rope `n` that go with it.
+    fn count_links(&mut self, heap: &Heap, n: NodeIndex, seen: &mut FxHashSet<NodeIndex>) {
+        let links = retained(heap, n).iter().filter(|&&m| heap.kind(m) == NodeKind::CONS_STRING);
+        let (mut count, mut bytes) = (0, 0);
+        for &link in links.filter(|&&m| seen.insert(m)) {
+            count += 1;
+            bytes += heap.shallow_size(link);
+        }
+        if count >= MANY_LINKS {
+            self.linked += bytes;
+            if self.rope.is_none_or(|(_, most)| count > most) {
+                self.rope = Some((n, count));
+            }
+        }
     }
 
     fn count_text(&mut self, heap: &Heap, string: NodeIndex, texts: &mut FxHashMap<TextBuf, (NodeIndex, u64)>) {
@@ -130,6 +157,29 @@ mod tests {
             Some(("same".to_owned(), 3))
         );
         assert_eq!(Contents::of(&heap, &members[2..]).copied, 0);
+    }
+
+    #[test]
+    fn ropes_of_many_pieces_take_bytes_that_hold_no_text() {
+        let mut b = SnapshotBuilder::new();
+        let root = b.node("synthetic", "", 0);
+        let ropes = [40, 3].map(|pieces| {
+            let rope = b.node("concatenated string", "text", 32);
+            b.edge(root, "property", "rope", rope);
+            let mut link = rope;
+            for i in 0..pieces {
+                let piece = b.node("string", &format!("piece {i}"), 24);
+                b.edge(link, "internal", "second", piece);
+                let next = b.node("concatenated string", "text", 32);
+                b.edge(link, "internal", "first", next);
+                link = next;
+            }
+            NodeIndex(rope as u32)
+        });
+        let heap = b.heap();
+        let contents = Contents::of(&heap, &ropes);
+        assert_eq!((contents.linked, contents.rope), (41 * 32, Some((ropes[0], 41))), "three pieces are none");
+        assert_eq!(contents.all, 45 * 32 + 43 * 24);
     }
 
     #[test]

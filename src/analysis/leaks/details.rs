@@ -89,6 +89,16 @@ fn strings_sentence(c: &Context<'_>, newest: &str, contents: &Contents) -> Optio
             plain_bytes(heap.retained_size(slice)),
         ));
     }
+    if let Some((rope, links)) = contents.rope.filter(|_| contents.share(contents.linked) >= WORTH_A_WORD) {
+        return Some(format!(
+            "{newest} {all}, of which {} only link the pieces of strings that were put together piece by piece: @{} is \
+             still in {} pieces, and keeps {}.",
+            plain_bytes(contents.linked),
+            c.heap().id(rope).0,
+            units::count(links + 1),
+            plain_bytes(c.heap().retained_size(rope)),
+        ));
+    }
     let (text, count) = contents.copy.filter(|_| copied)?;
     Some(format!(
         "{newest} {all}, of which {} are copies of texts that are there already: {} is there {} times.",

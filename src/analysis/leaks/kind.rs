@@ -49,7 +49,9 @@ pub fn kind<'a>(heap: &Heap, subject: &Subject, path: &[PathStep], dead: impl Fn
     if contents.share(contents.copied) > MOST {
         return Kind::DuplicatedStrings;
     }
-    if contents.share(contents.sliced) > MOST || subject.owner.is_chain && most(&|n| heap.kind(n).is_any_string()) {
+    if contents.share(contents.sliced.max(contents.linked)) > MOST
+        || subject.owner.is_chain && most(&|n| heap.kind(n).is_any_string())
+    {
         return Kind::Strings;
     }
     if most(&|n| heap.kind(n) == NodeKind::CLOSURE) {
@@ -221,7 +223,8 @@ impl Kind {
                  a function keeps all variables of its scope that any function there uses."
             }
             Self::Strings => {
-                "Keep a copy of the part instead of a slice of the whole, and write text out instead of collecting it."
+                "Keep a copy of the part instead of a slice of the whole, join the pieces of a text that is kept into one, \
+                 and write text out instead of collecting it."
             }
             Self::ArrayBuffers => "Let go of the buffers: their bytes lie outside the heap and count there.",
             Self::Console => "Clear the console, and take the snapshot without a debugger attached.",

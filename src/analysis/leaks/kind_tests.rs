@@ -42,6 +42,32 @@ fn records_with_copies_of_the_same_text_are_called_that() {
 }
 
 #[test]
+fn cached_ropes_of_many_pieces_are_strings_that_take_more_than_their_text() {
+    let found = findings(|count| {
+        let mut p = Program::new();
+        let pages = p.variable("pages", "Array");
+        p.fill_with(pages, count, |p| {
+            let rope = p.b.node("concatenated string", "<li>one</li>", 32);
+            let mut link = rope;
+            for _ in 0..99 {
+                let [next, piece] =
+                    [("concatenated string", 32), ("string", 16)].map(|(kind, s)| p.b.node(kind, "<li>", s));
+                p.b.edge(link, "internal", "first", next);
+                p.b.edge(link, "internal", "second", piece);
+                link = next;
+            }
+            rope
+        });
+        p.b.graph()
+    });
+    let finding = only(&found);
+    assert_eq!((finding.owner.as_str(), finding.kind), ("pages", Kind::Strings));
+    says(finding, "only link the pieces of strings that were put together piece by piece");
+    says(finding, "is still in 101 pieces");
+    assert!(finding.advice.contains("join the pieces"), "{}", finding.advice);
+}
+
+#[test]
 fn what_only_the_console_holds_is_noise_with_that_reason() {
     let found = findings(|count| {
         let mut p = Program::new();
