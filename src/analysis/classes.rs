@@ -10,6 +10,7 @@ use crate::graph::{ClassIndex, HeapGraph, Location, NarrowColumn, NodeFlags, Nod
 use crate::progress::{Cancelled, Stage};
 use crate::text::{Text, TextBuf};
 use rustc_hash::FxHashMap;
+use std::ops::Range;
 
 /// A class: objects of one name and, for located objects, one constructor.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +50,11 @@ impl Classes {
     #[inline(always)]
     pub fn of_node(&self, n: NodeIndex) -> ClassIndex {
         ClassIndex(self.of_node.get(n))
+    }
+
+    /// Appends to `found` those of `nodes` that are of this class, in file order.
+    pub fn find(&self, class: ClassIndex, nodes: Range<usize>, found: &mut Vec<NodeIndex>) {
+        self.of_node.find(class.0, nodes, found);
     }
 
     /// All nodes that have classes, in file order.

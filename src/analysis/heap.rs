@@ -175,9 +175,14 @@ impl Heap {
     /// The objects of `class` that `filter` accepts and that count (see [`ConstructorGroup`]),
     /// in file order.
     pub fn members(&self, class: ClassIndex, filter: impl Fn(NodeIndex) -> bool + Sync) -> Vec<NodeIndex> {
-        let is_counted = |n| (self.class_of(n) == class) & (self.shallow_size(n) != 0);
+        let chunks = self.graph.ask_in_chunks(&Stage::unwatched(), |nodes| {
+            let mut members = Vec::new();
+            self.facts.classes.find(class, nodes.start as usize..nodes.end as usize, &mut members);
+            members.retain(|&n| self.shallow_size(n) != 0 && filter(n));
+            members
+        });
         // Nobody cancels it.
-        self.graph.select(|n| is_counted(n) && filter(n), &Stage::unwatched()).unwrap_or_default()
+        chunks.unwrap_or_default().concat()
     }
 
     /// All nodes classified with another snapshot's interfaces in place of their own.

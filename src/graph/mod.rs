@@ -239,7 +239,7 @@ impl HeapGraph {
     }
 
     /// What `ask` answers for one range of nodes after the other.
-    fn ask_in_chunks<T: Send>(
+    pub fn ask_in_chunks<T: Send>(
         &self,
         stage: &Stage,
         ask: impl Fn(std::ops::Range<u32>) -> T + Sync,

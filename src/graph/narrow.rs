@@ -1,6 +1,7 @@
 //! A column of small numbers: two bytes a node, four where a value needs them.
 
 use super::NodeIndex;
+use std::ops::Range;
 
 /// One number for each node. Values below 2^16 take two bytes; the first larger one makes all of
 /// them take four.
@@ -65,6 +66,15 @@ impl NarrowColumn {
         self.set(n, value);
     }
 
+    /// Appends to `found` those of `nodes` that have this number, in order.
+    pub fn find(&self, number: u32, nodes: Range<usize>, found: &mut Vec<NodeIndex>) {
+        match (&self.0, u16::try_from(number)) {
+            (Width::Narrow(values), Ok(number)) => positions(&values[nodes.clone()], number, nodes.start, found),
+            (Width::Narrow(_), Err(_)) => {}
+            (Width::Wide(values), _) => positions(&values[nodes.clone()], number, nodes.start, found),
+        }
+    }
+
     /// A column of `values`, if all of them fit two bytes.
     #[allow(clippy::cast_possible_truncation, reason = "just looked at")]
     pub fn narrow(values: &[u32]) -> Option<Self> {
@@ -78,6 +88,22 @@ impl NarrowColumn {
             Width::Narrow(values) => values.capacity() * 2,
             Width::Wide(values) => values.capacity() * 4,
         }
+    }
+}
+
+/// Appends where `number` stands among `values`, of which the first is at `start`.
+#[inline(always)]
+fn positions<T: Copy + PartialEq>(values: &[T], number: T, start: usize, found: &mut Vec<NodeIndex>) {
+    const BLOCK: usize = 64;
+    // Whether a value is the one is hard to foresee, so nothing branches on it.
+    let mut block_found = [NodeIndex(0); BLOCK];
+    for (i, block) in values.chunks(BLOCK).enumerate() {
+        let mut count = 0;
+        for (n, &value) in ((start + i * BLOCK) as u32..).zip(block) {
+            block_found[count % BLOCK] = NodeIndex(n);
+            count += usize::from(value == number);
+        }
+        found.extend_from_slice(&block_found[..count]);
     }
 }
 
@@ -102,5 +128,22 @@ mod tests {
         assert_eq!((column.len(), column.heap_bytes()), (3, 12));
         assert_eq!(NarrowColumn::from(all), column);
         assert_eq!(NarrowColumn::from(vec![7; 4]).heap_bytes(), 8);
+    }
+
+    #[test]
+    fn numbers_are_found_where_they_stand() {
+        for rare in [0, 1 << 20] {
+            let mut values: Vec<u32> = (0..1000).map(|i| i * i % 7).collect();
+            values[999] = rare;
+            let column = NarrowColumn::from(values.clone());
+            for (number, nodes) in
+                [(2, 0..1000), (2, 3..70), (rare, 100..1000), (5, 0..0), (1 << 21, 0..1000), (0, 64..64 + 63)]
+            {
+                let mut found = vec![NodeIndex(9)];
+                column.find(number, nodes.clone(), &mut found);
+                let expected = nodes.filter(|&n| values[n] == number).map(|n| NodeIndex(n as u32));
+                assert_eq!(found[1..], expected.collect::<Vec<_>>());
+            }
+        }
     }
 }
