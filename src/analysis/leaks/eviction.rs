@@ -1,6 +1,7 @@
 //! Whether a collection that grew dropped its oldest members: what has a bound does, once it is
 //! reached; what leaks does not.
 
+use super::references::is_oddball;
 use super::subject::{Subject, table};
 use crate::analysis::Heap;
 use crate::graph::{EdgeKind, NodeId, NodeIndex};
@@ -26,13 +27,7 @@ pub fn dropped_oldest(subject: &Subject, heaps: &[&Heap]) -> Option<usize> {
     if last < 2 || step(last) >= step(1) * STEADY_SHARE {
         return None;
     }
-    let Turnover { earlier, gone, .. } = turnover(subject, heaps)?;
-    // Where hardly any is left, it is another process or everything was replaced.
-    if gone.len() < FEWEST_DROPPED || gone.len() * 10 > earlier * 9 {
-        return None;
-    }
-    let oldest = gone.iter().filter(|&&i| i < gone.len()).count();
-    (oldest as f64 >= gone.len() as f64 * OLDEST_SHARE).then_some(gone.len())
+    turnover(subject, heaps)?.oldest_gone()
 }
 
 /// What became of the members that a collection had in the last snapshot but one.
@@ -43,6 +38,19 @@ pub struct Turnover {
     pub gone: Vec<usize>,
     /// Whether their keys were looked at, because ids say nothing.
     pub by_keys: bool,
+}
+
+impl Turnover {
+    /// How many members went, if they are the oldest.
+    pub fn oldest_gone(&self) -> Option<usize> {
+        let Self { earlier, gone, .. } = self;
+        // Where hardly any is left, it is another process or everything was replaced.
+        if gone.len() < FEWEST_DROPPED || gone.len() * 10 > earlier * 9 {
+            return None;
+        }
+        let oldest = gone.iter().filter(|&&i| i < gone.len()).count();
+        (oldest as f64 >= gone.len() as f64 * OLDEST_SHARE).then_some(gone.len())
+    }
 }
 
 /// What became of the earlier members of `subject`, where it is one object in each of the last two
@@ -73,7 +81,12 @@ fn missing<T: Eq + Hash>(earlier: &[T], later: Vec<T>) -> Turnover {
 fn members(heap: &Heap, n: NodeIndex) -> Vec<NodeId> {
     let graph = &heap.graph;
     let slots: Vec<NodeIndex> = match table(heap, n) {
-        Some(table) => slots(heap, table),
+        Some(table) => {
+            let slots = slots(heap, table);
+            // An entry is known by what comes first in it: its key, or its value if the key is a number.
+            let begins = |&i: &usize| i == 0 || slots[i].0 != slots[i - 1].0 + 1;
+            (0..slots.len()).filter(begins).map(|i| slots[i].1).collect()
+        }
         None => {
             let of_kind = |kind| graph.edges(n).filter(move |e| e.kind == kind);
             let mut elements: Vec<_> = of_kind(EdgeKind::Element).map(|e| (e.name_or_index, e.target)).collect();
@@ -89,16 +102,16 @@ fn members(heap: &Heap, n: NodeIndex) -> Vec<NodeId> {
     slots.into_iter().filter(|&target| seen.insert(target)).map(|target| heap.id(target)).collect()
 }
 
-/// What is in the slots of a table, in their order.
-fn slots(heap: &Heap, table: NodeIndex) -> Vec<NodeIndex> {
+/// The slots of a table that have something, in their order, and what.
+fn slots(heap: &Heap, table: NodeIndex) -> Vec<(u64, NodeIndex)> {
     let graph = &heap.graph;
     let mut slots: Vec<(u64, NodeIndex)> = graph
         .edges(table)
-        .filter(|e| e.kind == EdgeKind::Internal)
+        .filter(|e| e.kind == EdgeKind::Internal && !is_oddball(graph, e.target))
         .filter_map(|e| Some((graph.edge_string(&e)?.lossy().parse().ok()?, e.target)))
         .collect();
     slots.sort_unstable();
-    slots.into_iter().map(|(_, target)| target).collect()
+    slots
 }
 
 /// The texts by which `n` holds its members, in its order: strings among the entries of a Map or Set,
@@ -108,6 +121,7 @@ fn keys(heap: &Heap, n: NodeIndex) -> Vec<TextBuf> {
     let texts: Vec<TextBuf> = match table(heap, n) {
         Some(table) => slots(heap, table)
             .into_iter()
+            .map(|(_, m)| m)
             .filter(|&m| graph.kind(m).is_any_string())
             .filter_map(|m| Some(heap.string_value(m)?.into_owned()))
             .collect(),
@@ -163,5 +177,17 @@ mod tests {
         // Another load, of which nothing can be said.
         let other = [process(0, 0..3), process(10, 0..903), process(20, 5000..6307)];
         assert!(owners_and_noise(&other).0.is_empty());
+    }
+
+    #[test]
+    fn of_two_snapshots_it_is_said_that_those_that_went_are_the_oldest() {
+        let says_so = |later: std::ops::Range<usize>| {
+            let heaps = [process(0, 0..900), process(10, later)];
+            let findings = find_leaks(&heaps.iter().collect::<Vec<_>>(), &Stage::unwatched()).unwrap();
+            assert_eq!(findings.findings.len(), 1);
+            findings.findings[0].why.iter().any(|sentence| sentence.contains("Those that went are its oldest"))
+        };
+        assert!(says_so(400..1500));
+        assert!(!says_so(0..1500));
     }
 }

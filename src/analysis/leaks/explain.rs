@@ -266,16 +266,24 @@ fn survival_sentence(c: &Context<'_>) -> Option<String> {
     let turnover = turnover(c.subject, c.heaps).filter(|t| t.earlier > 1)?;
     let (before, last) = (c.heaps.len() - 1, c.heaps.len());
     let kept = (turnover.earlier - turnover.gone.len()) as u64;
+    let oldest_gone = if c.heaps.len() == 2 { turnover.oldest_gone() } else { None };
     // Nothing left of many is another process, whose ids mean other objects.
     (kept > 0).then(|| {
-        format!(
+        let mut text = format!(
             "Of the {} of snapshot {before}, {} are still there in snapshot {last}.",
             match turnover.by_keys {
                 true => format!("{} keys", units::count(turnover.earlier as u64)),
                 false => c.counted(turnover.earlier as u64),
             },
             if turnover.gone.is_empty() { "all".to_owned() } else { units::count(kept) },
-        )
+        );
+        if oldest_gone.is_some() {
+            text.push_str(
+                " Those that went are its oldest, as in a cache that has reached its bound or in a queue that is worked \
+                 off too slowly: a third snapshot would tell which.",
+            );
+        }
+        text
     })
 }
 
