@@ -52,6 +52,12 @@ impl Classes {
         ClassIndex(self.of_node.get(n))
     }
 
+    /// Starts to fetch the class of `n`.
+    #[inline(always)]
+    pub fn prefetch(&self, n: NodeIndex) {
+        self.of_node.prefetch(n);
+    }
+
     /// Appends to `found` those of `nodes` that are of this class, in file order.
     pub fn find(&self, class: ClassIndex, nodes: Range<usize>, found: &mut Vec<NodeIndex>) {
         self.of_node.find(class.0, nodes, found);

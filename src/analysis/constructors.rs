@@ -77,12 +77,12 @@ impl Grouping {
         let half = tree.nodes.len() / 2;
         let topmost = || Topmost { tree, group_of, covered_to: vec![0; self.groups.len()] };
         let (first, second) = rayon::join(
-            || topmost().sums(0..half, retained_sizes, stage),
+            || topmost().sums(0..half, classes, retained_sizes, stage),
             || {
                 let mut topmost = topmost();
                 // What dominates the first of this half has been added by the other.
                 topmost.cover(tree.above(half));
-                topmost.sums(half..tree.nodes.len(), retained_sizes, stage)
+                topmost.sums(half..tree.nodes.len(), classes, retained_sizes, stage)
             },
         );
         for (group, (first, second)) in self.groups.iter_mut().zip(first?.into_iter().zip(second?)) {
@@ -125,7 +125,13 @@ impl<G: Fn(NodeIndex) -> Option<usize>> Topmost<'_, G> {
     }
 
     /// The sizes of the topmost objects of each group among `positions`.
-    fn sums(mut self, positions: Range<usize>, sizes: &SizeColumn, stage: &Stage) -> Result<Vec<u64>, Cancelled> {
+    fn sums(
+        mut self,
+        positions: Range<usize>,
+        classes: &Classes,
+        sizes: &SizeColumn,
+        stage: &Stage,
+    ) -> Result<Vec<u64>, Cancelled> {
         let mut sums = vec![0u64; self.covered_to.len()];
         let count = self.tree.nodes.len() as u64;
         for at in positions {
@@ -133,6 +139,7 @@ impl<G: Fn(NodeIndex) -> Option<usize>> Topmost<'_, G> {
                 stage.reached(at as u64, count)?;
             }
             if let Some(&soon) = self.tree.nodes.get(at + NODES_AHEAD) {
+                classes.prefetch(soon);
                 sizes.prefetch(soon);
             }
             if let Some(group) = self.group_at(at) {

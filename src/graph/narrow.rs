@@ -1,6 +1,6 @@
 //! A column of small numbers: two bytes a node, four where a value needs them.
 
-use super::NodeIndex;
+use super::{NodeIndex, prefetch};
 use std::ops::Range;
 
 /// One number for each node. Values below 2^16 take two bytes; the first larger one makes all of
@@ -45,6 +45,15 @@ impl NarrowColumn {
         match &self.0 {
             Width::Narrow(values) => u32::from(values[n.at()]),
             Width::Wide(values) => values[n.at()],
+        }
+    }
+
+    /// Starts to fetch the number of `n`.
+    #[inline(always)]
+    pub fn prefetch(&self, n: NodeIndex) {
+        match &self.0 {
+            Width::Narrow(values) => prefetch(values, n.at()),
+            Width::Wide(values) => prefetch(values, n.at()),
         }
     }
 

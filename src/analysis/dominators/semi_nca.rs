@@ -108,14 +108,17 @@ const ENTRIES_AHEAD: usize = 24;
 const NUMBERS_AHEAD: usize = 16;
 const LINKS_AHEAD: usize = 8;
 
-/// How far ahead of the current retainer its place in the forest is looked up: some nodes have
-/// millions of retainers.
+/// How far ahead of the current retainer its place in the forest is fetched, and its number twice
+/// as far: some nodes have millions of retainers.
 const SOURCES_AHEAD: usize = 8;
 
 /// The least label that any of `sources` finds, or `least`.
 #[inline(always)]
 fn least_from(sources: &[u32], number: &[u32], forest: &mut Forest, w: u32, mut least: u32) -> u32 {
     for (i, &source) in sources.iter().enumerate() {
+        if let Some(&later) = sources.get(i + 2 * SOURCES_AHEAD) {
+            prefetch(number, RetainerEntry(later).source().at());
+        }
         if let Some(&soon) = sources.get(i + SOURCES_AHEAD) {
             let v = number[RetainerEntry(soon).source().at()];
             prefetch(&forest.links, v.saturating_sub(1) as usize);
