@@ -103,6 +103,7 @@ impl<F: Fn(NodeIndex) -> bool> Search<'_, F> {
                 }
                 graph.prefetch_ahead(&queue, at);
                 if let Some(&n) = queue.get(at + 8) {
+                    prefetch(&graph.nodes.kinds, n.at());
                     prefetch(&graph.edges.names, graph.nodes.first_edge[n.at()] as usize);
                 }
                 let source = queue[at];
