@@ -1,6 +1,7 @@
 //! How many steps an object is away from the roots.
 
 use super::Spare;
+use super::dead_ends::{DeadEnds, DeadEndsOnTheWay};
 use super::heap::{SYSTEM_DISTANCE, UNREACHED};
 use super::known_strings::KnownStrings;
 use super::roots;
@@ -48,6 +49,7 @@ impl Distances {
 pub fn distances(
     graph: &HeapGraph,
     known: &KnownStrings,
+    dead_ends: &DeadEnds,
     is_ignored: impl Fn(NodeIndex) -> bool,
     spare: &Spare,
     stage: &Stage,
@@ -61,6 +63,7 @@ pub fn distances(
         is_ignored,
         distances: Distances::unreached(graph.node_count()),
         reached: NodeSet::new(graph.node_count()),
+        dead_ends: DeadEndsOnTheWay::new(dead_ends),
         half_reached: FxHashSet::default(),
         spare,
     };
@@ -77,6 +80,7 @@ struct Search<'a, F> {
     is_ignored: F,
     distances: Distances,
     reached: NodeSet,
+    dead_ends: DeadEndsOnTheWay<'a>,
     /// Pairs of `WeakMap`s of which one edge was met: the key's or the table's.
     half_reached: FxHashSet<u32>,
     spare: &'a Spare,
@@ -118,7 +122,10 @@ impl<F: Fn(NodeIndex) -> bool> Search<'_, F> {
                     if self.is_followed(names, kind, edge) {
                         self.reached.insert(target);
                         self.distances.set(target, distance);
-                        queue.push(target);
+                        // Nothing would be found from there.
+                        if !self.dead_ends.contain(target, &self.reached) {
+                            queue.push(target);
+                        }
                     }
                 }
             }

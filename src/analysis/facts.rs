@@ -3,6 +3,7 @@
 use super::Spare;
 use super::classes::{self, Classes};
 use super::constructors::{ConstructorGroup, Grouping};
+use super::dead_ends::DeadEnds;
 use super::distance::{self, Distances};
 use super::dominator_tree::DominatorTree;
 use super::dominators::{self, Numbering};
@@ -60,18 +61,19 @@ impl Facts {
         let detachedness = graph.nodes.detachedness.take();
         let graph = &*graph;
         let known = KnownStrings::find(&graph.strings, &stage("Looking through names", 1))?;
+        let dead_ends = DeadEnds::find(graph, &progress.stage_of_all_threads("Looking for dead ends", 1, WEIGHT_ALL))?;
         let spare = Spare::default();
         let mut contents = Err(Cancelled);
         let (page_objects, retainers, order) = rayon::scope(|scope| {
             let essential = EssentialEdges::without_page(graph, &known);
             let (walk, retainers) = rayon::join(
-                || Numbering::from_root(&essential, &known, &stage("Walking the graph", 13)),
+                || Numbering::from_root(&essential, &known, &dead_ends, &stage("Walking the graph", 13)),
                 || {
                     let ends = retainers::ends(graph, &stage("Counting retainers", 2))?;
-                    let retainers = retainers::retainers(ends, &essential, &stage("Turning edges round", 8));
-                    let (contents, known, spare) = (&mut contents, &known, &spare);
+                    let retainers = retainers::retainers(ends, &essential, &stage("Turning edges round", 9));
+                    let (contents, known, dead_ends, spare) = (&mut contents, &known, &dead_ends, &spare);
                     scope.spawn(move |_| {
-                        *contents = Contents::compute(graph, known, self_sizes, detachedness, spare, stage);
+                        *contents = Contents::compute(graph, known, dead_ends, self_sizes, detachedness, spare, stage);
                     });
                     retainers
                 },
@@ -81,8 +83,8 @@ impl Facts {
             retainers::respect_page(&mut retainers, graph, &page_objects, &sorting)?;
             drop(sorting);
             let essential = essential.with_page(&page_objects);
-            let finding = stage("Finding dominators", 14);
-            let order = dominators::dominators(numbering, &essential, &retainers, &spare, &finding)?;
+            let finding = stage("Finding dominators", 10);
+            let order = dominators::dominators(numbering, &essential, &dead_ends, &retainers, &spare, &finding)?;
             Ok((page_objects, retainers, order))
         })?;
         let Contents { mut flags, shallow_sizes, classes, distances, grouping } = contents?;
@@ -126,19 +128,21 @@ impl Contents {
     fn compute(
         graph: &HeapGraph,
         known: &KnownStrings,
+        dead_ends: &DeadEnds,
         self_sizes: SizeColumn,
         detachedness: Option<Vec<u8>>,
         spare: &Spare,
         stage: impl Fn(&'static str, u32) -> Stage,
     ) -> Result<Self, Cancelled> {
         let flags = detachedness::detachedness(graph, detachedness, &stage("Spreading detachedness", 1))?;
-        let classes = classes::classify(graph, known, &flags, None, spare, &stage("Sorting objects into classes", 3))?;
+        let classes = classes::classify(graph, known, &flags, None, spare, &stage("Sorting objects into classes", 4))?;
         let mut shallow_sizes = self_sizes;
         let owning = stage("Adding up shallow sizes", 4);
         shallow_size::transfer_to_owners(graph, known, &flags, &mut shallow_sizes, spare, &owning)?;
         let shallow_sizes = shallow_sizes.narrowed();
         drop(owning);
-        let distances = distance::distances(graph, known, |_| false, spare, &stage("Measuring distances", 7))?;
+        let distances =
+            distance::distances(graph, known, dead_ends, |_| false, spare, &stage("Measuring distances", 8))?;
         let counting = stage("Counting objects", 1);
         let grouping = Grouping::count(&classes, &shallow_sizes, &distances, |n| shallow_sizes.get(n) != 0, &counting)?;
         Ok(Self { flags, shallow_sizes, classes, distances, grouping })

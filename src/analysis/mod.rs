@@ -11,6 +11,7 @@ pub mod constructors;
 pub mod contexts;
 mod counting_sort;
 pub mod dead_context_fields;
+mod dead_ends;
 pub mod detachedness;
 pub mod distance;
 pub mod dominated;

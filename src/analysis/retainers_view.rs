@@ -2,6 +2,7 @@
 
 use super::Heap;
 use super::Spare;
+use super::dead_ends::DeadEnds;
 use super::distance::{Distances, distances};
 use super::edge_names::edge_cell_text;
 use super::heap::UNREACHED;
@@ -55,8 +56,14 @@ impl RetainersView {
         if ignored.is_empty() {
             return Ok(Self::default());
         }
-        let distances =
-            distances(&heap.graph, &heap.facts.known_strings, |n| ignored.contains(&n), &Spare::default(), stage)?;
+        let distances = distances(
+            &heap.graph,
+            &heap.facts.known_strings,
+            &DeadEnds::find(&heap.graph, stage)?,
+            |n| ignored.contains(&n),
+            &Spare::default(),
+            stage,
+        )?;
         let useless = useless_edges(heap, &distances, stage)?;
         Ok(Self { ignored, distances: Some(distances), useless })
     }

@@ -1,5 +1,6 @@
 //! Numbers the nodes in the order a depth-first search meets them.
 
+use crate::analysis::dead_ends::{DeadEnds, DeadEndsOnTheWay};
 use crate::analysis::essential::EssentialEdges;
 use crate::analysis::known_strings::KnownStrings;
 use crate::analysis::{reach, roots};
@@ -36,6 +37,7 @@ impl Numbering {
     pub fn from_root(
         essential: &EssentialEdges<'_>,
         known: &KnownStrings,
+        dead_ends: &DeadEnds,
         stage: &Stage,
     ) -> Result<(Self, NodeSet), Cancelled> {
         let graph = essential.graph();
@@ -50,7 +52,7 @@ impl Numbering {
         }
         let root = graph.root;
         numbering.add(root, 0);
-        let mut search = Search::new(essential, &mut numbering, NodeSet::new(node_count));
+        let mut search = Search::new(essential, dead_ends, &mut numbering, NodeSet::new(node_count));
         let mut refused = Vec::new();
         for edge in roots::page_edges(graph, known) {
             search.within_page(edge, &mut refused, stage)?;
@@ -65,8 +67,8 @@ impl Numbering {
         let page_objects = reach::page_objects(graph, reached_by_page, &refused, stage)?;
         if has_more {
             let whole_rule = essential.with_page(&page_objects);
-            let Search { numbering, reached, without_edges, .. } = search;
-            Search { essential: &whole_rule, numbering, reached, without_edges }.run(root, 0, stage)?;
+            let Search { numbering, reached, dead_ends, .. } = search;
+            Search { essential: &whole_rule, numbering, reached, dead_ends }.run(root, 0, stage)?;
         } else {
             search.run(root, 0, stage)?;
         }
@@ -77,6 +79,7 @@ impl Numbering {
     pub(super) fn add_orphans(
         &mut self,
         essential: &EssentialEdges<'_>,
+        dead_ends: &DeadEnds,
         retainers: &Retainers,
         stage: &Stage,
     ) -> Result<(), Cancelled> {
@@ -85,7 +88,7 @@ impl Numbering {
             return Ok(());
         }
         let reached = NodeSet::from_fn(graph.node_count(), |n: NodeIndex| self.number[n.at()] != 0);
-        let mut search = Search::new(essential, self, reached);
+        let mut search = Search::new(essential, dead_ends, self, reached);
         for n in graph.node_indices() {
             if !search.reached.contains(n) && !retainers.of(n).any(|r| r.is_essential()) {
                 let number = search.reach(n, 0);
@@ -110,14 +113,17 @@ struct Search<'a> {
     /// The nodes that have numbers: to be asked for every edge, a bit that is at hand rather than
     /// a number that is not.
     reached: NodeSet,
-    without_edges: NodeSet,
+    dead_ends: DeadEndsOnTheWay<'a>,
 }
 
 impl<'a> Search<'a> {
-    fn new(essential: &'a EssentialEdges<'a>, numbering: &'a mut Numbering, reached: NodeSet) -> Self {
-        let graph = essential.graph();
-        let without_edges = NodeSet::from_fn(graph.node_count(), |n| graph.edge_range(n).is_empty());
-        Self { essential, numbering, reached, without_edges }
+    fn new(
+        essential: &'a EssentialEdges<'a>,
+        dead_ends: &'a DeadEnds,
+        numbering: &'a mut Numbering,
+        reached: NodeSet,
+    ) -> Self {
+        Self { essential, numbering, reached, dead_ends: DeadEndsOnTheWay::new(dead_ends) }
     }
 
     /// Searches from the target of `edge`, an edge of the root. Adds to `refused` what else the
@@ -201,7 +207,7 @@ impl<'a> Search<'a> {
             } else if target == graph.root {
                 // Has its number already.
                 self.reached.insert(target);
-            } else if self.without_edges.contains(target) {
+            } else if self.dead_ends.contain(target, &self.reached) {
                 self.reach(target, number);
             } else {
                 prefetch(&graph.nodes.first_edge, target.at());

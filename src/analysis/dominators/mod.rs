@@ -19,6 +19,7 @@ pub use depth_first::Numbering;
 pub use order::DominatorOrder;
 
 use super::Spare;
+use super::dead_ends::DeadEnds;
 use super::essential::EssentialEdges;
 use crate::graph::{NodeIndex, Retainers};
 use crate::progress::{Cancelled, Stage};
@@ -27,11 +28,12 @@ use crate::progress::{Cancelled, Stage};
 pub fn dominators(
     mut numbering: Numbering,
     essential: &EssentialEdges<'_>,
+    dead_ends: &DeadEnds,
     retainers: &Retainers,
     spare: &Spare,
     stage: &Stage,
 ) -> Result<DominatorOrder, Cancelled> {
-    numbering.add_orphans(essential, retainers, stage)?;
+    numbering.add_orphans(essential, dead_ends, retainers, stage)?;
     if !semi_nca::immediate_dominators(&mut numbering, retainers, stage)? {
         numbering.parent = lengauer_tarjan::immediate_dominators(&numbering, retainers, stage)?;
     }

@@ -3,8 +3,9 @@
 //! the nearest ancestor in the tree so far that is not below its semidominator.
 
 use super::depth_first::Numbering;
-use crate::graph::{RetainerEntry, Retainers, prefetch};
+use crate::graph::{NodeSet, RetainerEntry, Retainers, prefetch};
 use crate::progress::{Cancelled, Stage};
+use std::ops::Range;
 
 /// The second half may take this many steps a node before it is given up. Real heaps take
 /// less than one.
@@ -52,88 +53,200 @@ struct Join {
 /// All numbers, descending, whose semidominator is not simply the parent: a quarter at most in
 /// real heaps.
 fn joins(numbering: &Numbering, retainers: &Retainers, stage: &Stage) -> Result<Vec<Join>, Cancelled> {
-    let Numbering { number, vertex, parent } = numbering;
-    let mut joins = Vec::new();
-    let mut forest = Forest::new(parent);
+    let Numbering { vertex, parent, .. } = numbering;
+    let mut joins = with_several_ways(numbering, retainers, stage)?;
+    let mut search = Search {
+        number: &numbering.number,
+        forest: Forest::new(parent),
+        parents: parent,
+        least_parents: parent.chunks(BLOCK).map(|block| block.iter().copied().min().unwrap_or(u32::MAX)).collect(),
+        least_of_joins: Vec::new(),
+    };
+    for done in 0..joins.len() {
+        let w = joins[done].at;
+        if done.is_multiple_of(1 << 12) {
+            stage.reached(vertex.len() as u64 - u64::from(w), vertex.len() as u64)?;
+        }
+        fetch_ahead(&joins, done, numbering, retainers, &search.forest);
+        let sources = retainers.words(vertex[w as usize]);
+        let semidominator = match sources.len() {
+            ..FEW_SOURCES => search.least_from_few(sources, joins[done]),
+            _ => search.least_from_many(sources, &joins, done),
+        };
+        joins[done].semidominator = semidominator;
+        if done % BLOCK == BLOCK - 1 {
+            search.least_of_joins.extend(joins[done + 1 - BLOCK..=done].iter().map(|join| join.semidominator).min());
+        }
+        search.forest.set_label(w, semidominator);
+    }
+    joins.retain(|join| join.semidominator != parent[join.at as usize]);
+    Ok(joins)
+}
+
+/// All numbers, descending, that more than one edge leads to, with their parents. With one way in
+/// it is the one the search took, and the parent is the semidominator.
+fn with_several_ways(numbering: &Numbering, retainers: &Retainers, stage: &Stage) -> Result<Vec<Join>, Cancelled> {
+    let Numbering { vertex, parent, .. } = numbering;
+    let several = NodeSet::from_fn(retainers.first.len() - 1, |n| retainers.count(n) > 1);
+    let mut joins = Vec::with_capacity(several.len());
     for w in (1..vertex.len()).rev() {
-        if w.is_multiple_of(1 << 14) {
-            stage.reached((vertex.len() - w) as u64, vertex.len() as u64)?;
+        if w.is_multiple_of(1 << 16) {
+            stage.check()?;
         }
-        fetch_ahead(w, numbering, retainers, &forest);
-        let sources = retainers.words(vertex[w]);
-        let mut semidominator = parent[w];
-        // With one way in it is the one the search took.
-        if sources.len() > 1 {
-            semidominator = least_from(sources, number, &mut forest, w as u32, semidominator);
-            if semidominator != parent[w] {
-                joins.push(Join { at: w as u32, semidominator });
-            }
+        if several.contains(vertex[w]) {
+            joins.push(Join { at: w as u32, semidominator: parent[w] });
         }
-        forest.set_label(w as u32, semidominator);
     }
     Ok(joins)
 }
 
-/// Starts to fetch what those numbered a little below `w` will be asked for, in four steps, each
-/// of which finds at hand what the one before has fetched.
+/// Starts to fetch what the joins a little after that at position `done` will be asked for, in
+/// four steps, each of which finds at hand what the one before has fetched.
 #[inline(always)]
-fn fetch_ahead(w: usize, numbering: &Numbering, retainers: &Retainers, forest: &Forest) {
+fn fetch_ahead(joins: &[Join], done: usize, numbering: &Numbering, retainers: &Retainers, forest: &Forest) {
     let Numbering { number, vertex, .. } = numbering;
-    // Below that are too few to be worth it.
-    if w <= FIRST_AHEAD {
+    // After that are too few to be worth it.
+    if done + FIRST_AHEAD >= joins.len() {
         return;
     }
-    prefetch(&retainers.first, vertex[w - FIRST_AHEAD].at());
-    let words = retainers.words(vertex[w - ENTRIES_AHEAD]);
-    if words.len() > 1 {
-        prefetch(words, 0);
+    let node_of = |ahead: usize| vertex[joins[done + ahead].at as usize];
+    prefetch(&retainers.first, node_of(FIRST_AHEAD).at());
+    prefetch(retainers.words(node_of(ENTRIES_AHEAD)), 0);
+    for &r in retainers.words(node_of(NUMBERS_AHEAD)).iter().take(SOURCES_AHEAD) {
+        prefetch(number, RetainerEntry(r).source().at());
     }
-    let words = retainers.words(vertex[w - NUMBERS_AHEAD]);
-    if words.len() > 1 {
-        words.iter().take(SOURCES_AHEAD).for_each(|&r| prefetch(number, RetainerEntry(r).source().at()));
-    }
-    let words = retainers.words(vertex[w - LINKS_AHEAD]);
-    if words.len() > 1 {
-        for &r in words.iter().take(SOURCES_AHEAD) {
-            let v = number[RetainerEntry(r).source().at()];
-            prefetch(&forest.links, v.saturating_sub(1) as usize);
-        }
+    for &r in retainers.words(node_of(LINKS_AHEAD)).iter().take(SOURCES_AHEAD) {
+        let v = number[RetainerEntry(r).source().at()];
+        prefetch(&forest.links, v.saturating_sub(1) as usize);
     }
 }
 
-/// How far ahead of the current number the place of its retainers is fetched, the retainers, their
+/// How far ahead of the current join the place of its retainers is fetched, the retainers, their
 /// numbers, and their places in the forest.
-const FIRST_AHEAD: usize = 32;
-const ENTRIES_AHEAD: usize = 24;
-const NUMBERS_AHEAD: usize = 16;
-const LINKS_AHEAD: usize = 8;
+const FIRST_AHEAD: usize = 16;
+const ENTRIES_AHEAD: usize = 12;
+const NUMBERS_AHEAD: usize = 8;
+const LINKS_AHEAD: usize = 4;
 
 /// How far ahead of the current retainer its place in the forest is fetched, and its number twice
-/// as far: some nodes have millions of retainers.
+/// as far.
 const SOURCES_AHEAD: usize = 8;
 
-/// The least label that any of `sources` finds, or `least`.
-#[inline(always)]
-fn least_from(sources: &[u32], number: &[u32], forest: &mut Forest, w: u32, mut least: u32) -> u32 {
-    for (i, &source) in sources.iter().enumerate() {
-        if let Some(&later) = sources.get(i + 2 * SOURCES_AHEAD) {
-            prefetch(number, RetainerEntry(later).source().at());
-        }
-        if let Some(&soon) = sources.get(i + SOURCES_AHEAD) {
-            let v = number[RetainerEntry(soon).source().at()];
-            prefetch(&forest.links, v.saturating_sub(1) as usize);
-        }
-        let source = RetainerEntry(source);
-        let v = number[source.source().at()];
-        // A source that was not reached, of number 0, is no way in.
-        if source.is_essential() && v != 0 {
-            least = least.min(forest.least_label(v - 1, w));
-            if least == 0 {
-                break;
+/// From how many retainers on it is worth finding out which of them need not be asked.
+const FEW_SOURCES: usize = if cfg!(test) { 4 } else { 1 << 10 };
+
+struct Search<'a> {
+    number: &'a [u32],
+    forest: Forest,
+    /// The parent of each number, and the least of each block of them.
+    parents: &'a [u32],
+    least_parents: Vec<u32>,
+    /// The least semidominator of each block of joins done.
+    least_of_joins: Vec<u32>,
+}
+
+/// Of so many values the least is kept, so that looking for a small one takes little.
+const BLOCK: usize = if cfg!(test) { 4 } else { 1 << 10 };
+
+impl Search<'_> {
+    /// The semidominator of a join that `sources` lead to.
+    #[inline(always)]
+    fn least_from_few(&mut self, sources: &[u32], join: Join) -> u32 {
+        let mut least = join.semidominator;
+        for (i, &source) in sources.iter().enumerate() {
+            self.fetch_source(sources, i);
+            if let Some(v) = self.way_from(source) {
+                least = least.min(self.forest.least_label(v, join.at));
+                if least == 0 {
+                    break;
+                }
             }
         }
+        least
     }
-    least
+
+    /// The same where there are many: half of all edges lead to some hundred nodes, the hidden
+    /// classes. The first few retainers mostly find what all the others would, and that these
+    /// cannot find less often follows from where they stand.
+    #[inline(never)]
+    fn least_from_many(&mut self, sources: &[u32], joins: &[Join], done: usize) -> u32 {
+        let Join { at: w, semidominator: mut least } = joins[done];
+        let mut closed = 0..0;
+        let mut next_look = FEW_SOURCES / 2;
+        for (i, &source) in sources.iter().enumerate() {
+            if i == next_look && closed.is_empty() {
+                closed = self.closed_below(least, joins, done);
+            }
+            // Looking takes a while: seldom enough to be nothing beside the asking.
+            if i == next_look {
+                next_look *= 2;
+            }
+            if closed.is_empty() {
+                self.fetch_source(sources, i);
+            }
+            let Some(v) = self.way_from(source).filter(|v| !closed.contains(v)) else { continue };
+            let label = self.forest.least_label(v, w);
+            if label < least {
+                (least, closed) = (label, 0..0);
+                if least == 0 {
+                    break;
+                }
+            }
+        }
+        least
+    }
+
+    /// The numbers of the search tree below `top`, which is above the join at `done`, if none of
+    /// them can lead the join to less than `top`: those less than the join are greater than `top`
+    /// themselves, and the semidominators of the greater ones are known.
+    fn closed_below(&self, top: u32, joins: &[Join], done: usize) -> Range<u32> {
+        let end = self.next_parent_above(top, joins[done].at as usize + 1) as u32;
+        // What is no join has its parent, which is at `top` or below.
+        let from = joins[..done].partition_point(|join| join.at >= end);
+        let is_above = |join: &Join| join.semidominator < top;
+        let blocks = from.div_ceil(BLOCK)..done / BLOCK;
+        let is_open = if blocks.is_empty() {
+            joins[from..done].iter().any(is_above)
+        } else {
+            joins[from..blocks.start * BLOCK].iter().any(is_above)
+                || self.least_of_joins[blocks.clone()].iter().any(|&least| least < top)
+                || joins[blocks.end * BLOCK..done].iter().any(is_above)
+        };
+        if is_open { 0..0 } else { top..end }
+    }
+
+    /// The first number from `from` on whose parent is less than `top`.
+    fn next_parent_above(&self, top: u32, from: usize) -> usize {
+        let find = |numbers: Range<usize>| {
+            let found = self.parents[numbers.clone()].iter().position(|&parent| parent < top);
+            found.map(|i| numbers.start + i)
+        };
+        let count = self.parents.len();
+        let block = from.div_ceil(BLOCK);
+        find(from..count.min(block * BLOCK)).unwrap_or_else(|| {
+            let block = self.least_parents.iter().skip(block).position(|&least| least < top).map(|i| block + i);
+            block.and_then(|block| find(block * BLOCK..count)).unwrap_or(count)
+        })
+    }
+
+    /// The number of `source`, if it is a way in: one that was not reached, of number 0, is none.
+    #[inline(always)]
+    fn way_from(&self, source: u32) -> Option<u32> {
+        let source = RetainerEntry(source);
+        let v = self.number[source.source().at()];
+        (source.is_essential() && v != 0).then(|| v - 1)
+    }
+
+    #[inline(always)]
+    fn fetch_source(&self, sources: &[u32], i: usize) {
+        if let Some(&later) = sources.get(i + 2 * SOURCES_AHEAD) {
+            prefetch(self.number, RetainerEntry(later).source().at());
+        }
+        if let Some(&soon) = sources.get(i + SOURCES_AHEAD) {
+            let v = self.number[RetainerEntry(soon).source().at()];
+            prefetch(&self.forest.links, v.saturating_sub(1) as usize);
+        }
+    }
 }
 
 /// The search tree's edges linked so far, from the greatest number down, with paths shortened
@@ -154,7 +267,7 @@ struct Link {
 
 impl Forest {
     fn new(parent: &[u32]) -> Self {
-        let links = parent.iter().map(|&ancestor| Link { ancestor, label: 0 }).collect();
+        let links = parent.iter().map(|&parent| Link { ancestor: parent, label: parent }).collect();
         Self { links, path: Vec::new() }
     }
 

@@ -1,6 +1,7 @@
 //! Dominators against their definition, and graphs that break careless algorithms.
 
 use super::*;
+use crate::analysis::dead_ends::DeadEnds;
 use crate::analysis::known_strings::KnownStrings;
 use crate::analysis::retainers;
 use crate::graph::{EdgeKind, HeapGraph, NodeSet, PerNode};
@@ -13,6 +14,7 @@ struct Walked<'a> {
     graph: &'a HeapGraph,
     numbering: Numbering,
     page_objects: NodeSet,
+    dead_ends: DeadEnds,
     retainers: Retainers,
 }
 
@@ -22,15 +24,16 @@ impl<'a> Walked<'a> {
         let without_page = EssentialEdges::without_page(graph, &known);
         let ends = retainers::ends(graph, &stage).unwrap();
         let mut retainers = retainers::retainers(ends, &without_page, &stage).unwrap();
-        let (numbering, page_objects) = Numbering::from_root(&without_page, &known, &stage).unwrap();
+        let dead_ends = DeadEnds::find(graph, &stage).unwrap();
+        let (numbering, page_objects) = Numbering::from_root(&without_page, &known, &dead_ends, &stage).unwrap();
         retainers::respect_page(&mut retainers, graph, &page_objects, &stage).unwrap();
-        Self { graph, numbering, page_objects, retainers }
+        Self { graph, numbering, page_objects, dead_ends, retainers }
     }
 
     fn dominators(self, stage: &Stage) -> Result<DominatorOrder, Cancelled> {
         let known = KnownStrings::default();
         let essential = EssentialEdges::new(self.graph, &known, &self.page_objects);
-        dominators(self.numbering, &essential, &self.retainers, &Spare::default(), stage)
+        dominators(self.numbering, &essential, &self.dead_ends, &self.retainers, &Spare::default(), stage)
     }
 }
 
@@ -42,10 +45,10 @@ fn immediate(graph: &HeapGraph) -> PerNode<NodeIndex> {
 
 /// What both algorithms find, by number.
 fn by_both(graph: &HeapGraph) -> (Option<Vec<u32>>, Vec<u32>) {
-    let Walked { mut numbering, page_objects, retainers, .. } = Walked::new(graph);
+    let Walked { mut numbering, page_objects, dead_ends, retainers, .. } = Walked::new(graph);
     let (known, stage) = (KnownStrings::default(), Stage::unwatched());
     let essential = EssentialEdges::new(graph, &known, &page_objects);
-    numbering.add_orphans(&essential, &retainers, &stage).unwrap();
+    numbering.add_orphans(&essential, &dead_ends, &retainers, &stage).unwrap();
     let lengauer_tarjan = lengauer_tarjan::immediate_dominators(&numbering, &retainers, &stage).unwrap();
     let parents = numbering.parent.clone();
     let is_found = semi_nca::immediate_dominators(&mut numbering, &retainers, &stage).unwrap();
@@ -231,14 +234,51 @@ fn a_graph_on_which_semi_nca_would_be_quadratic_is_left_to_the_other_algorithm()
     assert!(shared.into_iter().all(|n| dominators[NodeIndex(n)] == NodeIndex(0)));
 }
 
+/// A random tree whose nodes also point at a few hubs, some only at one of those, and now and then
+/// at anything: hubs with thousands of retainers, at all depths.
+fn graph_with_hubs(seed: u64) -> HeapGraph {
+    let mut random = Random(seed);
+    let nodes = 3000 + random.below(3000);
+    let hubs: Vec<u32> = (0..1 + random.below(5)).map(|_| 1 + random.below(nodes - 1)).collect();
+    let any_hub = |random: &mut Random| hubs[random.below(hubs.len() as u32) as usize];
+    let depth = 1 + random.below(60);
+    let mut edges = Vec::new();
+    for n in 1..nodes {
+        let parent = if random.below(3) == 0 { n - 1 } else { n / depth };
+        edges.push((parent, if parent == 0 { Shortcut } else { Property }, n));
+        edges.push((n, Property, any_hub(&mut random)));
+        if random.below(40) == 0 {
+            edges.push((random.below(nodes), Property, random.below(nodes)));
+        }
+    }
+    edges.sort_by_key(|e| e.0);
+    bare_graph(nodes, edges)
+}
+
+#[test]
+fn hubs_are_dominated_by_what_the_other_algorithm_finds() {
+    let mut below_root = 0;
+    for seed in 0..60 {
+        let graph = graph_with_hubs(seed);
+        let (semi_nca, lengauer_tarjan) = by_both(&graph);
+        assert_eq!(semi_nca.as_ref(), Some(&lengauer_tarjan), "seed {seed}");
+        below_root += lengauer_tarjan.iter().filter(|&&d| d > 0).count();
+        if seed < 3 {
+            assert_eq!(immediate(&graph), naive(&graph), "seed {seed}");
+        }
+    }
+    assert!(below_root > 10_000);
+}
+
 #[test]
 fn a_cancelled_computation_stops() {
     let graph = bare_graph(200_000, (0..199_999).map(|n| (n, Property, n + 1)));
+    let dead_ends = DeadEnds::find(&graph, &Stage::unwatched()).unwrap();
     let progress = crate::progress::Progress::new();
     progress.token().cancel();
     let (known, stage) = (KnownStrings::default(), progress.stage("", 1, 1));
     let essential = EssentialEdges::without_page(&graph, &known);
-    assert_eq!(Numbering::from_root(&essential, &known, &stage).err(), Some(Cancelled));
+    assert_eq!(Numbering::from_root(&essential, &known, &dead_ends, &stage).err(), Some(Cancelled));
     assert_eq!(Walked::new(&graph).dominators(&stage).err(), Some(Cancelled));
 }
 
