@@ -73,7 +73,7 @@ mod instructions {
 
     #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
     fn find(text: &[u8], from: usize, to: usize, starts: &mut Starts) -> Result<(), OutOfTurn> {
-        numbers::find(text, from, to, starts, |bytes| classify(bytes))
+        numbers::find(text, from, to, starts, |bytes| classify(bytes), numbers::prefix_xor, numbers::write_positions)
     }
 
     #[inline]

@@ -11,7 +11,7 @@
 //! # How it is read
 //!
 //! [`document`] walks the top-level keys; `nodes` and `edges` are turned into columns by several
-//! threads ([`chunks`], [`nodes`], [`edges`], [`numbers`], [`avx2`]), strings are decoded into one block
+//! threads ([`chunks`], [`nodes`], [`edges`], [`numbers`], [`avx2`], [`avx512`]), strings are decoded into one block
 //! ([`strings`]), the rest is small ([`locations`], [`sections`]). Then every index is checked against what it
 //! points into ([`assemble`]), so that nothing after the reader has to.
 //!
@@ -24,6 +24,7 @@
 mod arriving;
 mod assemble;
 mod avx2;
+mod avx512;
 mod chunks;
 mod compressed;
 mod damage;

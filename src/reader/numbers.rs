@@ -7,10 +7,11 @@
 //! each beginning and their digits added up in pairs, fours and eights without a loop. What it
 //! costs: a stretch of text handed to these functions must be followed by [`PADDING`] bytes.
 //!
-//! All of this is written for any processor; where there is AVX2, [`super::avx2`] does the same
-//! with fewer instructions. Which of them works is a [`Kernel`].
+//! All of this is written for any processor; where there is AVX2 or AVX-512, [`super::avx2`] and
+//! [`super::avx512`] do the same with fewer instructions. Which of them works is a [`Kernel`].
 
 use super::avx2::Avx2;
+use super::avx512::Avx512;
 use super::scan::is_white_space;
 
 /// How many bytes must follow any stretch that is scanned, whatever they are.
@@ -23,6 +24,8 @@ pub(super) enum Kernel {
     Portable,
     /// Vectors of 32 bytes.
     Avx2(Avx2),
+    /// Vectors of 64 bytes.
+    Avx512(Avx512),
 }
 
 /// What a run of numbers consists of up to some byte.
@@ -41,7 +44,8 @@ pub(super) struct OutOfTurn;
 impl Kernel {
     /// The fastest one that runs here.
     pub(super) fn fastest() -> Self {
-        Avx2::detect().map_or(Self::Portable, Self::Avx2)
+        let kernel = Avx512::detect().map(Self::Avx512);
+        kernel.or_else(|| Avx2::detect().map(Self::Avx2)).unwrap_or(Self::Portable)
     }
 
     /// Counts the numbers in `text[..to]`.
@@ -50,6 +54,7 @@ impl Kernel {
         match self {
             Self::Portable => count(text, to, classify),
             Self::Avx2(avx2) => avx2.count(text, to),
+            Self::Avx512(avx512) => avx512.count(text, to),
         }
     }
 
@@ -58,8 +63,9 @@ impl Kernel {
     pub(super) fn find(self, text: &[u8], from: usize, to: usize, starts: &mut Starts) -> Result<(), OutOfTurn> {
         assert!(text.len() >= to + PADDING && u32::try_from(to).is_ok());
         match self {
-            Self::Portable => find(text, from, to, starts, classify),
+            Self::Portable => find(text, from, to, starts, classify, prefix_xor, write_positions),
             Self::Avx2(avx2) => avx2.find(text, from, to, starts),
+            Self::Avx512(avx512) => avx512.find(text, from, to, starts),
         }
     }
 
@@ -70,6 +76,7 @@ impl Kernel {
         match self {
             Self::Portable => convert(text, rows, field, out),
             Self::Avx2(avx2) => avx2.convert(text, rows, field, out),
+            Self::Avx512(avx512) => avx512.convert(text, rows, field, out),
         }
     }
 
@@ -79,6 +86,7 @@ impl Kernel {
         match self {
             Self::Portable => plain_text(text, at),
             Self::Avx2(avx2) => avx2.plain_text(text, at),
+            Self::Avx512(avx512) => avx512.plain_text(text, at),
         }
     }
 
@@ -89,6 +97,7 @@ impl Kernel {
         match self {
             Self::Portable => work(),
             Self::Avx2(avx2) => avx2.run(work),
+            Self::Avx512(avx512) => avx512.run(work),
         }
     }
 }
@@ -142,7 +151,7 @@ pub(super) struct Rows<'s> {
     pub(super) starts: &'s [u32],
     pub(super) width: usize,
     /// All of them are below this offset. Only [`Starts`] makes values of this type, and
-    /// [`super::avx2`] relies on it.
+    /// [`super::avx2`] and [`super::avx512`] rely on it.
     end: usize,
 }
 
@@ -208,6 +217,8 @@ pub(super) fn find(
     to: usize,
     starts: &mut Starts,
     classify: impl Fn(&[u8; 64]) -> Block,
+    prefix_xor: impl Fn(u64) -> u64,
+    write_positions: impl Fn(u64, u32, &mut [u32; 64]) -> usize,
 ) -> Result<(), OutOfTurn> {
     // At most every other byte begins a number, and the last block may write 64 at once.
     let room = starts.len + (to - from) / 2 + 128;
@@ -245,7 +256,7 @@ pub(super) fn find(
 /// Writes the positions of the bits that are set, plus `base`, and returns how many there are.
 /// Always writes eight or sixteen, which is faster than asking after each.
 #[inline(always)]
-fn write_positions(bits: u64, base: u32, out: &mut [u32; 64]) -> usize {
+pub(super) fn write_positions(bits: u64, base: u32, out: &mut [u32; 64]) -> usize {
     let count = bits.count_ones() as usize;
     let mut bits = bits;
     let mut next = || {
@@ -366,7 +377,7 @@ fn low_bits(n: usize) -> u64 {
 
 /// Bit `i` of the result is the parity of the bits `0..=i`.
 #[inline(always)]
-fn prefix_xor(bits: u64) -> u64 {
+pub(super) fn prefix_xor(bits: u64) -> u64 {
     let mut bits = bits;
     for shift in [1, 2, 4, 8, 16, 32] {
         bits ^= bits << shift;
@@ -443,7 +454,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn kernels() -> Vec<Kernel> {
-        vec![Kernel::Portable, Kernel::fastest()]
+        let vectors = [Avx2::detect().map(Kernel::Avx2), Avx512::detect().map(Kernel::Avx512)];
+        [Kernel::Portable].into_iter().chain(vectors.into_iter().flatten()).collect()
     }
 
     fn padded(text: &str) -> Vec<u8> {
@@ -542,7 +554,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn both_kernels_read_what_splitting_at_commas_reads(
+        fn all_kernels_read_what_splitting_at_commas_reads(
             numbers in prop::collection::vec(prop_oneof![0..10u32, 0..100_000u32, any::<u32>()], 1..200),
             spaces in prop::collection::vec(prop::sample::select(vec!["", "", "", " ", "\n", "\r\n", "\t   "]), 1..9),
             step in 1..300usize,
