@@ -5,7 +5,7 @@ use crate::graph::{EdgeKind, HeapGraph, NodeIndex, NodeSet, RetainerEntry, Retai
 use crate::progress::{Cancelled, Stage};
 
 /// How far ahead of the current edge the place of its entry is fetched; where that is, twice as far.
-const EDGES_AHEAD: usize = 16;
+const EDGES_AHEAD: usize = 64;
 
 /// How many edges point at each node, summed up: the first half of [`retainers`], which needs no
 /// other facts. Entry `n` is where the retainers of node `n` end.

@@ -61,17 +61,10 @@ fn parts(graph: &HeapGraph, known: &KnownStrings, flags: &PerNode<NodeFlags>) ->
 /// The owner of each part: the one node from which it is reached over parts only. Owners spread
 /// until nothing changes; each part changes at most twice, from none to one to shared.
 fn owners(graph: &HeapGraph, parts: &NodeSet, spare: &Spare, stage: &Stage) -> Result<PerNode<NodeIndex>, Cancelled> {
-    let mut owners = Owners { graph, parts, of: spare.per_node(graph.node_count(), NONE) };
+    let mut owners = Owners { graph, open: parts.clone(), of: spare.per_node(graph.node_count(), NONE) };
     // First what owners point at themselves, then what those parts point at. Both go through the
     // edges in order of the file, which the processor foresees; hardly anything lies deeper.
-    for n in graph.node_indices() {
-        if n.0.is_multiple_of(1 << 14) {
-            stage.reached(u64::from(n.0), graph.node_count() as u64)?;
-        }
-        if !parts.contains(n) {
-            owners.spread(n, n, |_| ());
-        }
-    }
+    owners.spread_from_all_but(parts, stage)?;
     let mut changed = Vec::new();
     for n in parts.iter() {
         if n.0.is_multiple_of(1 << 14) {
@@ -94,25 +87,63 @@ fn owners(graph: &HeapGraph, parts: &NodeSet, spare: &Spare, stage: &Stage) -> R
 
 struct Owners<'a> {
     graph: &'a HeapGraph,
-    parts: &'a NodeSet,
+    /// The parts that are not shared: what may change.
+    open: NodeSet,
     of: PerNode<NodeIndex>,
 }
 
 impl Owners<'_> {
+    /// Lets all nodes but `parts` own what they point at. Few edges matter, so it is the edges that
+    /// are gone through, and whose they are is looked up for those few.
+    fn spread_from_all_but(&mut self, parts: &NodeSet, stage: &Stage) -> Result<(), Cancelled> {
+        let HeapGraph { nodes, edges, .. } = self.graph;
+        let mut source = 0;
+        for (edge, &word) in edges.targets.iter().enumerate() {
+            if edge.is_multiple_of(1 << 16) {
+                stage.reached(edge as u64, edges.targets.len() as u64)?;
+            }
+            if !self.is_open(word) {
+                continue;
+            }
+            while nodes.first_edge[source + 1] as usize <= edge {
+                source += 1;
+            }
+            let owner = NodeIndex(source as u32);
+            if !parts.contains(owner) {
+                self.give(NodeIndex(word >> 3), owner);
+            }
+        }
+        Ok(())
+    }
+
     /// Lets `owner` own what `source`, which it owns, points at; tells which parts it changes.
     #[inline(always)]
     fn spread(&mut self, source: NodeIndex, owner: NodeIndex, mut changed: impl FnMut(NodeIndex)) {
         for &word in self.graph.edge_words(source) {
             let target = NodeIndex(word >> 3);
-            if !self.parts.contains(target) || EdgeKind::from_bits(word) == EdgeKind::Weak {
-                continue;
+            if self.is_open(word) && self.give(target, owner) {
+                changed(target);
             }
-            let before = self.of[target];
-            if before == owner || before == SHARED {
-                continue;
-            }
-            self.of[target] = if before == NONE { owner } else { SHARED };
-            changed(target);
         }
+    }
+
+    /// Whether what the edge of this word leads to can get an owner over it.
+    #[inline(always)]
+    fn is_open(&self, word: u32) -> bool {
+        self.open.contains(NodeIndex(word >> 3)) && EdgeKind::from_bits(word) != EdgeKind::Weak
+    }
+
+    /// Gives `part`, which is open, one more owner; whether that changes anything.
+    #[inline(always)]
+    fn give(&mut self, part: NodeIndex, owner: NodeIndex) -> bool {
+        let before = self.of[part];
+        if before == owner {
+            return false;
+        }
+        self.of[part] = if before == NONE { owner } else { SHARED };
+        if self.of[part] == SHARED {
+            self.open.remove(part);
+        }
+        true
     }
 }

@@ -123,10 +123,10 @@ fn fetch_ahead(joins: &[Join], done: usize, numbering: &Numbering, retainers: &R
 
 /// How far ahead of the current join the place of its retainers is fetched, the retainers, their
 /// numbers, and their places in the forest.
-const FIRST_AHEAD: usize = 16;
-const ENTRIES_AHEAD: usize = 12;
-const NUMBERS_AHEAD: usize = 8;
-const LINKS_AHEAD: usize = 4;
+const FIRST_AHEAD: usize = 32;
+const ENTRIES_AHEAD: usize = 24;
+const NUMBERS_AHEAD: usize = 16;
+const LINKS_AHEAD: usize = 8;
 
 /// How far ahead of the current retainer its place in the forest is fetched, and its number twice
 /// as far.
