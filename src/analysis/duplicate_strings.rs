@@ -2,7 +2,7 @@
 
 use super::Heap;
 use super::internal_values::{bool_value, int_value, internal_target};
-use crate::graph::{EdgeKind, NodeIndex, NodeKind};
+use crate::graph::{Edge, EdgeKind, NodeIndex, NodeKind, StringIndex};
 use crate::progress::{Cancelled, Stage};
 use crate::text::{Text, TextBuf};
 use rustc_hash::FxHashMap;
@@ -74,7 +74,6 @@ impl Candidates {
         mut take: impl FnMut(NodeIndex, Text<'a>, Option<Truncated>),
     ) -> Result<(), Cancelled> {
         let mut composed = self.composed.iter();
-        let truncation = Truncation::of(heap);
         for (i, &n) in self.strings.iter().enumerate() {
             if i.is_multiple_of(1 << 14) {
                 stage.check()?;
@@ -83,7 +82,7 @@ impl Candidates {
                 NodeKind::CONS_STRING => composed.next().map_or(Text::default(), TextBuf::as_text),
                 _ => heap.graph.raw_name(n),
             };
-            take(n, text, truncation.of_node(heap, n));
+            take(n, text, truncated(heap, n));
         }
         Ok(())
     }
@@ -134,29 +133,17 @@ fn is_empty(heap: &Heap, n: NodeIndex) -> bool {
     }
 }
 
-/// The name of the edge that says so.
-const TRUNCATED: &str = "truncated";
-
-/// Tells which strings were cut off.
-pub(super) struct Truncation {
-    /// Where nothing bears the name of the edge that says so, no edge does.
-    is_told: bool,
-}
-
-impl Truncation {
-    pub(super) fn of(heap: &Heap) -> Self {
-        Self { is_told: heap.graph.strings.find(TRUNCATED).is_some() }
+/// What is known of the text of `n`, if it was cut off.
+pub(super) fn truncated(heap: &Heap, n: NodeIndex) -> Option<Truncated> {
+    let (graph, marks) = (&heap.graph, &heap.facts.known_strings.truncated);
+    // Most files have no such marks, and most of their strings no edges.
+    if marks.is_empty() || graph.edge_range(n).is_empty() {
+        return None;
     }
-
-    /// What is known of `n`, if its text was cut off.
-    pub(super) fn of_node(&self, heap: &Heap, n: NodeIndex) -> Option<Truncated> {
-        if !self.is_told || heap.graph.edge_range(n).is_empty() {
-            return None;
-        }
-        let mark = internal_target(heap, n, TRUNCATED)?;
-        let int = |name| internal_target(heap, n, name).and_then(|t| int_value(heap, t));
-        bool_value(heap, mark)?.then(|| Truncated { length: int("length"), hash: int("hash") })
-    }
+    let is_mark = |e: &Edge| e.kind == EdgeKind::Internal && marks.contain(StringIndex(e.name_or_index));
+    let mark = graph.edges(n).find(is_mark)?.target;
+    let int = |name| internal_target(heap, n, name).and_then(|t| int_value(heap, t));
+    bool_value(heap, mark)?.then(|| Truncated { length: int("length"), hash: int("hash") })
 }
 
 #[cfg(test)]

@@ -12,6 +12,11 @@ use crate::progress::{Cancelled, Stage};
 pub struct Positions(Vec<StringIndex>);
 
 impl Positions {
+    /// Whether the text stands nowhere.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether the text stands at `i`.
     #[inline(always)]
     pub fn contain(&self, i: StringIndex) -> bool {
@@ -23,7 +28,7 @@ impl Positions {
     }
 }
 
-/// Positions of the texts that the rules for distances, sizes and classes name.
+/// Positions of the texts that the rules for distances, sizes, classes and strings name.
 #[derive(Debug, Clone, Default)]
 pub struct KnownStrings {
     /// `Object`, the name of plain objects.
@@ -38,6 +43,12 @@ pub struct KnownStrings {
     pub map_descriptors: Positions,
     /// `system / ExternalStringData`.
     pub external_string_data: Positions,
+    /// `first`, the name of the edge to the first half of a concatenated string.
+    pub first: Positions,
+    /// `second`, that to the second one.
+    pub second: Positions,
+    /// `truncated`, that to the mark of a string that was cut off.
+    pub truncated: Positions,
     /// Names of edges to the values of `WeakMap`s.
     pub weak_maps: WeakMapNames,
 }
@@ -58,6 +69,9 @@ impl KnownStrings {
                 b"sloppy_function_map" => &mut known.sloppy_function_map,
                 b"(map descriptors)" => &mut known.map_descriptors,
                 b"system / ExternalStringData" => &mut known.external_string_data,
+                b"first" => &mut known.first,
+                b"second" => &mut known.second,
+                b"truncated" => &mut known.truncated,
                 [b'0'..=b'9', .., b')'] => {
                     weak_maps.offer(i, text);
                     continue;

@@ -47,6 +47,7 @@ pub mod retainers_view;
 pub mod retaining_paths;
 pub mod roots;
 mod rope_hashes;
+mod ropes;
 pub mod search;
 pub mod shallow_size;
 mod shapes;

@@ -3,7 +3,6 @@
 //! Most names stand in the string table. Concatenated strings and plain objects get theirs from
 //! their edges, each time anew: a snapshot has too many of them to keep.
 
-use super::rope_hashes::RopeHash;
 use crate::graph::{EdgeIndex, EdgeKind, HeapGraph, NodeFlags, NodeIndex, NodeKind, PerNode};
 use crate::text::{Text, TextBuf, TextCow};
 use rustc_hash::FxHashMap;
@@ -16,7 +15,7 @@ pub const DETACHED_PREFIX: &str = "Detached ";
 pub const PLAIN_OBJECT: &str = "Object";
 
 /// A concatenated string's name ends with the piece that reaches this many UTF-16 units.
-const ENOUGH_UNITS: usize = 1024;
+pub(super) const ENOUGH_UNITS: usize = 1024;
 
 /// Whole values end near this many UTF-16 units: no engine allows longer ones.
 const MOST_UNITS: usize = 1 << 26;
@@ -162,67 +161,42 @@ impl<'a> Side<'a> {
 /// `enough_units`.
 fn concatenated(graph: &HeapGraph, flags: &PerNode<NodeFlags>, n: NodeIndex, enough_units: usize) -> TextBuf {
     let mut text = TextBuf::default();
-    walk_rope(graph, n, enough_units, |leaf| {
-        let piece = raw_name(graph, flags, leaf);
-        text.push(piece.as_text());
-        piece.as_text().utf16_len()
-    });
+    walk_rope(
+        graph,
+        n,
+        enough_units,
+        |part| halves(graph, part),
+        |leaf| {
+            let piece = raw_name(graph, flags, leaf);
+            text.push(piece.as_text());
+            piece.as_text().utf16_len()
+        },
+    );
     text
-}
-
-/// The hash of the displayed name of a concatenated string, from the hashes of all strings.
-pub(super) fn hash_of_concatenated(
-    graph: &HeapGraph,
-    flags: &PerNode<NodeFlags>,
-    n: NodeIndex,
-    of_string: &[RopeHash],
-) -> RopeHash {
-    let (mut hash, mut bytes) = (RopeHash::default(), 0);
-    // A text has no more units than bytes: where these do not suffice, those do not.
-    walk_rope(graph, n, ENOUGH_UNITS, |leaf| {
-        let mut len = 0;
-        if flags[leaf].has(NodeFlags::RENAMED) {
-            len = DETACHED_PREFIX.len();
-            hash = hash.followed_by(RopeHash::of(Text::from(DETACHED_PREFIX)), len);
-        }
-        let name_len = graph.raw_name(leaf).as_bytes().len();
-        hash = hash.followed_by(of_string[graph.name_index(leaf).at()], name_len);
-        bytes += len + name_len;
-        len + name_len
-    });
-    if bytes < ENOUGH_UNITS { hash } else { RopeHash::of(displayed_name(graph, flags, n).as_text()) }
-}
-
-/// Whether the displayed name of a concatenated string is `text`, of fewer bytes than
-/// [`ENOUGH_UNITS`]; told without putting it together.
-pub(super) fn is_concatenated(graph: &HeapGraph, flags: &PerNode<NodeFlags>, n: NodeIndex, text: Text<'_>) -> bool {
-    debug_assert!(text.as_bytes().len() < ENOUGH_UNITS);
-    let mut rest = Some(text.as_bytes());
-    walk_rope(graph, n, ENOUGH_UNITS, |leaf| {
-        let piece = raw_name(graph, flags, leaf);
-        let piece = piece.as_text().as_bytes();
-        rest = rest.and_then(|rest| rest.strip_prefix(piece));
-        if rest.is_some() { piece.len() } else { ENOUGH_UNITS }
-    });
-    rest == Some(&[])
 }
 
 /// Goes through the leaves of a concatenated string from left to right, until they have
 /// `enough_units`: `units_of` takes each and says how many it has.
-fn walk_rope(graph: &HeapGraph, n: NodeIndex, enough_units: usize, mut units_of: impl FnMut(NodeIndex) -> usize) {
+pub(super) fn walk_rope(
+    graph: &HeapGraph,
+    n: NodeIndex,
+    enough_units: usize,
+    halves: impl Fn(NodeIndex) -> (NodeIndex, NodeIndex),
+    mut units_of: impl FnMut(NodeIndex) -> usize,
+) {
     let mut units = 0;
     let mut stack = Vec::with_capacity(8);
     stack.push(n);
     // Between two texts of a sound rope each of its nodes stands once at most, and all of it is nodes
     // and texts; one that runs into itself might never come to a text.
-    let patience = 2 * graph.node_count() + 2;
+    let patience = most_parts(graph.node_count());
     let mut budget = patience;
     let mut whole_budget = 2 * (graph.node_count() + enough_units);
     while let Some(part) = stack.pop() {
         budget -= 1;
         whole_budget -= 1;
         if graph.kind(part) == NodeKind::CONS_STRING {
-            let (first, second) = halves(graph, part);
+            let (first, second) = halves(part);
             stack.push(second);
             stack.push(first);
         } else {
@@ -236,6 +210,11 @@ fn walk_rope(graph: &HeapGraph, n: NodeIndex, enough_units: usize, mut units_of:
             break;
         }
     }
+}
+
+/// A walk goes through so many parts of a concatenated string without coming upon any text.
+pub(super) fn most_parts(node_count: usize) -> usize {
+    2 * node_count + 2
 }
 
 /// Whether a concatenated string is a part of one of its parts, as none is that an engine made.
@@ -265,7 +244,7 @@ fn runs_into_itself(graph: &HeapGraph, n: NodeIndex) -> bool {
 
 /// The targets of the internal edges `first` and `second`; node 0 for a missing one. While one
 /// of them is missing, a second edge of the other's name replaces it: so does DevTools.
-fn halves(graph: &HeapGraph, n: NodeIndex) -> (NodeIndex, NodeIndex) {
+pub(super) fn halves(graph: &HeapGraph, n: NodeIndex) -> (NodeIndex, NodeIndex) {
     let (mut first, mut second) = (NodeIndex(0), NodeIndex(0));
     for edge in graph.edges(n).filter(|e| e.kind == EdgeKind::Internal) {
         match graph.edge_string(&edge) {

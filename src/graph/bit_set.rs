@@ -86,6 +86,35 @@ impl<I: Position> BitSet<I> {
     }
 }
 
+/// A set that knows of each position how many smaller ones are in it.
+#[derive(Debug, Clone, Default)]
+pub struct RankedSet<I> {
+    set: BitSet<I>,
+    /// For each word of the set how many positions stand before it.
+    before: Vec<u32>,
+}
+
+impl<I: Position> RankedSet<I> {
+    /// Counts `set`.
+    pub fn new(set: BitSet<I>) -> Self {
+        let mut count = 0;
+        let before = set.words.iter().map(|word| {
+            count += word.count_ones();
+            count - word.count_ones()
+        });
+        let before = before.collect();
+        Self { set, before }
+    }
+
+    /// The place of `i` among the positions in the set, if it is one of them.
+    #[inline(always)]
+    pub fn rank(&self, i: I) -> Option<usize> {
+        let (at, bit) = (i.position() / 64, 1u64 << (i.position() % 64));
+        let word = self.set.words[at];
+        (word & bit != 0).then(|| self.before[at] as usize + (word & (bit - 1)).count_ones() as usize)
+    }
+}
+
 /// A set that several threads add to.
 #[derive(Debug)]
 pub struct SharedBitSet<I> {
@@ -149,6 +178,14 @@ mod tests {
         assert!(shared.contains(NodeIndex(5)) && !shared.contains(NodeIndex(7)));
         let expected = |n: NodeIndex| n.0 == 999 || n.0.is_multiple_of(3) || n.0.is_multiple_of(5);
         assert_eq!(shared.into_set(), NodeSet::from_fn(1000, expected));
+    }
+
+    #[test]
+    fn a_rank_is_the_place_among_the_members() {
+        let members = [0, 5, 63, 64, 127, 128, 190].map(NodeIndex);
+        let set = RankedSet::new(NodeSet::of(200, members));
+        assert_eq!(members.map(|n| set.rank(n)), [0, 1, 2, 3, 4, 5, 6].map(Some));
+        assert_eq!([1, 62, 65, 199].map(|n| set.rank(NodeIndex(n))), [None; 4]);
     }
 
     #[test]

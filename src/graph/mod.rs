@@ -18,7 +18,7 @@ mod retainers;
 mod sizes;
 mod strings;
 
-pub use bit_set::{BitSet, NodeSet, SharedBitSet, StringSet};
+pub use bit_set::{BitSet, NodeSet, RankedSet, SharedBitSet, StringSet};
 pub use index::{ClassIndex, EdgeIndex, NodeId, NodeIndex, PerNode, Position, StringIndex};
 pub use kind::{Detachedness, EdgeKind, NodeFlags, NodeKind};
 pub use locations::{Locations, Places};
