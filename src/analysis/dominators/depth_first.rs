@@ -17,6 +17,10 @@ pub struct Numbering {
     pub(super) vertex: Vec<NodeIndex>,
     /// For each number that of the node it was first met from; 0 for the root.
     pub(super) parent: Vec<u32>,
+    /// The nodes that the search met first, from the page's roots: those numbered from 1 to below
+    /// `page_end`.
+    pub(super) page: NodeSet,
+    pub(super) page_end: u32,
 }
 
 /// A node that an edge leads to which is yet to be followed.
@@ -46,6 +50,8 @@ impl Numbering {
             number: vec![0; node_count],
             vertex: Vec::with_capacity(node_count),
             parent: Vec::with_capacity(node_count),
+            page: NodeSet::default(),
+            page_end: 1,
         };
         if node_count == 0 {
             return Ok((numbering, NodeSet::default()));
@@ -58,6 +64,9 @@ impl Numbering {
             search.within_page(edge, &mut refused, stage)?;
         }
         let reached_by_page = search.reached.clone();
+        search.numbering.page_end = search.numbering.vertex.len() as u32;
+        search.numbering.page = reached_by_page.clone();
+        search.numbering.page.remove(root);
         // The root is among what is reached if an object of the page points at it: then the page
         // owns all it leads to.
         if !search.reached.insert(root) {

@@ -13,7 +13,7 @@ pub(super) fn immediate_dominators(
     retainers: &Retainers,
     stage: &Stage,
 ) -> Result<Vec<u32>, Cancelled> {
-    let Numbering { number, vertex, parent } = numbering;
+    let Numbering { number, vertex, parent, .. } = numbering;
     let count = vertex.len();
     let mut forest = Forest {
         semi: (0..count as u32).collect(),

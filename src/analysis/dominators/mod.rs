@@ -42,7 +42,7 @@ pub fn dominators(
 
 /// Puts what was not reached at the end, dominated by the root. Dominators are in place of parents.
 fn with_unreached(numbering: Numbering, spare: &Spare) -> DominatorOrder {
-    let Numbering { number, vertex: mut nodes, parent: mut dominators } = numbering;
+    let Numbering { number, vertex: mut nodes, parent: mut dominators, .. } = numbering;
     if nodes.len() < number.len() {
         let unreached = number.iter().enumerate().filter(|(_, n)| **n == 0).map(|(i, _)| NodeIndex(i as u32));
         nodes.extend(unreached);

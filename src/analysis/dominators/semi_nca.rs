@@ -56,9 +56,8 @@ fn joins(numbering: &Numbering, retainers: &Retainers, stage: &Stage) -> Result<
     let Numbering { vertex, parent, .. } = numbering;
     let mut joins = with_several_ways(numbering, retainers, stage)?;
     let mut search = Search {
-        number: &numbering.number,
+        numbering,
         forest: Forest::new(parent),
-        parents: parent,
         least_parents: parent.chunks(BLOCK).map(|block| block.iter().copied().min().unwrap_or(u32::MAX)).collect(),
         least_of_joins: Vec::new(),
     };
@@ -136,10 +135,9 @@ const SOURCES_AHEAD: usize = 8;
 const FEW_SOURCES: usize = if cfg!(test) { 4 } else { 1 << 10 };
 
 struct Search<'a> {
-    number: &'a [u32],
+    numbering: &'a Numbering,
     forest: Forest,
-    /// The parent of each number, and the least of each block of them.
-    parents: &'a [u32],
+    /// The least parent of each block of numbers.
     least_parents: Vec<u32>,
     /// The least semidominator of each block of joins done.
     least_of_joins: Vec<u32>,
@@ -171,6 +169,7 @@ impl Search<'_> {
     #[inline(never)]
     fn least_from_many(&mut self, sources: &[u32], joins: &[Join], done: usize) -> u32 {
         let Join { at: w, semidominator: mut least } = joins[done];
+        let Numbering { page, page_end, .. } = self.numbering;
         let mut closed = 0..0;
         let mut next_look = FEW_SOURCES / 2;
         for (i, &source) in sources.iter().enumerate() {
@@ -183,6 +182,9 @@ impl Search<'_> {
             }
             if closed.is_empty() {
                 self.fetch_source(sources, i);
+            } else if closed.end >= *page_end && closed.start <= 1 && page.contains(RetainerEntry(source).source()) {
+                // The set is at hand, the number is not.
+                continue;
             }
             let Some(v) = self.way_from(source).filter(|v| !closed.contains(v)) else { continue };
             let label = self.forest.least_label(v, w);
@@ -218,10 +220,10 @@ impl Search<'_> {
     /// The first number from `from` on whose parent is less than `top`.
     fn next_parent_above(&self, top: u32, from: usize) -> usize {
         let find = |numbers: Range<usize>| {
-            let found = self.parents[numbers.clone()].iter().position(|&parent| parent < top);
+            let found = self.numbering.parent[numbers.clone()].iter().position(|&parent| parent < top);
             found.map(|i| numbers.start + i)
         };
-        let count = self.parents.len();
+        let count = self.numbering.parent.len();
         let block = from.div_ceil(BLOCK);
         find(from..count.min(block * BLOCK)).unwrap_or_else(|| {
             let block = self.least_parents.iter().skip(block).position(|&least| least < top).map(|i| block + i);
@@ -233,17 +235,17 @@ impl Search<'_> {
     #[inline(always)]
     fn way_from(&self, source: u32) -> Option<u32> {
         let source = RetainerEntry(source);
-        let v = self.number[source.source().at()];
+        let v = self.numbering.number[source.source().at()];
         (source.is_essential() && v != 0).then(|| v - 1)
     }
 
     #[inline(always)]
     fn fetch_source(&self, sources: &[u32], i: usize) {
         if let Some(&later) = sources.get(i + 2 * SOURCES_AHEAD) {
-            prefetch(self.number, RetainerEntry(later).source().at());
+            prefetch(&self.numbering.number, RetainerEntry(later).source().at());
         }
         if let Some(&soon) = sources.get(i + SOURCES_AHEAD) {
-            let v = self.number[RetainerEntry(soon).source().at()];
+            let v = self.numbering.number[RetainerEntry(soon).source().at()];
             prefetch(&self.forest.links, v.saturating_sub(1) as usize);
         }
     }
