@@ -24,6 +24,16 @@ pub struct ConstructorGroup {
     pub retained_size: u64,
 }
 
+/// Both sizes of all objects. The shallow ones are what most questions whether an object counts
+/// begin with.
+#[derive(Debug, Clone, Copy)]
+pub struct Sizes<'a> {
+    /// Their own bytes.
+    pub shallow: &'a SizeColumn,
+    /// What would be freed with them.
+    pub retained: &'a SizeColumn,
+}
+
 /// The groups of a snapshot's objects, in the making. Which objects count is a function given to
 /// both steps: the same to both, and none of zero shallow size.
 #[derive(Debug)]
@@ -68,7 +78,7 @@ impl Grouping {
     pub fn with_retained_sizes(
         mut self,
         classes: &Classes,
-        retained_sizes: &SizeColumn,
+        sizes: Sizes<'_>,
         tree: &DominatorTree,
         is_counted: impl Fn(NodeIndex) -> bool + Sync,
         stage: &Stage,
@@ -77,12 +87,12 @@ impl Grouping {
         let half = tree.nodes.len() / 2;
         let topmost = || Topmost { tree, group_of, covered_to: vec![0; self.groups.len()] };
         let (first, second) = rayon::join(
-            || topmost().sums(0..half, classes, retained_sizes, stage),
+            || topmost().sums(0..half, classes, sizes, stage),
             || {
                 let mut topmost = topmost();
                 // What dominates the first of this half has been added by the other.
                 topmost.cover(tree.above(half));
-                topmost.sums(half..tree.nodes.len(), classes, retained_sizes, stage)
+                topmost.sums(half..tree.nodes.len(), classes, sizes, stage)
             },
         );
         for (group, (first, second)) in self.groups.iter_mut().zip(first?.into_iter().zip(second?)) {
@@ -129,7 +139,7 @@ impl<G: Fn(NodeIndex) -> Option<usize>> Topmost<'_, G> {
         mut self,
         positions: Range<usize>,
         classes: &Classes,
-        sizes: &SizeColumn,
+        sizes: Sizes<'_>,
         stage: &Stage,
     ) -> Result<Vec<u64>, Cancelled> {
         let mut sums = vec![0u64; self.covered_to.len()];
@@ -140,10 +150,11 @@ impl<G: Fn(NodeIndex) -> Option<usize>> Topmost<'_, G> {
             }
             if let Some(&soon) = self.tree.nodes.get(at + NODES_AHEAD) {
                 classes.prefetch(soon);
-                sizes.prefetch(soon);
+                sizes.shallow.prefetch(soon);
+                sizes.retained.prefetch(soon);
             }
             if let Some(group) = self.group_at(at) {
-                sums[group] = sums[group].saturating_add(sizes.get(self.tree.nodes[at]));
+                sums[group] = sums[group].saturating_add(sizes.retained.get(self.tree.nodes[at]));
             }
         }
         Ok(sums)

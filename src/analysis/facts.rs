@@ -2,7 +2,7 @@
 
 use super::Spare;
 use super::classes::{self, Classes};
-use super::constructors::{ConstructorGroup, Grouping};
+use super::constructors::{ConstructorGroup, Grouping, Sizes};
 use super::dead_ends::DeadEnds;
 use super::distance::{self, Distances};
 use super::dominator_tree::DominatorTree;
@@ -99,9 +99,10 @@ impl Facts {
         let retained_sizes = retained_sizes?;
         drop(adding_up);
         let adding_up = progress.stage_of_all_threads("Adding up classes", 2, WEIGHT_ALL);
+        let sizes = Sizes { shallow: &shallow_sizes, retained: &retained_sizes };
         let is_counted = |n| shallow_sizes.get(n) != 0;
         let (constructors, dominators) = rayon::join(
-            || grouping.with_retained_sizes(&classes, &retained_sizes, &tree, is_counted, &adding_up),
+            || grouping.with_retained_sizes(&classes, sizes, &tree, is_counted, &adding_up),
             || {
                 let dominators = order.immediate(&spare);
                 drop(order);

@@ -2,7 +2,7 @@
 
 use super::Spare;
 use super::classes::{self, Class, Classes, Interface};
-use super::constructors::{ConstructorGroup, Grouping};
+use super::constructors::{ConstructorGroup, Grouping, Sizes};
 use super::dominator_forest::dominator_forest;
 use super::dominator_tree::DominatorTree;
 use super::dominators::DominatorOrder;
@@ -160,16 +160,17 @@ impl Heap {
         stage: &Stage,
     ) -> Result<Vec<ConstructorGroup>, Cancelled> {
         let Facts { shallow_sizes, retained_sizes, distances, dominators, .. } = &self.facts;
+        let sizes = Sizes { shallow: shallow_sizes, retained: retained_sizes };
         // The filter first: most let few objects through, and ask a smaller column.
         let is_counted = |n| filter(n) && self.shallow_size(n) != 0;
         let count = || Grouping::count(classes, shallow_sizes, distances, is_counted, stage);
         let counted = self.graph.select(is_counted, stage)?;
         if counted.len() > self.graph.node_count() / 4 {
             drop(counted);
-            return count()?.with_retained_sizes(classes, retained_sizes, self.dominator_tree(), is_counted, stage);
+            return count()?.with_retained_sizes(classes, sizes, self.dominator_tree(), is_counted, stage);
         }
         let (grouping, forest) = rayon::join(count, || dominator_forest(dominators, &counted, stage));
-        grouping?.with_retained_sizes(classes, retained_sizes, &forest?, |_| true, stage)
+        grouping?.with_retained_sizes(classes, sizes, &forest?, |_| true, stage)
     }
 
     /// The objects of `class` that `filter` accepts and that count (see [`ConstructorGroup`]),
