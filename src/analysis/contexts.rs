@@ -12,8 +12,9 @@ pub fn is_context(heap: &Heap, n: NodeIndex) -> bool {
 /// All contexts. Looks at each distinct name once.
 pub fn contexts(heap: &Heap) -> NodeSet {
     let graph = &heap.graph;
-    let names = StringSet::from_fn(graph.strings.len(), |i| is_name_of_context(graph.strings.get(i)));
-    NodeSet::from_fn(graph.node_count(), |n| names.contains(graph.name_index(n)) && is_context(heap, n))
+    let is_name = |i| is_name_of_context(graph.strings.get(i));
+    let names = StringSet::from_fn_of_all_threads(graph.strings.len(), is_name);
+    NodeSet::from_fn_of_all_threads(graph.node_count(), |n| names.contains(graph.name_index(n)) && is_context(heap, n))
 }
 
 fn is_name_of_context(name: Text<'_>) -> bool {

@@ -5,11 +5,13 @@ use super::contexts::contexts;
 use super::edge_names::EdgeName;
 use super::event_handlers::event_handlers;
 use super::heap::UNREACHED;
+use super::losses::{self, Ways, losses};
 use super::native_contexts::{Attribution, context_label};
 use super::repeated_strings::duplicated;
-use super::walk;
+use super::{roots, walk};
 use crate::graph::{
-    Detachedness, Edge, EdgeIndex, EdgeKind, NodeId, NodeIndex, NodeKind, NodeSet, StringIndex, StringSet,
+    Detachedness, Edge, EdgeIndex, EdgeKind, NodeId, NodeIndex, NodeKind, NodeSet, RetainerEntry, StringIndex,
+    StringSet,
 };
 use crate::progress::{Cancelled, Stage};
 use crate::units;
@@ -116,7 +118,49 @@ fn retained_by(heap: &Heap, holder: Holder, stage: &Stage) -> Result<NodeSet, Ca
 
 /// What can be reached, but not past `holders`, which are part of it.
 fn retained_by_nodes(heap: &Heap, holders: &NodeSet, stage: &Stage) -> Result<NodeSet, Cancelled> {
+    let graph = &heap.graph;
+    // Of the edges that distances are found over only the root's own may be weak.
+    let held_weakly = roots::root_edges(graph).filter(|e| e.kind == EdgeKind::Weak).map(|e| e.target);
+    let suspects = holders.iter().chain(held_weakly);
+    let past_holders = PastHolders { heap, holders };
+    if let Some(lost) = losses(graph, &heap.facts.retainers, &past_holders, suspects, Vec::new(), stage)? {
+        let lost = lost.iter().filter(|&n| heap.distance(n) != UNREACHED);
+        return Ok(NodeSet::of(graph.node_count(), lost));
+    }
     not_reached(heap, holders.is_empty(), |_, _, target| !holders.contains(target), stage)
+}
+
+/// The ways from the root that do not lead to holders.
+struct PastHolders<'a> {
+    heap: &'a Heap,
+    holders: &'a NodeSet,
+}
+
+impl Ways for PastHolders<'_> {
+    #[inline(always)]
+    fn steps(&self, n: NodeIndex) -> u32 {
+        match self.heap.distance(n) {
+            // Whatever its distance: all begins there.
+            _ if n == self.heap.graph.root => losses::START,
+            UNREACHED => losses::FAR,
+            distance => distance as u32 + 1,
+        }
+    }
+
+    #[inline(always)]
+    fn is_closed(&self, n: NodeIndex) -> bool {
+        self.holders.contains(n)
+    }
+
+    #[inline(always)]
+    fn is_open(&self, kind: EdgeKind) -> bool {
+        kind != EdgeKind::Weak
+    }
+
+    #[inline(always)]
+    fn is_surely_open(&self, entry: RetainerEntry) -> bool {
+        !entry.is_weak()
+    }
 }
 
 /// What has a distance and still is not reached from the root over edges that are not weak and that
@@ -249,8 +293,9 @@ impl FromStr for NodeFilter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::losses::tests::random_heap;
     use crate::progress::Progress;
-    use crate::testing::SnapshotBuilder;
+    use crate::testing::{Random, SnapshotBuilder};
 
     /// A root that reaches `shared` by itself, and through each holder something of its own.
     fn holders() -> (Heap, [usize; 4]) {
@@ -293,6 +338,21 @@ mod tests {
         let filters = [Holder::DetachedDomNodes, Holder::Contexts, Holder::Console, Holder::EventHandlers];
         for (holder, n) in filters.into_iter().zip(expected) {
             assert_eq!(nodes(&NodeFilter::RetainedBy(holder), &heap), [n, n + 1], "{holder:?}");
+        }
+    }
+
+    #[test]
+    fn what_lies_behind_holders_is_what_a_walk_past_them_does_not_reach() {
+        let mut random = Random(23);
+        for _ in 0..2000 {
+            let heap = random_heap(&mut random);
+            let count = heap.graph.node_count();
+            let share = 1 + random.below(12);
+            let holders = NodeSet::from_fn(count, |_| random.below(share) == 0);
+            let stage = Stage::unwatched();
+            let is_followed = |_, _, target| !holders.contains(target);
+            let expected = not_reached(&heap, false, is_followed, &stage).unwrap();
+            assert_eq!(retained_by_nodes(&heap, &holders, &stage).unwrap(), expected);
         }
     }
 

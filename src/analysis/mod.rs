@@ -33,6 +33,7 @@ mod interner;
 pub mod known_strings;
 pub mod lazy;
 pub mod leaks;
+mod losses;
 pub mod merged_paths;
 pub mod name_ranks;
 pub mod names;

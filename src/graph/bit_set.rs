@@ -2,6 +2,7 @@
 
 use super::index::Position;
 use super::{NodeIndex, StringIndex};
+use rayon::prelude::*;
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -26,12 +27,14 @@ impl<I: Position> BitSet<I> {
 
     /// The positions below `positions` for which `keep` holds.
     pub fn from_fn(positions: usize, mut keep: impl FnMut(I) -> bool) -> Self {
-        let words = (0..positions).step_by(64).map(|start| {
-            let members = start as u32..positions.min(start + 64) as u32;
-            let bits = members.enumerate().map(|(bit, i)| u64::from(keep(I::from_position(i))) << bit);
-            bits.fold(0, |word, bit| word | bit)
-        });
+        let words = (0..positions.div_ceil(64)).map(|at| word(at, positions, &mut keep));
         Self { words: words.collect(), index: PhantomData }
+    }
+
+    /// As [`BitSet::from_fn`], with all threads asking.
+    pub fn from_fn_of_all_threads(positions: usize, keep: impl Fn(I) -> bool + Sync) -> Self {
+        let words = (0..positions.div_ceil(64)).into_par_iter().with_min_len(1 << 9);
+        Self { words: words.map(|at| word(at, positions, &keep)).collect(), index: PhantomData }
     }
 
     /// These positions, all below `positions`.
@@ -158,6 +161,13 @@ impl<I: Position> SharedBitSet<I> {
     }
 }
 
+/// The word at `at` of the positions below `positions` for which `keep` holds.
+#[inline(always)]
+fn word<I: Position>(at: usize, positions: usize, mut keep: impl FnMut(I) -> bool) -> u64 {
+    let members = (at * 64) as u32..positions.min((at + 1) * 64) as u32;
+    members.enumerate().fold(0, |word, (bit, i)| word | u64::from(keep(I::from_position(i))) << bit)
+}
+
 /// The positions that the bits of word `i` stand for, ascending.
 fn members<I: Position>(i: usize, word: u64) -> impl Iterator<Item = I> {
     std::iter::successors((word != 0).then_some(word), |w| Some(w & (w - 1)).filter(|&w| w != 0))
@@ -200,6 +210,7 @@ mod tests {
         assert_eq!(set.len(), 4);
         assert!(set.contains(NodeIndex(130)) && !set.contains(NodeIndex(131)));
         assert_eq!(set, NodeSet::from_fn(200, |n| [63, 64, 130, 199].contains(&n.0)));
+        assert_eq!(set, NodeSet::from_fn_of_all_threads(200, |n| [63, 64, 130, 199].contains(&n.0)));
         assert_eq!(set.iter_missing(200).count(), 200 - 4);
         assert!(set.iter_missing(200).all(|n| !set.contains(n)));
         assert!(NodeSet::new(3).is_empty());
