@@ -1,12 +1,16 @@
 //! Which native context (roughly: which page, frame or realm) every object belongs to.
 
-use super::{Heap, walk};
+use super::heap::SYSTEM_DISTANCE;
+use super::losses::{self, Ways, losses};
+use super::{Heap, roots, walk};
 use crate::graph::{
     Edge, EdgeKind, HeapGraph, NarrowColumn, NodeIndex, NodeSet, RetainerEntry, StringIndex, StringSet,
 };
 use crate::progress::{Cancelled, Stage};
 use crate::units;
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
+use std::ops::Range;
 
 /// Where an object belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +69,7 @@ impl NativeContexts {
                 Err(_) => return NodeSet::new(self.owners.len()),
             },
         };
-        NodeSet::from_fn(self.owners.len(), |n| self.owners.get(n) == owner)
+        NodeSet::from_fn_of_all_threads(self.owners.len(), |n| self.owners.get(n) == owner)
     }
 
     /// The contexts, the one with most attributed to it first: the order of the filter menu.
@@ -80,16 +84,29 @@ impl NativeContexts {
         let graph = &heap.graph;
         let contexts = native_contexts(graph, stage)?;
         let fixed = fixed_owners(heap, &contexts, stage)?;
-        let owners = spread(graph, &fixed, stage)?;
-        let mut sums = vec![0u64; contexts.len() + FIRST as usize];
-        for n in graph.node_indices() {
-            let sum = &mut sums[owners.get(n) as usize];
-            *sum = sum.saturating_add(heap.shallow_size(n));
-        }
+        let owners = spread(heap, &fixed, stage)?;
+        let sums = sums(heap, &owners, contexts.len() + FIRST as usize, stage)?;
         let attributed = contexts.into_iter().zip(&sums[FIRST as usize..]);
         let contexts = attributed.map(|(node, &attributed_size)| NativeContext { node, attributed_size }).collect();
         Ok(Self { owners, contexts, shared_size: sums[SHARED as usize], unattributed_size: sums[NONE as usize] })
     }
+}
+
+/// The shallow sizes of what each of so many owners has.
+fn sums(heap: &Heap, owners: &NarrowColumn, count: usize, stage: &Stage) -> Result<Vec<u64>, Cancelled> {
+    let sums_of = |nodes: Range<u32>| {
+        let mut sums = vec![0u64; count];
+        for n in nodes.map(NodeIndex) {
+            let sum = &mut sums[owners.get(n) as usize];
+            *sum = sum.saturating_add(heap.shallow_size(n));
+        }
+        sums
+    };
+    let mut sums = vec![0u64; count];
+    for part in heap.graph.ask_in_chunks(stage, sums_of)? {
+        sums.iter_mut().zip(part).for_each(|(sum, part)| *sum = sum.saturating_add(part));
+    }
+    Ok(sums)
 }
 
 /// The label DevTools gives a context in its menu: `Native context https://… @123 (4.5 MB)`.
@@ -107,7 +124,7 @@ pub fn context_label(heap: &Heap, context: &NativeContext) -> String {
 
 /// All native contexts, in node order.
 fn native_contexts(graph: &HeapGraph, stage: &Stage) -> Result<Vec<NodeIndex>, Cancelled> {
-    let names = StringSet::from_fn(graph.strings.len(), |i| {
+    let names = StringSet::from_fn_of_all_threads(graph.strings.len(), |i| {
         let name = graph.strings.get(i).as_bytes();
         let name = name.strip_prefix(b"Detached ").unwrap_or(name);
         name.strip_prefix(b"system / NativeContext").is_some_and(|rest| rest.is_empty() || rest.starts_with(b" / "))
@@ -179,12 +196,18 @@ fn internal_target(
 
 /// Gives every other node the owner of whatever reaches it; two owners make it shared, and a
 /// shared node shares what it reaches. Each node changes at most twice, so this ends.
-fn spread(graph: &HeapGraph, fixed: &[(NodeIndex, u32)], stage: &Stage) -> Result<NarrowColumn, Cancelled> {
-    let mut owners = NarrowColumn::zeros(graph.node_count());
-    let is_followed = |kind| !matches!(kind, EdgeKind::Shortcut | EdgeKind::Weak);
+fn spread(heap: &Heap, fixed: &[(NodeIndex, u32)], stage: &Stage) -> Result<NarrowColumn, Cancelled> {
+    let graph = &heap.graph;
     let starts = fixed.iter().map(|f| f.0);
-    let Some(&(_, first)) = fixed.first() else { return Ok(owners) };
-    if fixed.iter().all(|f| f.1 == first) {
+    let Some(&(_, first)) = fixed.first() else { return Ok(NarrowColumn::zeros(graph.node_count())) };
+    let is_only_one = fixed.iter().all(|f| f.1 == first);
+    if let Some(others) = if is_only_one { not_reached(heap, starts.clone(), stage)? } else { None } {
+        let mut owners = NarrowColumn::filled(graph.node_count(), first);
+        others.iter().for_each(|n| owners.set(n, NONE));
+        return Ok(owners);
+    }
+    let mut owners = NarrowColumn::zeros(graph.node_count());
+    if is_only_one {
         let reached = walk::reached(graph, starts, |_, _, kind, _| is_followed(kind), stage)?;
         reached.iter().for_each(|n| owners.set(n, first));
         return Ok(owners);
@@ -218,11 +241,94 @@ fn spread(graph: &HeapGraph, fixed: &[(NodeIndex, u32)], stage: &Stage) -> Resul
     Ok(owners)
 }
 
+fn is_followed(kind: EdgeKind) -> bool {
+    !matches!(kind, EdgeKind::Shortcut | EdgeKind::Weak)
+}
+
+/// How many nodes are gone through at most to come upon the user's roots.
+const NEAR: usize = 1 << 12;
+
+/// What is not reached from `starts`, if that is told faster than by going everywhere: where all
+/// of the user's roots are near, what is reached from those over edges that are followed is reached.
+fn not_reached(
+    heap: &Heap,
+    starts: impl Iterator<Item = NodeIndex>,
+    stage: &Stage,
+) -> Result<Option<NodeSet>, Cancelled> {
+    let graph = &heap.graph;
+    let roots = NodeSet::of(graph.node_count(), roots::user_roots(graph, &heap.facts.known_strings));
+    if roots.is_empty() {
+        return Ok(None);
+    }
+    let mut order: Vec<NodeIndex> = starts.collect();
+    let mut near = NodeSet::of(graph.node_count(), order.iter().copied());
+    let mut ahead = roots.iter().filter(|&n| !near.contains(n)).count();
+    for at in 0..NEAR {
+        let (1.., Some(&n)) = (ahead, order.get(at)) else { break };
+        for edge in graph.edges(n).filter(|e| is_followed(e.kind)) {
+            if near.insert(edge.target) {
+                order.push(edge.target);
+                ahead -= usize::from(roots.contains(edge.target));
+            }
+        }
+    }
+    if ahead > 0 {
+        return Ok(None);
+    }
+    let ways = Spreading { heap, near };
+    let shortcuts = graph.edges.targets.par_chunks(1 << 16).map(|words| {
+        let is_shortcut = |word: &u32| EdgeKind::from_bits(*word) == EdgeKind::Shortcut;
+        // There are few: most blocks are passed over without a branch for each of their edges.
+        let blocks = words.chunks(64).filter(|block| block.iter().fold(false, |any, word| any | is_shortcut(word)));
+        blocks.flatten().copied().filter(is_shortcut).map(|word| NodeIndex(word >> 3)).collect()
+    });
+    let shortcuts: Vec<Vec<NodeIndex>> = shortcuts.collect();
+    // Distances may have come over shortcuts and by way of the root, which is no start here.
+    let suspects = shortcuts.into_iter().flatten().chain(roots::root_edges(graph).map(|e| e.target));
+    let far = graph.select(|n| ways.steps(n) == losses::FAR, stage)?;
+    losses(graph, &heap.facts.retainers, &ways, suspects, far, stage)
+}
+
+/// The ways from what is near a native context.
+struct Spreading<'a> {
+    heap: &'a Heap,
+    /// What is reached for sure.
+    near: NodeSet,
+}
+
+impl Ways for Spreading<'_> {
+    #[inline(always)]
+    fn steps(&self, n: NodeIndex) -> u32 {
+        match self.heap.distance(n) {
+            _ if self.near.contains(n) => losses::START,
+            distance @ 1..SYSTEM_DISTANCE => distance as u32,
+            _ => losses::FAR,
+        }
+    }
+
+    #[inline(always)]
+    fn is_closed(&self, _: NodeIndex) -> bool {
+        false
+    }
+
+    #[inline(always)]
+    fn is_open(&self, kind: EdgeKind) -> bool {
+        is_followed(kind)
+    }
+
+    #[inline(always)]
+    fn is_surely_open(&self, entry: RetainerEntry) -> bool {
+        // Only the root's shortcuts are essential.
+        !entry.is_weak() && entry.is_essential() && entry.source() != self.heap.graph.root
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::losses::tests::random_heap;
     use crate::progress::Progress;
-    use crate::testing::SnapshotBuilder;
+    use crate::testing::{Random, SnapshotBuilder};
 
     /// Two contexts, each with an object of its own, one object between them and one of neither;
     /// the map of `mapped` says that it belongs to the second context.
@@ -279,6 +385,24 @@ mod tests {
         assert_eq!(contexts.unattributed_size, 100_001);
         let sizes: Vec<_> = contexts.by_size().iter().map(|c| (c.node.0, c.attributed_size)).collect();
         assert_eq!(sizes, [(2, 10_020), (1, 110)]);
+    }
+
+    #[test]
+    fn one_context_reaches_what_a_walk_from_it_reaches() {
+        let mut random = Random(29);
+        let mut told = 0;
+        for _ in 0..2000 {
+            let heap = random_heap(&mut random);
+            let graph = &heap.graph;
+            let starts: Vec<_> =
+                (0..1 + random.below(3)).map(|_| NodeIndex(random.below(graph.node_count() as u32))).collect();
+            let stage = Stage::unwatched();
+            let Some(others) = not_reached(&heap, starts.iter().copied(), &stage).unwrap() else { continue };
+            let reached = walk::reached(graph, starts, |_, _, kind, _| is_followed(kind), &stage).unwrap();
+            assert_eq!(others, NodeSet::from_fn(graph.node_count(), |n| !reached.contains(n)));
+            told += 1;
+        }
+        assert!(told > 200, "{told}");
     }
 
     #[test]

@@ -26,6 +26,14 @@ impl NarrowColumn {
         Self(Width::Narrow(vec![0; len]))
     }
 
+    /// A column of `len` times `value`.
+    pub fn filled(len: usize, value: u32) -> Self {
+        Self(
+            u16::try_from(value)
+                .map_or_else(|_| Width::Wide(vec![value; len]), |value| Width::Narrow(vec![value; len])),
+        )
+    }
+
     /// The number of values.
     pub fn len(&self) -> usize {
         match &self.0 {
