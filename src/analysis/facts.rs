@@ -11,7 +11,7 @@ use super::essential::EssentialEdges;
 use super::known_strings::KnownStrings;
 use super::{detachedness, retained_size, retainers, shallow_size};
 use crate::graph::{HeapGraph, NodeFlags, NodeIndex, PerNode, Retainers, SizeColumn};
-use crate::progress::{Cancelled, Progress, Stage};
+use crate::progress::{Cancelled, Progress};
 use crate::reader::{WEIGHT_ALL, WEIGHT_READ};
 
 /// What is computed for every snapshot at once.
@@ -39,31 +39,26 @@ pub struct Facts {
     pub known_strings: KnownStrings,
 }
 
-/// What is found without the dominators.
-struct Contents {
-    flags: PerNode<NodeFlags>,
-    shallow_sizes: SizeColumn,
-    classes: Classes,
-    distances: Distances,
-    grouping: Grouping,
-}
-
 impl Facts {
     /// Computes all facts about `graph`. Takes its sizes and its detachedness: the facts say more.
     ///
-    /// One thread finds the dominators, another the retainers, which those need, and then all
-    /// that needs no dominators; both take about equally long. More threads would not help: memory
-    /// is the limit.
+    /// One thread finds the dominators, another the retainers, which those need. What needs neither
+    /// is left to whoever comes to it first. More threads would not help: memory is the limit.
     pub fn compute(graph: &mut HeapGraph, progress: &Progress) -> Result<Self, Cancelled> {
         let stage = |label, weight| progress.stage(label, weight, WEIGHT_ALL);
+        let together = |label, weight| progress.stage_of_all_threads(label, weight, WEIGHT_ALL);
         debug_assert_eq!(WEIGHT_READ + 60, WEIGHT_ALL, "the sum of the weights below");
         let self_sizes = std::mem::take(&mut graph.nodes.self_sizes);
         let detachedness = graph.nodes.detachedness.take();
         let graph = &*graph;
-        let known = KnownStrings::find(&graph.strings, &stage("Looking through names", 1))?;
-        let dead_ends = DeadEnds::find(graph, &progress.stage_of_all_threads("Looking for dead ends", 1, WEIGHT_ALL))?;
+        let (known, flags) = rayon::join(
+            || KnownStrings::find(&graph.strings, &stage("Looking through names", 1)),
+            || detachedness::detachedness(graph, detachedness, &stage("Spreading detachedness", 1)),
+        );
+        let (known, mut flags) = (known?, flags?);
+        let dead_ends = DeadEnds::find(graph, &together("Looking for dead ends", 1))?;
         let spare = Spare::default();
-        let mut contents = Err(Cancelled);
+        let (mut classes, mut shallow_sizes, mut distances) = (Err(Cancelled), Err(Cancelled), Err(Cancelled));
         let (page_objects, retainers, order) = rayon::scope(|scope| {
             let essential = EssentialEdges::without_page(graph, &known);
             let (walk, retainers) = rayon::join(
@@ -71,9 +66,20 @@ impl Facts {
                 || {
                     let ends = retainers::ends(graph, &stage("Counting retainers", 2))?;
                     let retainers = retainers::retainers(ends, &essential, &stage("Turning edges round", 9));
-                    let (contents, known, dead_ends, spare) = (&mut contents, &known, &dead_ends, &spare);
+                    let (known, flags, dead_ends, spare) = (&known, &flags, &dead_ends, &spare);
+                    let (classes, shallow_sizes, distances) = (&mut classes, &mut shallow_sizes, &mut distances);
                     scope.spawn(move |_| {
-                        *contents = Contents::compute(graph, known, dead_ends, self_sizes, detachedness, spare, stage);
+                        let owning = stage("Adding up shallow sizes", 4);
+                        *shallow_sizes = shallow_size::shallow_sizes(graph, known, flags, self_sizes, spare, &owning);
+                    });
+                    scope.spawn(move |_| {
+                        let sorting = stage("Sorting objects into classes", 4);
+                        *classes = classes::classify(graph, known, flags, None, spare, &sorting);
+                    });
+                    // This thread takes what came last.
+                    scope.spawn(move |_| {
+                        let measuring = stage("Measuring distances", 8);
+                        *distances = distance::distances(graph, known, dead_ends, |_| false, spare, &measuring);
                     });
                     retainers
                 },
@@ -87,26 +93,31 @@ impl Facts {
             let order = dominators::dominators(numbering, &essential, &dead_ends, &retainers, &spare, &finding)?;
             Ok((page_objects, retainers, order))
         })?;
-        let Contents { mut flags, shallow_sizes, classes, distances, grouping } = contents?;
+        let (classes, shallow_sizes, distances) = (classes?, shallow_sizes?, distances?);
         page_objects.iter().for_each(|n| flags[n].set(NodeFlags::PAGE_OBJECT));
-        drop(page_objects);
+        drop((page_objects, dead_ends));
 
-        let adding_up = progress.stage_of_all_threads("Adding up retained sizes", 3, WEIGHT_ALL);
-        let (retained_sizes, tree) = rayon::join(
-            || retained_size::retained_sizes(&order, &shallow_sizes, &spare, &adding_up),
-            || DominatorTree::new(&order, &spare),
-        );
-        let retained_sizes = retained_sizes?;
-        drop(adding_up);
-        let adding_up = progress.stage_of_all_threads("Adding up classes", 2, WEIGHT_ALL);
-        let sizes = Sizes { shallow: &shallow_sizes, retained: &retained_sizes };
+        let adding_up = together("Adding up retained sizes", 3);
         let is_counted = |n| shallow_sizes.get(n) != 0;
-        let (constructors, dominators) = rayon::join(
+        let (retained_sizes, (tree, grouping)) = rayon::join(
+            || retained_size::retained_sizes(&order, &shallow_sizes, &spare, &adding_up),
+            || {
+                rayon::join(
+                    || DominatorTree::new(&order, &spare),
+                    || Grouping::count(&classes, &shallow_sizes, &distances, is_counted, &stage("Counting objects", 1)),
+                )
+            },
+        );
+        let (retained_sizes, grouping) = (retained_sizes?, grouping?);
+        drop(adding_up);
+        let adding_up = together("Adding up classes", 2);
+        let sizes = Sizes { shallow: &shallow_sizes, retained: &retained_sizes };
+        let (constructors, (dominators, narrow_sizes)) = rayon::join(
             || grouping.with_retained_sizes(&classes, sizes, &tree, is_counted, &adding_up),
             || {
                 let dominators = order.immediate(&spare);
                 drop(order);
-                dominators
+                (dominators, retained_sizes.narrow())
             },
         );
         let constructors = constructors?;
@@ -116,36 +127,11 @@ impl Facts {
             shallow_sizes,
             retainers,
             dominators,
-            retained_sizes: retained_sizes.narrowed(),
+            retained_sizes: narrow_sizes.unwrap_or(retained_sizes),
             distances,
             classes,
             constructors,
             known_strings: known,
         })
-    }
-}
-
-impl Contents {
-    fn compute(
-        graph: &HeapGraph,
-        known: &KnownStrings,
-        dead_ends: &DeadEnds,
-        self_sizes: SizeColumn,
-        detachedness: Option<Vec<u8>>,
-        spare: &Spare,
-        stage: impl Fn(&'static str, u32) -> Stage,
-    ) -> Result<Self, Cancelled> {
-        let flags = detachedness::detachedness(graph, detachedness, &stage("Spreading detachedness", 1))?;
-        let classes = classes::classify(graph, known, &flags, None, spare, &stage("Sorting objects into classes", 4))?;
-        let mut shallow_sizes = self_sizes;
-        let owning = stage("Adding up shallow sizes", 4);
-        shallow_size::transfer_to_owners(graph, known, &flags, &mut shallow_sizes, spare, &owning)?;
-        let shallow_sizes = shallow_sizes.narrowed();
-        drop(owning);
-        let distances =
-            distance::distances(graph, known, dead_ends, |_| false, spare, &stage("Measuring distances", 8))?;
-        let counting = stage("Counting objects", 1);
-        let grouping = Grouping::count(&classes, &shallow_sizes, &distances, |n| shallow_sizes.get(n) != 0, &counting)?;
-        Ok(Self { flags, shallow_sizes, classes, distances, grouping })
     }
 }

@@ -14,18 +14,19 @@ const NONE: NodeIndex = NodeIndex(u32::MAX);
 /// More than one owner.
 const SHARED: NodeIndex = NodeIndex(u32::MAX - 1);
 
-/// Moves the size of every part with one owner to that owner, except to the root and to synthetic
-/// nodes. Snapshots with the engine's internals exposed have no user roots and stay as they are.
-pub fn transfer_to_owners(
+/// The shallow sizes, from those of the file: the size of every part with one owner moves to that
+/// owner, except to the root and to synthetic nodes. Snapshots with the engine's internals exposed
+/// have no user roots and stay as they are.
+pub fn shallow_sizes(
     graph: &HeapGraph,
     known: &KnownStrings,
     flags: &PerNode<NodeFlags>,
-    sizes: &mut SizeColumn,
+    mut sizes: SizeColumn,
     spare: &Spare,
     stage: &Stage,
-) -> Result<(), Cancelled> {
+) -> Result<SizeColumn, Cancelled> {
     if roots::user_roots(graph, known).next().is_none() {
-        return Ok(());
+        return Ok(sizes.narrowed());
     }
     let parts = parts(graph, known, flags);
     let owners = owners(graph, &parts, spare, stage)?;
@@ -37,7 +38,7 @@ pub fn transfer_to_owners(
         }
     }
     spare.keep_nodes(owners.0);
-    Ok(())
+    Ok(sizes.narrowed())
 }
 
 /// The nodes that may be parts of others; all others own themselves.

@@ -117,6 +117,12 @@ impl SizeColumn {
     /// The same sizes in half the memory, if few of them are large; to be asked, not changed.
     #[must_use]
     pub fn narrowed(self) -> Self {
+        self.narrow().unwrap_or(self)
+    }
+
+    /// A narrow column of the same sizes, unless too many of them are large.
+    #[must_use]
+    pub fn narrow(&self) -> Option<Self> {
         let mut words = Vec::with_capacity(self.len());
         let mut large = Vec::new();
         // Beyond that nothing is won.
@@ -129,11 +135,11 @@ impl SizeColumn {
                     large.push((n, size));
                     words.push(APART);
                 }
-                _ => return self,
+                _ => return None,
             }
         }
         large.shrink_to_fit();
-        Self(Width::Narrow { words, large })
+        Some(Self(Width::Narrow { words, large }))
     }
 
     /// Heap bytes this column holds.
