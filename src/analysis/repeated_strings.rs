@@ -27,9 +27,9 @@ pub fn duplicated(heap: &Heap, stage: &Stage) -> Result<NodeSet, Cancelled> {
     let takes_part = |&(&n, measure): &(&NodeIndex, &Measure)| !measure.is_flat && heap.shallow_size(n) != 0;
     let put_together = ropes.nodes.par_iter().zip(&measures).filter(takes_part);
     let mut apart: Vec<Hashed> = put_together.map(|(&n, measure)| hashed(n, measure.hash)).collect();
-    apart.extend(strings.cut_off.iter().map(|&n| hashed(n, hashes[graph.name_index(n).at()])));
+    apart.extend(strings.cut_off.iter().map(|&n| hashed(n, hashes.all[graph.name_index(n).at()])));
     drop(measures);
-    let named = strings.first_of_name.iter().zip(&hashes).filter(|(first, _)| **first != NONE);
+    let named = strings.first_of_name.iter().zip(&hashes.all).filter(|(first, _)| **first != NONE);
     let named = named.map(|(&first, hash)| (hash.finish(), NodeIndex(first)));
     let meeting = meeting(named.chain(apart.iter().copied()), strings.name_count() + apart.len());
     drop((apart, hashes));
@@ -266,50 +266,65 @@ fn equal_texts(heap: &Heap, ropes: &Ropes<'_>, strings: &[Hashed], equal: &mut V
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
-    use crate::analysis::duplicate_strings::duplicate_strings;
+    use crate::analysis::duplicate_strings::is_flat;
+    use crate::analysis::ropes::tests::random_ropes;
     use crate::testing::{Random, SnapshotBuilder};
+    use std::collections::BTreeMap;
+
+    /// Strings put together of others at random, some of them cut off.
+    pub(in crate::analysis) fn random_strings(random: &mut Random) -> Heap {
+        let mut b = SnapshotBuilder::new();
+        b.node("synthetic", "", 0);
+        let number = |b: &mut SnapshotBuilder, kind: &str, value: &str| {
+            let number = b.node("number", kind, 0);
+            let text = b.node("string", value, 0);
+            b.edge(number, "internal", "value", text);
+            number
+        };
+        let has_truncated = random.below(2) == 0;
+        let mut strings = Vec::new();
+        for _ in 0..random.below(40) {
+            let size = u64::from(random.below(5));
+            let n = if strings.len() > 1 && random.below(2) == 0 {
+                let n = b.node("concatenated string", "", size);
+                for half in ["first", "second"] {
+                    b.edge(n, "internal", half, strings[random.below(strings.len() as u32) as usize]);
+                }
+                n
+            } else {
+                let text = ["", "a", "b", "ab", "aa", "aab", "Ä", "😀"][random.below(8) as usize];
+                let times = if random.below(9) == 0 { 600 } else { 1 };
+                b.node("string", &text.repeat(times), size)
+            };
+            strings.push(n);
+            if has_truncated && random.below(4) == 0 {
+                let truncated = number(&mut b, "bool", ["true", "false"][random.below(2) as usize]);
+                b.edge(n, "internal", "truncated", truncated);
+                let hash = number(&mut b, "int", ["1", "2"][random.below(2) as usize]);
+                b.edge(n, "internal", ["hash", "length"][random.below(2) as usize], hash);
+            }
+        }
+        b.heap()
+    }
 
     #[test]
-    fn the_same_strings_are_found_as_by_grouping_texts() {
+    fn the_same_strings_are_found_as_by_comparing_texts() {
         let mut random = Random(5);
-        for _ in 0..200 {
-            let mut b = SnapshotBuilder::new();
-            b.node("synthetic", "", 0);
-            let number = |b: &mut SnapshotBuilder, kind: &str, value: &str| {
-                let number = b.node("number", kind, 0);
-                let text = b.node("string", value, 0);
-                b.edge(number, "internal", "value", text);
-                number
-            };
-            let has_truncated = random.below(2) == 0;
-            let mut strings = Vec::new();
-            for _ in 0..random.below(40) {
-                let size = u64::from(random.below(5));
-                let n = if strings.len() > 1 && random.below(2) == 0 {
-                    let n = b.node("concatenated string", "", size);
-                    for half in ["first", "second"] {
-                        b.edge(n, "internal", half, strings[random.below(strings.len() as u32) as usize]);
-                    }
-                    n
-                } else {
-                    let text = ["", "a", "b", "ab", "aa", "aab", "Ä", "😀"][random.below(8) as usize];
-                    let times = if random.below(9) == 0 { 600 } else { 1 };
-                    b.node("string", &text.repeat(times), size)
-                };
-                strings.push(n);
-                if has_truncated && random.below(4) == 0 {
-                    let truncated = number(&mut b, "bool", ["true", "false"][random.below(2) as usize]);
-                    b.edge(n, "internal", "truncated", truncated);
-                    let hash = number(&mut b, "int", ["1", "2"][random.below(2) as usize]);
-                    b.edge(n, "internal", ["hash", "length"][random.below(2) as usize], hash);
+        for round in 0..600 {
+            let heap = if round % 2 == 0 { random_strings(&mut random) } else { random_ropes(&mut random) };
+            let mut by_text: BTreeMap<_, Vec<NodeIndex>> = BTreeMap::new();
+            for n in heap.graph.node_indices().filter(|&n| heap.shallow_size(n) != 0) {
+                let kind = heap.kind(n);
+                if kind == NodeKind::STRING || kind == NodeKind::CONS_STRING && !is_flat(&heap, n) {
+                    let more = truncated(&heap, n).map(|t| (t.length, t.hash));
+                    by_text.entry((heap.name(n).into_owned().0, more)).or_default().push(n);
                 }
             }
-            let heap = b.heap();
-            let groups = duplicate_strings(&heap, &Stage::unwatched()).unwrap();
-            let grouped = NodeSet::of(heap.graph.node_count(), groups.iter().flat_map(|g| g.nodes.iter().copied()));
-            assert_eq!(duplicated(&heap, &Stage::unwatched()).unwrap(), grouped);
+            let equal = by_text.into_values().filter(|nodes| nodes.len() > 1).flatten();
+            let expected = NodeSet::of(heap.graph.node_count(), equal);
+            assert_eq!(duplicated(&heap, &Stage::unwatched()).unwrap(), expected);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Hashes of texts that stand in pieces: of two that are put together the hash follows from theirs,
 //! so that nobody needs to put them together.
 
-use crate::graph::Strings;
+use crate::graph::{StringIndex, Strings};
 use crate::progress::{Cancelled, Stage};
 use crate::text::Text;
 use rayon::prelude::*;
@@ -86,19 +86,33 @@ fn power(mut exponent: usize) -> u64 {
     power
 }
 
-/// The hash of every string, by position.
-pub(super) fn hash_all(strings: &Strings, stage: &Stage) -> Result<Vec<RopeHash>, Cancelled> {
+/// What is known of the strings in the table.
+pub(super) struct StringHashes {
+    /// The hash of every string, by position.
+    pub(super) all: Vec<RopeHash>,
+    /// Strings that begin with the second half of a surrogate pair, ascending: behind one that ends
+    /// with the first half they are not what they are for themselves.
+    pub(super) cut: Vec<StringIndex>,
+}
+
+/// Hashes every string.
+pub(super) fn hash_all(strings: &Strings, stage: &Stage) -> Result<StringHashes, Cancelled> {
     const CHUNK: usize = 1 << 14;
-    let mut hashes = vec![RopeHash::default(); strings.len()];
-    hashes.par_chunks_mut(CHUNK).enumerate().try_for_each(|(i, chunk)| {
+    let mut all = vec![RopeHash::default(); strings.len()];
+    let cut = all.par_chunks_mut(CHUNK).enumerate().map(|(i, chunk)| {
         stage.check()?;
-        let start = (i * CHUNK) as u32;
-        for (hash, at) in chunk.iter_mut().zip(start..) {
-            *hash = RopeHash::of(strings.get(crate::graph::StringIndex(at)));
+        let mut cut = Vec::new();
+        for (hash, at) in chunk.iter_mut().zip((i * CHUNK) as u32..) {
+            let text = strings.get(StringIndex(at));
+            *hash = RopeHash::of(text);
+            if let [0xED, 0xB0..=0xBF, ..] = text.as_bytes() {
+                cut.push(StringIndex(at));
+            }
         }
-        Ok(())
-    })?;
-    Ok(hashes)
+        Ok(cut)
+    });
+    let cut = cut.collect::<Result<Vec<_>, Cancelled>>()?.concat();
+    Ok(StringHashes { all, cut })
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 use super::Heap;
 use super::duplicate_strings::is_flat;
 use super::names::{self, DETACHED_PREFIX, ENOUGH_UNITS};
-use super::rope_hashes::RopeHash;
+use super::rope_hashes::{RopeHash, StringHashes};
 use crate::graph::{EdgeKind, NodeFlags, NodeIndex, NodeKind, NodeSet, RankedSet, StringIndex, prefetch};
 use crate::progress::{Cancelled, Stage};
 use crate::text::{Text, TextBuf};
@@ -94,7 +94,7 @@ impl<'a> Ropes<'a> {
     }
 
     /// Measures all of them by the hashes of all strings in the table.
-    pub(super) fn measure(&self, of_string: &[RopeHash], stage: &Stage) -> Result<Vec<Measure>, Cancelled> {
+    pub(super) fn measure(&self, of_string: &StringHashes, stage: &Stage) -> Result<Vec<Measure>, Cancelled> {
         let mut measures = vec![Measure::default(); self.nodes.len()];
         // Few shares: parts that are in others are measured again.
         let share = measures.len().div_ceil(rayon::current_num_threads()).max(1);
@@ -149,6 +149,8 @@ pub(super) struct Measure {
     /// Its bytes, or [`ENOUGH_UNITS`] if they are not fewer.
     bytes: u16,
     state: State,
+    /// Whether a part of it is one of [`StringHashes::cut`].
+    has_cut: bool,
     /// Whether it is a wrapper only, see [`is_flat`].
     pub(super) is_flat: bool,
 }
@@ -168,7 +170,7 @@ enum State {
 /// A share of the strings, being measured.
 struct Measuring<'a> {
     ropes: &'a Ropes<'a>,
-    of_string: &'a [RopeHash],
+    of_string: &'a StringHashes,
     /// The rank of the first of them.
     first: usize,
     measures: &'a mut [Measure],
@@ -232,14 +234,16 @@ impl Measuring<'_> {
             return self.ropes.ranks.rank(half).map_or_else(Measure::default, |rank| self.known(rank));
         }
         let name = heap.graph.name_index(half);
-        let mut hash = self.of_string[name.at()];
+        let mut hash = self.of_string.all[name.at()];
+        let has_cut = !self.of_string.cut.is_empty() && self.of_string.cut.binary_search(&name).is_ok();
         let mut bytes = heap.graph.strings.get(name).as_bytes().len();
         // Only others are renamed.
         if kind != NodeKind::STRING && heap.flags(half).has(NodeFlags::RENAMED) {
             hash = RopeHash::of(Text::from(DETACHED_PREFIX)).followed_by(hash, bytes);
             bytes += DETACHED_PREFIX.len();
         }
-        Measure { hash, parts: 1, bytes: bytes.min(ENOUGH_UNITS) as u16, state: State::Known, is_flat: false }
+        let bytes = bytes.min(ENOUGH_UNITS) as u16;
+        Measure { hash, parts: 1, bytes, state: State::Known, has_cut, is_flat: false }
     }
 
     fn put_together(&self, rank: usize, first: Measure, second: Measure) -> Measure {
@@ -248,8 +252,9 @@ impl Measuring<'_> {
         let bytes = (first.bytes + second.bytes).min(ENOUGH_UNITS as u16);
         let are_known = [first, second].iter().all(|half| half.state == State::Known);
         let is_known = are_known && parts as usize <= names::most_parts(heap.graph.node_count());
+        let has_cut = first.has_cut || second.has_cut;
         // A text has no more units than bytes: where these do not suffice, those do not.
-        let hash = if is_known && usize::from(bytes) < ENOUGH_UNITS {
+        let hash = if is_known && !has_cut && usize::from(bytes) < ENOUGH_UNITS {
             first.hash.followed_by(second.hash, second.bytes.into())
         } else {
             RopeHash::of(self.ropes.text(n).as_text())
@@ -260,20 +265,26 @@ impl Measuring<'_> {
             is_flat(heap, n)
         };
         let state = if is_known { State::Known } else { State::Endless };
-        Measure { hash, parts, bytes, state, is_flat }
+        Measure { hash, parts, bytes, state, has_cut, is_flat }
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::graph::{HeapGraph, Strings};
     use crate::progress::Progress;
     use crate::testing::{Random, SnapshotBuilder};
 
     /// Puts every string into the table once more and lets half of the edges take their names from there.
+    /// Texts `h` and `l` become the halves of a surrogate pair.
     fn with_names_twice(mut graph: HeapGraph, random: &mut Random) -> HeapGraph {
-        let texts: Vec<_> = graph.strings.iter().map(|(_, text)| text.to_owned()).collect();
+        let text_of = |text: Text<'_>| match text.as_bytes() {
+            b"h" => TextBuf(vec![0xED, 0xA0, 0xBD]),
+            b"l" => TextBuf(vec![0xED, 0xB8, 0x80]),
+            _ => text.to_owned(),
+        };
+        let texts: Vec<_> = graph.strings.iter().map(|(_, text)| text_of(text)).collect();
         let (mut bytes, mut starts) = (Vec::new(), vec![0]);
         for text in texts.iter().chain(&texts) {
             bytes.extend_from_slice(text.as_text().as_bytes());
@@ -290,12 +301,12 @@ mod tests {
 
     /// Strings put together at random: of any, of themselves, of what is no string, with halves
     /// missing, in the other order or there twice.
-    fn random_ropes(random: &mut Random) -> Heap {
+    pub(in crate::analysis) fn random_ropes(random: &mut Random) -> Heap {
         let mut b = SnapshotBuilder::new();
         b.node("synthetic", ["", "root"][random.below(2) as usize], 0);
         let count = 3 + random.below(40);
         for _ in 1..count {
-            let text = ["", "a", "b", "ab", "Ä", "😀"][random.below(6) as usize];
+            let text = ["", "a", "b", "ab", "Ä", "😀", "h", "l"][random.below(8) as usize];
             let times = if random.below(9) == 0 { 600 } else { 1 };
             match random.below(9) {
                 0..4 => b.node("string", &text.repeat(times), 16),
@@ -340,7 +351,7 @@ mod tests {
                 assert_eq!(ropes.text(n).as_text(), name);
                 assert_eq!(measure.hash, RopeHash::of(name), "{name:?}");
                 assert_eq!(measure.is_flat, is_flat(&heap, n), "{name:?}");
-                assert!(name.as_bytes().len() >= ENOUGH_UNITS || ropes.has_text(n, name));
+                assert!(measure.has_cut || name.as_bytes().len() >= ENOUGH_UNITS || ropes.has_text(n, name));
                 assert!(!ropes.has_text(n, Text::from("no such text")));
             }
         }
