@@ -2,9 +2,10 @@
 
 use super::Heap;
 use super::internal_values::{bool_value, int_value, internal_target};
+use super::repeated_strings::duplicated;
 use crate::graph::{Edge, EdgeKind, NodeIndex, NodeKind, StringIndex};
 use crate::progress::{Cancelled, Stage};
-use crate::text::{Text, TextBuf};
+use crate::text::{TextBuf, TextCow};
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
 
@@ -37,81 +38,71 @@ pub fn duplicate_strings(heap: &Heap, stage: &Stage) -> Result<Vec<DuplicateGrou
     Ok(groups)
 }
 
-/// The strings that may be duplicates of others.
-struct Candidates {
-    strings: Vec<NodeIndex>,
-    /// The texts of those that are concatenated, in order.
-    composed: Vec<TextBuf>,
-}
-
-impl Candidates {
-    fn find(heap: &Heap, stage: &Stage) -> Result<Self, Cancelled> {
-        let (mut strings, mut composed) = (Vec::new(), Vec::new());
-        for n in heap.graph.node_indices() {
-            if n.0.is_multiple_of(1 << 14) {
-                stage.check()?;
-            }
-            let takes_part = match heap.kind(n) {
-                NodeKind::STRING => true,
-                NodeKind::CONS_STRING => !is_flat(heap, n),
-                _ => false,
-            };
-            if takes_part && heap.shallow_size(n) != 0 {
-                strings.push(n);
-                if heap.kind(n) == NodeKind::CONS_STRING {
-                    composed.push(heap.name(n).into_owned());
-                }
-            }
-        }
-        Ok(Self { strings, composed })
+/// The strings that have duplicates, and with them all that were cut off: where the groups of a
+/// truncated text stand depends on the first string that begins with it, be it alone in its group.
+fn candidates(heap: &Heap, stage: &Stage) -> Result<Vec<NodeIndex>, Cancelled> {
+    let repeated = duplicated(heap, stage)?;
+    if heap.facts.known_strings.truncated.is_empty() {
+        return Ok(repeated.iter().collect());
     }
-
-    /// Hands out each string with its text and what is known of a text that was cut off.
-    fn for_each<'a>(
-        &'a self,
-        heap: &'a Heap,
-        stage: &Stage,
-        mut take: impl FnMut(NodeIndex, Text<'a>, Option<Truncated>),
-    ) -> Result<(), Cancelled> {
-        let mut composed = self.composed.iter();
-        for (i, &n) in self.strings.iter().enumerate() {
-            if i.is_multiple_of(1 << 14) {
-                stage.check()?;
-            }
-            let text = match heap.kind(n) {
-                NodeKind::CONS_STRING => composed.next().map_or(Text::default(), TextBuf::as_text),
-                _ => heap.graph.raw_name(n),
-            };
-            take(n, text, truncated(heap, n));
-        }
-        Ok(())
-    }
+    let is_cut_off = |n| {
+        let takes_part = match heap.kind(n) {
+            NodeKind::STRING => true,
+            NodeKind::CONS_STRING => !is_flat(heap, n),
+            _ => false,
+        };
+        takes_part && heap.shallow_size(n) != 0 && truncated(heap, n).is_some()
+    };
+    heap.graph.select(|n| repeated.contains(n) || is_cut_off(n), stage)
 }
 
 /// The groups by first appearance, truncated texts behind whole ones.
 fn groups(heap: &Heap, stage: &Stage) -> Result<Vec<DuplicateGroup>, Cancelled> {
-    let candidates = Candidates::find(heap, stage)?;
-    let mut positions: FxHashMap<(Text<'_>, Option<Truncated>), usize> = FxHashMap::default();
+    let mut positions: FxHashMap<(TextBuf, Option<Truncated>), usize> = FxHashMap::default();
+    // Those of whole texts by names, so that texts are compared once for each name.
+    let mut position_of_name: FxHashMap<StringIndex, usize> = FxHashMap::default();
     // For each truncated text the position of its first group: groups of one text stay together.
-    let mut first_of_text: FxHashMap<Text<'_>, usize> = FxHashMap::default();
+    let mut first_of_text: FxHashMap<TextBuf, usize> = FxHashMap::default();
     let mut groups: Vec<(usize, DuplicateGroup)> = Vec::new();
-    candidates.for_each(heap, stage, |n, text, truncated| {
-        let position = *positions.entry((text, truncated)).or_insert_with(|| {
-            let order = match truncated {
-                None => 0,
-                Some(_) => *first_of_text.entry(text).or_insert(groups.len() + 1),
-            };
-            groups.push((order, DuplicateGroup { nodes: Vec::new(), shallow_size: 0, retained_size: 0, truncated }));
-            groups.len() - 1
+    for (i, n) in candidates(heap, stage)?.into_iter().enumerate() {
+        if i.is_multiple_of(1 << 14) {
+            stage.check()?;
+        }
+        let truncated = truncated(heap, n);
+        let name = (heap.kind(n) == NodeKind::STRING && truncated.is_none()).then(|| heap.graph.name_index(n));
+        let known = name.and_then(|name| position_of_name.get(&name).copied());
+        let position = known.unwrap_or_else(|| {
+            let text = text(heap, n).into_owned();
+            *positions.entry((text, truncated)).or_insert_with_key(|(text, truncated)| {
+                let order = match truncated {
+                    None => 0,
+                    Some(_) => *first_of_text.entry(text.clone()).or_insert(groups.len() + 1),
+                };
+                let truncated = *truncated;
+                groups
+                    .push((order, DuplicateGroup { nodes: Vec::new(), shallow_size: 0, retained_size: 0, truncated }));
+                groups.len() - 1
+            })
         });
+        if let (None, Some(name)) = (known, name) {
+            position_of_name.insert(name, position);
+        }
         let group = &mut groups[position].1;
         group.nodes.push(n);
         group.shallow_size = group.shallow_size.saturating_add(heap.shallow_size(n));
         group.retained_size = group.retained_size.saturating_add(heap.retained_size(n));
-    })?;
+    }
     groups.retain(|g| g.1.nodes.len() > 1);
     groups.sort_by_key(|g| g.0);
     Ok(groups.into_iter().map(|g| g.1).collect())
+}
+
+/// The text of a string, as far as it is shown.
+fn text(heap: &Heap, n: NodeIndex) -> TextCow<'_> {
+    match heap.kind(n) {
+        NodeKind::CONS_STRING => heap.name(n),
+        _ => TextCow::Borrowed(heap.graph.raw_name(n)),
+    }
 }
 
 /// A concatenated string with an empty part is what the engine leaves of a string that it has put
@@ -149,8 +140,10 @@ pub(super) fn truncated(heap: &Heap, n: NodeIndex) -> Option<Truncated> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::repeated_strings::tests::random_strings;
+    use crate::analysis::ropes::tests::random_ropes;
     use crate::progress::Progress;
-    use crate::testing::SnapshotBuilder;
+    use crate::testing::{Random, SnapshotBuilder};
 
     struct Builder(SnapshotBuilder);
 
@@ -200,5 +193,33 @@ mod tests {
         assert_eq!(nodes, [vec![ab, cons], vec![cut_1, cut_4], vec![cut_2, cut_3]]);
         assert_eq!(groups[0].shallow_size, 36);
         assert_eq!(groups[1].truncated, Some(Truncated { length: None, hash: Some(1) }));
+    }
+
+    #[test]
+    fn groups_are_those_of_all_strings_that_have_two_members() {
+        let mut random = Random(31);
+        for round in 0..600 {
+            let heap = if round % 2 == 0 { random_strings(&mut random) } else { random_ropes(&mut random) };
+            let takes_part = |n: &NodeIndex| match heap.kind(*n) {
+                NodeKind::STRING => heap.shallow_size(*n) != 0,
+                NodeKind::CONS_STRING => heap.shallow_size(*n) != 0 && !is_flat(&heap, *n),
+                _ => false,
+            };
+            // Texts in the order of their first strings; whole ones each for itself, before the others.
+            let mut groups: Vec<(TextBuf, Option<Truncated>, Vec<NodeIndex>)> = Vec::new();
+            for n in heap.graph.node_indices().filter(takes_part) {
+                let (name, more) = (heap.name(n).into_owned(), truncated(&heap, n));
+                match groups.iter_mut().find(|g| g.0 == name && g.1 == more) {
+                    Some(group) => group.2.push(n),
+                    None => groups.push((name, more, vec![n])),
+                }
+            }
+            let first_of = |name: &TextBuf| groups.iter().position(|g| g.0 == *name && g.1.is_some());
+            let mut order: Vec<usize> = (0..groups.len()).collect();
+            order.sort_by_key(|&i| groups[i].1.and_then(|_| first_of(&groups[i].0)).map(|first| first + 1));
+            let expected: Vec<_> = order.iter().map(|&i| &groups[i].2).filter(|nodes| nodes.len() > 1).collect();
+            let found = super::groups(&heap, &Stage::unwatched()).unwrap();
+            assert_eq!(found.iter().map(|g| &g.nodes).collect::<Vec<_>>(), expected);
+        }
     }
 }
