@@ -1,7 +1,7 @@
-//! Sorts long lists of nodes by numbers of which many are equal, or nearly: by counting them.
+//! Sorts long lists of positions, mostly of nodes, by numbers of which many are equal, or nearly: by counting them.
 
 use super::order::{Direction, LONG};
-use crate::graph::NodeIndex;
+use crate::graph::Position;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -34,17 +34,17 @@ fn is_exact(bucket: usize) -> bool {
 ///
 /// Each thread counts the keys of a share of the list, which says where each bucket of each share
 /// begins in the answer; then each puts its share there.
-pub(super) fn sorted_by_key(
-    nodes: Vec<NodeIndex>,
+pub(super) fn sorted_by_key<I: Position + Send + Sync>(
+    nodes: Vec<I>,
     direction: Direction,
-    key: impl Fn(NodeIndex) -> u64 + Sync,
-) -> Vec<NodeIndex> {
+    key: impl Fn(I) -> u64 + Sync,
+) -> Vec<I> {
     let bucket_of = |n| match direction {
         Direction::Ascending => bucket(key(n)),
         Direction::Descending => BUCKETS - 1 - bucket(key(n)),
     };
     let share = nodes.len().div_ceil(rayon::current_num_threads()).max(1);
-    let count = |share: &[NodeIndex]| {
+    let count = |share: &[I]| {
         let mut counts = vec![0u32; BUCKETS];
         share.iter().for_each(|&n| counts[bucket_of(n)] += 1);
         counts
@@ -71,15 +71,15 @@ pub(super) fn sorted_by_key(
     nodes.par_chunks(share).zip(&mut places).for_each(|(share, places)| {
         for &n in share {
             let place = &mut places[bucket_of(n)];
-            sorted[*place as usize].store(n.0, Ordering::Relaxed);
+            sorted[*place as usize].store(n.position() as u32, Ordering::Relaxed);
             *place += 1;
         }
     });
     drop(nodes);
-    let mut sorted: Vec<NodeIndex> = sorted.into_iter().map(|n| NodeIndex(n.into_inner())).collect();
+    let mut sorted: Vec<I> = sorted.into_iter().map(|n| I::from_position(n.into_inner())).collect();
     for range in mixed {
         let nodes = &mut sorted[range];
-        let compare = |a: &NodeIndex, b: &NodeIndex| direction.apply(key(*a).cmp(&key(*b)));
+        let compare = |a: &I, b: &I| direction.apply(key(*a).cmp(&key(*b)));
         if nodes.len() < LONG {
             nodes.sort_by(compare);
         } else {
@@ -92,6 +92,7 @@ pub(super) fn sorted_by_key(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graph::NodeIndex;
     use crate::testing::Random;
 
     #[test]

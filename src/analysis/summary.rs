@@ -59,7 +59,7 @@ pub fn sort_objects(
     sort: Sort,
     stage: &Stage,
 ) -> Result<Vec<NodeIndex>, Cancelled> {
-    if nodes.len() >= LONG && sort.column != Column::Name {
+    if nodes.len() >= LONG {
         return sort_long(heap, nodes, sort, stage);
     }
     let keys: Vec<u64> = match sort.column {
@@ -104,6 +104,12 @@ fn sort_long(heap: &Heap, mut nodes: Vec<NodeIndex>, sort: Sort, stage: &Stage) 
     }
     stage.check()?;
     Ok(match sort.column {
+        Column::Name => {
+            let ranks = name_ranks(heap, &nodes, stage)?;
+            let places =
+                sorted_by_key((0..nodes.len() as u32).collect(), sort.direction, |at| u64::from(ranks[at as usize]));
+            places.into_iter().map(|at| nodes[at as usize]).collect()
+        }
         Column::ShallowSize => sorted_by_key(nodes, sort.direction, |n| heap.shallow_size(n)),
         _ => sorted_by_key(nodes, sort.direction, |n| heap.retained_size(n)),
     })

@@ -34,6 +34,18 @@ pub trait Position: Copy {
     fn position(self) -> usize;
 }
 
+// A position in any list.
+impl Position for u32 {
+    #[inline(always)]
+    fn from_position(position: u32) -> Self {
+        position
+    }
+    #[inline(always)]
+    fn position(self) -> usize {
+        self as usize
+    }
+}
+
 macro_rules! index {
     ($($name:ident)*) => {$(
         impl Position for $name {
