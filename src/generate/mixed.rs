@@ -36,7 +36,8 @@ const SHARED: u64 = CLOSURE + 3;
 const NUMBER_SHAPE: u64 = 1;
 const STRING_SHAPE: u64 = 2;
 const CONS_SHAPE: u64 = 3;
-const OBJECT_SHAPE: u64 = 4;
+/// Those before it are the engine's.
+pub(super) const OBJECT_SHAPE: u64 = 4;
 const ARRAY_SHAPE: u64 = 14;
 const RARE_SHAPE: u64 = 16;
 

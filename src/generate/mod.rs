@@ -100,11 +100,18 @@ impl Unit {
     }
 }
 
-/// Root, `(GC roots)`, global, the app object, its array and backing store; then come the
-/// [baseline](Plan::baseline) and the shapes that everything points at.
-const FIRST_NODES: u64 = 6;
+/// Root, `(GC roots)`, global, the app object, its array and backing store, the native context and
+/// the shapes of shapes; then come the [baseline](Plan::baseline) and the shapes that everything
+/// points at.
+const FIRST_NODES: u64 = 9;
+const NODE_GLOBAL: u64 = 2;
 const NODE_APP: u64 = 3;
 const NODE_STORE: u64 = 5;
+const NODE_NATIVE_CONTEXT: u64 = 6;
+/// Whose shapes belong to the native context, as those of a program's objects do.
+const NODE_SHAPE_OF_SHAPES: u64 = 7;
+/// Whose shapes belong to the engine: those of numbers and strings.
+const NODE_SHAPE_OF_ENGINE_SHAPES: u64 = 8;
 
 /// A snapshot being made: how many units it has and how a unit is made.
 struct Plan {
@@ -164,13 +171,14 @@ impl Plan {
         let first_shape = self.first_shape();
         let mut unit = Unit::default();
         unit.node(NodeKind::SYNTHETIC, node_name(""), 0);
-        unit.edge(Shortcut, edge_name("global"), 2);
+        unit.edge(Shortcut, edge_name("global"), NODE_GLOBAL);
         unit.edge(Element, 1, 1);
         unit.node(NodeKind::SYNTHETIC, node_name("(GC roots)"), 0);
         for n in FIRST_NODES..self.base(0) {
             unit.edge(Element, n - FIRST_NODES, n);
         }
         unit.node(NodeKind::OBJECT, node_name("global"), 48);
+        unit.edge(Internal, edge_name("native_context"), NODE_NATIVE_CONTEXT);
         unit.edge(Property, edge_name("items"), NODE_APP);
         unit.node(NodeKind::OBJECT, node_name("Object"), 56);
         unit.edge(Internal, edge_name("map"), first_shape);
@@ -186,13 +194,23 @@ impl Plan {
             Shape::Hub => (first..self.node_count()).for_each(|n| unit.edge(Element, n - first, n)),
             Shape::Chain | Shape::Random => unit.edge(Element, 0, first),
         }
+        unit.node(NodeKind::HIDDEN, node_name("system / NativeContext"), 2300);
+        unit.edge(Internal, edge_name("extension"), NODE_GLOBAL);
+        unit.node(NodeKind::OBJECT_SHAPE, node_name("system / Map"), 80);
+        unit.edge(Internal, edge_name("map"), NODE_SHAPE_OF_SHAPES);
+        unit.edge(Internal, edge_name("native_context"), NODE_NATIVE_CONTEXT);
+        unit.node(NodeKind::OBJECT_SHAPE, node_name("system / Map"), 80);
+        unit.edge(Internal, edge_name("map"), NODE_SHAPE_OF_ENGINE_SHAPES);
         for i in 0..self.baseline {
             unit.node(NodeKind::CODE, node_name("(shared function info)"), 72);
             unit.edge(Internal, edge_name("map"), first_shape + i % self.shapes);
             unit.edge(Internal, edge_name("code"), first_shape + 16 + i % 64);
         }
-        for _ in 0..self.shapes {
+        for i in 0..self.shapes {
             unit.node(NodeKind::OBJECT_SHAPE, node_name("system / Map"), 80);
+            let is_engines = i < mixed::OBJECT_SHAPE;
+            let shape = if is_engines { NODE_SHAPE_OF_ENGINE_SHAPES } else { NODE_SHAPE_OF_SHAPES };
+            unit.edge(Internal, edge_name("map"), shape);
         }
         debug_assert_eq!(unit.nodes.len() as u64, first);
         unit

@@ -4,7 +4,7 @@
 //! made of have three or four digits, and the text of single objects has five or six.
 
 /// Names of nodes.
-const NODE_NAMES: [&str; 24] = [
+const NODE_NAMES: [&str; 25] = [
     "",
     "(GC roots)",
     "global",
@@ -29,10 +29,11 @@ const NODE_NAMES: [&str; 24] = [
     "(shared function info)",
     "onEvent",
     "customer",
+    "system / NativeContext",
 ];
 
 /// Names of edges.
-const EDGE_NAMES: [&str; 23] = [
+const EDGE_NAMES: [&str; 25] = [
     "global",
     "map",
     "elements",
@@ -56,6 +57,8 @@ const EDGE_NAMES: [&str; 23] = [
     "next",
     "product",
     "owner",
+    "native_context",
+    "extension",
 ];
 
 const FIRST_NODE_NAME: u64 = 500;

@@ -1,6 +1,7 @@
 use super::*;
+use crate::analysis::Heap;
 use crate::graph::{HeapGraph, NodeIndex};
-use crate::progress::Progress;
+use crate::progress::{Progress, Stage};
 use crate::reader::read_bytes;
 
 fn file(shape: Shape, nodes: u64) -> Vec<u8> {
@@ -67,6 +68,19 @@ fn a_mixed_heap_has_the_proportions_of_a_real_one() {
     let at_most_wanted = |count: usize| of_edges(in_degrees[..count].iter().sum::<u32>() as usize);
     near("edges to the sixteen most wanted", at_most_wanted(16), 0.376, 0.04);
     near("edges to the hundred most wanted", at_most_wanted(100), 0.479, 0.05);
+}
+
+/// Engines tell by the shapes of objects which native context those belong to, and DevTools works
+/// on that for as long as on many another step. Counted: nearly all bytes belong to the only one.
+#[test]
+fn what_is_made_belongs_to_the_native_context() {
+    let graph = read_bytes(&file(Shape::Mixed, 30_000), &Progress::new()).unwrap().graph;
+    let heap = Heap::analyze(graph, &Progress::new()).unwrap();
+    let found = heap.native_contexts(&Stage::unwatched()).unwrap();
+    let [context] = found.contexts[..] else { panic!("one native context") };
+    assert_eq!(context.node, NodeIndex(NODE_NATIVE_CONTEXT as u32));
+    let total = context.attributed_size + found.unattributed_size + found.shared_size;
+    assert!(context.attributed_size as f64 > 0.95 * total as f64 && found.unattributed_size > 0);
 }
 
 #[test]
