@@ -86,9 +86,12 @@ pub(super) struct WhatIfArgs {
     #[arg(long, value_name = "ID", required_unless_present = "cut_reference")]
     cut: Vec<ObjectId>,
     /// A reference to think away, by the object that refers and its name; can be given several times
-    ///
-    /// @12.cache is the property, variable or internal reference cache of object @12, @12[3] its element 3.
-    #[arg(long, value_name = "@ID.NAME")]
+    #[arg(
+        long,
+        value_name = "@ID.NAME",
+        long_help = "A reference to think away, by the object that refers and its name; can be given several times\n\n\
+            @12.cache is the property, variable or internal reference cache of object @12, @12[3] its element 3."
+    )]
     cut_reference: Vec<ReferenceName>,
     #[command(flatten)]
     open: OpenArgs,

@@ -4,6 +4,7 @@ use super::Snapshot;
 use crate::analysis::Heap;
 use crate::progress::{Cancelled, Progress};
 use crate::reader::{self, ReadError, ReadOptions};
+use crate::units;
 use std::path::{Path, PathBuf};
 
 /// Why a file could not be opened.
@@ -15,6 +16,18 @@ pub enum OpenError {
     /// The file.
     #[error(transparent)]
     Read(ReadError),
+    /// More memory than is left beside the files that are being opened.
+    #[error(
+        "opening this file takes about {} of memory, and beside the files that are being opened there are {}",
+        units::bytes(*.needed),
+        units::bytes(*.left)
+    )]
+    NeedsMemoryBesideOthers {
+        /// Estimated bytes.
+        needed: u64,
+        /// Bytes left.
+        left: u64,
+    },
     /// A mistake of ours, caught.
     #[error("opening this file failed because of a mistake in Heapglass: {0}")]
     Panicked(String),

@@ -6,6 +6,8 @@ pub mod known;
 pub mod load;
 #[cfg(feature = "app")]
 mod opened;
+#[cfg(feature = "app")]
+mod reservations;
 
 pub use load::{OpenError, open, open_bytes, open_with, snapshot_name};
 #[cfg(feature = "app")]

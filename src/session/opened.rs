@@ -1,6 +1,7 @@
 //! The list of files in the sidebar: loading, open, refused.
 
 use super::job::{FrontEnd, Job, Panicked, drop_elsewhere};
+use super::reservations::Reservations;
 use super::{OpenError, Snapshot, open_bytes, open_with, snapshot_name};
 use crate::measure::available_bytes;
 use crate::progress::{Cancelled, Progress, Stage};
@@ -39,8 +40,11 @@ pub struct Refusal {
 
 impl From<OpenError> for Refusal {
     fn from(error: OpenError) -> Self {
-        let can_be_forced =
-            matches!(error, OpenError::Read(ReadError::NeedsMemory { .. } | ReadError::UnpacksTooLarge { .. }));
+        let can_be_forced = matches!(
+            error,
+            OpenError::NeedsMemoryBesideOthers { .. }
+                | OpenError::Read(ReadError::NeedsMemory { .. } | ReadError::UnpacksTooLarge { .. })
+        );
         Self { message: error.to_string(), details: None, can_be_forced }
     }
 }
@@ -177,13 +181,20 @@ pub struct Session {
     front_end: FrontEnd,
     /// How much memory is free, if that can be known.
     free_memory: fn() -> Option<u64>,
+    reservations: Reservations,
     next: u32,
 }
 
 impl Session {
     /// An empty list; `front_end` is woken when a file was looked at, opened or refused.
     pub fn new(front_end: FrontEnd) -> Self {
-        Self { entries: Vec::new(), front_end, free_memory: available_bytes, next: 1 }
+        Self {
+            entries: Vec::new(),
+            front_end,
+            free_memory: available_bytes,
+            reservations: Reservations::default(),
+            next: 1,
+        }
     }
 
     /// The same, where `free_memory` tells how much memory files may take.
@@ -281,10 +292,7 @@ impl Session {
             Origin::Builtin(_) => None,
         };
         let (from, title) = (origin.clone(), name.clone());
-        let options = match caution {
-            Caution::Usual => ReadOptions { memory_limit: (self.free_memory)(), ..ReadOptions::default() },
-            Caution::None => ReadOptions { unpacked_limit: Some(u64::MAX), ..ReadOptions::default() },
-        };
+        let (free_memory, reservations) = (self.free_memory, self.reservations.clone());
         let first_look = Arc::<OnceLock<Peek>>::default();
         let (tell, front_end) = (first_look.clone(), self.front_end.clone());
         let job = Job::spawn("open", format!("Opening {file}"), &self.front_end, move |progress| {
@@ -293,12 +301,27 @@ impl Session {
                 Origin::File(path) => reader::peek(path),
                 Origin::Builtin(bytes) => reader::peek_bytes(bytes),
             };
+            let estimate = looked.as_ref().map_or(0, |peek| peek.estimated_memory);
+            let reservation = reservations.reserve(id.0, estimate, progress);
             if looked.is_ok_and(|peek| tell.set(peek).is_ok()) {
                 front_end.wake();
             }
+            let options = match caution {
+                Caution::Usual => {
+                    let limit = free_memory().map(|free| free.saturating_sub(reservation.others));
+                    ReadOptions { memory_limit: limit, ..ReadOptions::default() }
+                }
+                Caution::None => ReadOptions { unpacked_limit: Some(u64::MAX), ..ReadOptions::default() },
+            };
             let snapshot = match from {
                 Origin::File(path) => open_with(&path, &options, progress),
                 Origin::Builtin(bytes) => open_bytes(&title, bytes, progress),
+            };
+            let snapshot = match snapshot {
+                Err(OpenError::Read(ReadError::NeedsMemory { needed, limit })) if reservation.others > 0 => {
+                    Err(OpenError::NeedsMemoryBesideOthers { needed, left: limit })
+                }
+                snapshot => snapshot,
             };
             if let Ok(snapshot) = &snapshot
                 && snapshot.heap.graph.edge_count() <= EDGES_MARKED_AT_ONCE
@@ -406,6 +429,7 @@ mod tests {
     use super::*;
     use crate::testing::SnapshotBuilder;
     use std::io::Write as _;
+    use std::sync::atomic::{AtomicU64, Ordering};
     use std::sync::{Mutex, mpsc};
 
     fn file(dir: &Path, name: &str, text: &str) -> PathBuf {
@@ -542,6 +566,39 @@ mod tests {
         let forced = session.force(again).unwrap();
         assert_eq!(settle(&mut session), [SessionEvent::Opened(forced)]);
         assert_eq!(session.entries().len(), 1);
+    }
+
+    #[test]
+    fn files_opened_together_are_not_each_promised_all_memory() {
+        static FREE: AtomicU64 = AtomicU64::new(0);
+        let dir = Dir::new("together");
+        let [first, second] = ["a", "b"].map(|name| file(&dir.0, name, &snapshot_text()));
+        FREE.store(reader::peek(&first).unwrap().estimated_memory * 3 / 2, Ordering::Relaxed);
+        // The first thread stands still in its first wake-up call until it may go on.
+        let (tell, woken) = mpsc::channel();
+        let (go_on, may_go_on) = mpsc::channel();
+        let stop = Mutex::new(Some((tell, may_go_on)));
+        let front_end = FrontEnd::new(move || {
+            let stop = stop.lock().unwrap().take();
+            if let Some((tell, may_go_on)) = stop {
+                tell.send(()).unwrap();
+                may_go_on.recv().unwrap();
+            }
+        });
+        let mut session = Session::new(front_end).with_free_memory(|| Some(FREE.load(Ordering::Relaxed)));
+        let first = session.open(&first);
+        woken.recv().unwrap();
+        let refused = session.open(&second);
+        while session.entry(refused).unwrap().refusal().is_none() {
+            session.poll();
+            std::thread::yield_now();
+        }
+        let refusal = session.entry(refused).unwrap().refusal().unwrap();
+        assert!(refusal.can_be_forced && refusal.message.contains("files that are being opened"), "{refusal:?}");
+        go_on.send(()).unwrap();
+        assert_eq!(settle(&mut session), [SessionEvent::Opened(first)]);
+        let again = session.open(&second);
+        assert_eq!(settle(&mut session), [SessionEvent::Opened(again)]);
     }
 
     #[test]

@@ -94,7 +94,7 @@ fn loading(path: PathBuf) -> Work {
         let options = ReadOptions { chunk_size: 4 << 10, ..ReadOptions::default() };
         match open_with(&path, &options, progress) {
             Err(OpenError::Cancelled(cancelled)) => Err(cancelled),
-            Ok(_) | Err(OpenError::Read(_)) => Ok(()),
+            Ok(_) | Err(OpenError::Read(_) | OpenError::NeedsMemoryBesideOthers { .. }) => Ok(()),
             Err(e @ OpenError::Panicked(_)) => panic!("{e}"),
         }
     })
