@@ -2,67 +2,28 @@
 
 #![allow(unsafe_code, reason = "vector instructions must be known to exist, and their loads take pointers")]
 
-pub(super) use instructions::Avx2;
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) use super::vectors::Absent as Avx2;
+#[cfg(target_arch = "x86_64")]
+pub(super) use instructions::{Avx2, plain_text, run};
 
 #[cfg(target_arch = "x86_64")]
 mod instructions {
     use super::super::numbers::{self, Block, Count, HIGHEST_OF_TEN, OutOfTurn, Rows, Starts};
+    use super::super::vectors::kernel;
     use std::arch::x86_64::*;
 
-    /// Proof that the processor has these instructions: a value of this type exists only where they
-    /// were detected.
-    #[derive(Debug, Clone, Copy)]
-    pub(in super::super) struct Avx2(());
-
-    impl Avx2 {
-        pub(in super::super) fn detect() -> Option<Self> {
-            let has_all = is_x86_feature_detected!("avx2")
-                && is_x86_feature_detected!("bmi1")
-                && is_x86_feature_detected!("bmi2")
-                && is_x86_feature_detected!("popcnt")
-                && is_x86_feature_detected!("lzcnt");
-            has_all.then_some(Self(()))
-        }
-
-        #[inline]
-        pub(in super::super) fn count(self, text: &[u8], to: usize) -> Count {
-            // SAFETY: `self` proves that the instructions exist.
-            unsafe { count(text, to) }
-        }
-
-        #[inline]
-        pub(in super::super) fn find(
-            self,
-            text: &[u8],
-            from: usize,
-            to: usize,
-            starts: &mut Starts,
-        ) -> Result<(), OutOfTurn> {
-            // SAFETY: as above.
-            unsafe { find(text, from, to, starts) }
-        }
-
-        #[inline]
-        pub(in super::super) fn convert(self, text: &[u8], rows: Rows<'_>, field: usize, out: &mut [u32]) -> bool {
-            // SAFETY: as above.
-            unsafe { convert(text, rows, field, out) }
-        }
-
-        #[inline]
-        pub(in super::super) fn plain_text(self, text: &[u8], at: usize) -> usize {
-            // SAFETY: as above.
-            unsafe { plain_text(text, at) }
-        }
-
-        #[inline]
-        pub(in super::super) fn run<R>(self, work: impl FnOnce() -> R) -> R {
-            // SAFETY: as above.
-            unsafe { run(work) }
-        }
-    }
+    kernel!(
+        Avx2,
+        is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("bmi1")
+            && is_x86_feature_detected!("bmi2")
+            && is_x86_feature_detected!("popcnt")
+            && is_x86_feature_detected!("lzcnt")
+    );
 
     #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
-    fn run<R>(work: impl FnOnce() -> R) -> R {
+    pub(in super::super) fn run<R>(work: impl FnOnce() -> R) -> R {
         work()
     }
 
@@ -118,14 +79,10 @@ mod instructions {
 
     #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
     fn convert(text: &[u8], rows: Rows<'_>, field: usize, out: &mut [u32]) -> bool {
-        let width = rows.width;
-        let mut fits = true;
-        let groups = rows.starts.chunks_exact(8 * width).zip(out.chunks_exact_mut(8));
-        for (starts, out) in groups {
-            let starts: [usize; 8] = std::array::from_fn(|i| starts[i * width + field] as usize);
+        numbers::convert_together(text, rows, field, out, |starts: &[usize; 8], out: &mut [u32; 8]| {
             // SAFETY: `rows` holds only offsets below its end, and `Kernel::convert` has checked
             // that the text goes on for 64 bytes after that.
-            let (first, second) = unsafe { (load_four(text, &starts, 0), load_four(text, &starts, 2)) };
+            let (first, second) = unsafe { (load_four(text, starts, 0), load_four(text, starts, 2)) };
             let (mut values, lengths) = convert_eight(first, second);
             let is_eight = _mm256_cmpeq_epi32(lengths, _mm256_set1_epi32(8));
             let mut is_done = true;
@@ -137,21 +94,12 @@ mod instructions {
             }
             // SAFETY: there are eight values in `out`.
             unsafe { _mm256_storeu_si256(out.as_mut_ptr().cast(), values) };
-            if !is_done {
-                for (out, start) in out.iter_mut().zip(starts) {
-                    fits &= numbers::store_long(text, start, out);
-                }
-            }
-        }
-        let done = out.len() / 8 * 8;
-        for (out, starts) in out[done..].iter_mut().zip(rows.starts[done * width..].chunks_exact(width)) {
-            fits &= numbers::store_long(text, starts[field] as usize, out);
-        }
-        fits
+            is_done
+        })
     }
 
     #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
-    fn plain_text(text: &[u8], at: usize) -> usize {
+    pub(in super::super) fn plain_text(text: &[u8], at: usize) -> usize {
         let mut here = at;
         while let Some(block) = text.get(here..).and_then(<[u8]>::first_chunk::<32>) {
             // SAFETY: the block has 32 bytes, and the load needs no alignment.
@@ -225,40 +173,5 @@ mod instructions {
         let len = _mm256_sad_epu8(ones, _mm256_setzero_si256());
         let shift = _mm256_sub_epi64(_mm256_set1_epi64x(64), _mm256_slli_epi64::<3>(len));
         (_mm256_sllv_epi64(digits, shift), len)
-    }
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-mod instructions {
-    use super::super::numbers::{Count, OutOfTurn, Rows, Starts};
-
-    /// Instructions this processor does not have: there are no values of this type.
-    #[derive(Debug, Clone, Copy)]
-    pub(in super::super) enum Avx2 {}
-
-    impl Avx2 {
-        pub(in super::super) fn detect() -> Option<Self> {
-            None
-        }
-
-        pub(in super::super) fn count(self, _: &[u8], _: usize) -> Count {
-            match self {}
-        }
-
-        pub(in super::super) fn find(self, _: &[u8], _: usize, _: usize, _: &mut Starts) -> Result<(), OutOfTurn> {
-            match self {}
-        }
-
-        pub(in super::super) fn convert(self, _: &[u8], _: Rows<'_>, _: usize, _: &mut [u32]) -> bool {
-            match self {}
-        }
-
-        pub(in super::super) fn plain_text(self, _: &[u8], _: usize) -> usize {
-            match self {}
-        }
-
-        pub(in super::super) fn run<R>(self, _: impl FnOnce() -> R) -> R {
-            match self {}
-        }
     }
 }

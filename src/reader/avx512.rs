@@ -3,65 +3,29 @@
 
 #![allow(unsafe_code, reason = "vector instructions must be known to exist, and their loads take pointers")]
 
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) use super::vectors::Absent as Avx512;
+#[cfg(target_arch = "x86_64")]
 pub(super) use instructions::Avx512;
 
 #[cfg(target_arch = "x86_64")]
 mod instructions {
-    use super::super::avx2::Avx2;
+    use super::super::avx2::{Avx2, plain_text, run};
     use super::super::numbers::{self, Block, Count, HIGHEST_OF_TEN, OutOfTurn, Rows, Starts};
+    use super::super::vectors::kernel;
     use std::arch::x86_64::*;
 
-    /// Proof that the processor has these instructions: a value of this type exists only where they
-    /// were detected.
-    #[derive(Debug, Clone, Copy)]
-    pub(in super::super) struct Avx512(Avx2);
-
-    impl Avx512 {
-        pub(in super::super) fn detect() -> Option<Self> {
-            let has_all = is_x86_feature_detected!("avx512f")
-                && is_x86_feature_detected!("avx512bw")
-                && is_x86_feature_detected!("avx512dq")
-                && is_x86_feature_detected!("avx512vl")
-                && is_x86_feature_detected!("avx512vbmi2")
-                && is_x86_feature_detected!("avx512vpopcntdq")
-                && is_x86_feature_detected!("pclmulqdq");
-            Avx2::detect().filter(|_| has_all).map(Self)
-        }
-
-        #[inline]
-        pub(in super::super) fn count(self, text: &[u8], to: usize) -> Count {
-            // SAFETY: `self` proves that the instructions exist.
-            unsafe { count(text, to) }
-        }
-
-        #[inline]
-        pub(in super::super) fn find(
-            self,
-            text: &[u8],
-            from: usize,
-            to: usize,
-            starts: &mut Starts,
-        ) -> Result<(), OutOfTurn> {
-            // SAFETY: as above.
-            unsafe { find(text, from, to, starts) }
-        }
-
-        #[inline]
-        pub(in super::super) fn convert(self, text: &[u8], rows: Rows<'_>, field: usize, out: &mut [u32]) -> bool {
-            // SAFETY: as above.
-            unsafe { convert(text, rows, field, out) }
-        }
-
-        #[inline]
-        pub(in super::super) fn plain_text(self, text: &[u8], at: usize) -> usize {
-            self.0.plain_text(text, at)
-        }
-
-        #[inline]
-        pub(in super::super) fn run<R>(self, work: impl FnOnce() -> R) -> R {
-            self.0.run(work)
-        }
-    }
+    kernel!(
+        Avx512,
+        Avx2::detect().is_some()
+            && is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512vl")
+            && is_x86_feature_detected!("avx512vbmi2")
+            && is_x86_feature_detected!("avx512vpopcntdq")
+            && is_x86_feature_detected!("pclmulqdq")
+    );
 
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,bmi1,bmi2,popcnt,lzcnt")]
     fn count(text: &[u8], to: usize) -> Count {
@@ -142,14 +106,10 @@ mod instructions {
 
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,bmi1,bmi2,popcnt,lzcnt")]
     fn convert(text: &[u8], rows: Rows<'_>, field: usize, out: &mut [u32]) -> bool {
-        let width = rows.width;
-        let mut fits = true;
-        let groups = rows.starts.chunks_exact(16 * width).zip(out.chunks_exact_mut(16));
-        for (starts, out) in groups {
-            let starts: [usize; 16] = std::array::from_fn(|i| starts[i * width + field] as usize);
+        numbers::convert_together(text, rows, field, out, |starts: &[usize; 16], out: &mut [u32; 16]| {
             // SAFETY: `rows` holds only offsets below its end, and `Kernel::convert` has checked
             // that the text goes on for 64 bytes after that.
-            let (first, second) = unsafe { (load_eight(text, &starts, 0), load_eight(text, &starts, 2)) };
+            let (first, second) = unsafe { (load_eight(text, starts, 0), load_eight(text, starts, 2)) };
             let (mut values, lengths) = convert_sixteen(first, second);
             let is_eight = _mm512_cmpeq_epi32_mask(lengths, _mm512_set1_epi32(8));
             let mut is_done = true;
@@ -161,17 +121,8 @@ mod instructions {
             }
             // SAFETY: there are sixteen values in `out`.
             unsafe { _mm512_storeu_si512(out.as_mut_ptr().cast(), values) };
-            if !is_done {
-                for (out, start) in out.iter_mut().zip(starts) {
-                    fits &= numbers::store_long(text, start, out);
-                }
-            }
-        }
-        let done = out.len() / 16 * 16;
-        for (out, starts) in out[done..].iter_mut().zip(rows.starts[done * width..].chunks_exact(width)) {
-            fits &= numbers::store_long(text, starts[field] as usize, out);
-        }
-        fits
+            is_done
+        })
     }
 
     /// Eight bytes each from every other pair of the places, which is the order that
@@ -231,40 +182,5 @@ mod instructions {
         let bits = _mm512_popcnt_epi64(before);
         let shift = _mm512_sub_epi64(_mm512_set1_epi64(64), bits);
         (_mm512_sllv_epi64(digits, shift), _mm512_srli_epi64::<3>(bits))
-    }
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-mod instructions {
-    use super::super::numbers::{Count, OutOfTurn, Rows, Starts};
-
-    /// Instructions this processor does not have: there are no values of this type.
-    #[derive(Debug, Clone, Copy)]
-    pub(in super::super) enum Avx512 {}
-
-    impl Avx512 {
-        pub(in super::super) fn detect() -> Option<Self> {
-            None
-        }
-
-        pub(in super::super) fn count(self, _: &[u8], _: usize) -> Count {
-            match self {}
-        }
-
-        pub(in super::super) fn find(self, _: &[u8], _: usize, _: usize, _: &mut Starts) -> Result<(), OutOfTurn> {
-            match self {}
-        }
-
-        pub(in super::super) fn convert(self, _: &[u8], _: Rows<'_>, _: usize, _: &mut [u32]) -> bool {
-            match self {}
-        }
-
-        pub(in super::super) fn plain_text(self, _: &[u8], _: usize) -> usize {
-            match self {}
-        }
-
-        pub(in super::super) fn run<R>(self, _: impl FnOnce() -> R) -> R {
-            match self {}
-        }
     }
 }

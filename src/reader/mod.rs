@@ -11,9 +11,9 @@
 //! # How it is read
 //!
 //! [`document`] walks the top-level keys; `nodes` and `edges` are turned into columns by several
-//! threads ([`chunks`], [`nodes`], [`edges`], [`numbers`], [`avx2`], [`avx512`]), strings are decoded into one block
-//! ([`strings`]), the rest is small ([`locations`], [`sections`]). Then every index is checked against what it
-//! points into ([`assemble`]), so that nothing after the reader has to.
+//! threads ([`chunks`], [`nodes`], [`edges`], [`numbers`] with [`avx2`] or [`avx512`]), strings are
+//! decoded into one block ([`strings`]), the rest is small ([`locations`], [`sections`]). Then every
+//! index is checked against what it points into ([`assemble`]), so that nothing after the reader has to.
 //!
 //! Packed files are read while they are being unpacked ([`arriving`]), or else unpacked first
 //! ([`compressed`]). What is no snapshot at all is called by its
@@ -44,6 +44,7 @@ mod scan;
 mod sections;
 mod strings;
 mod touch;
+mod vectors;
 mod xxh64;
 
 pub use error::{ReadError, Warning};

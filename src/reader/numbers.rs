@@ -291,6 +291,35 @@ fn convert(text: &[u8], rows: Rows<'_>, field: usize, out: &mut [u32]) -> bool {
     fits
 }
 
+/// The values of one field of `rows`, `N` together: `convert` is given where they begin, and says
+/// whether it could tell them all.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub(super) fn convert_together<const N: usize>(
+    text: &[u8],
+    rows: Rows<'_>,
+    field: usize,
+    out: &mut [u32],
+    convert: impl Fn(&[usize; N], &mut [u32; N]) -> bool,
+) -> bool {
+    let width = rows.width;
+    let mut fits = true;
+    let (groups, rest) = out.as_chunks_mut::<N>();
+    let done = groups.len() * N;
+    for (starts, out) in rows.starts.chunks_exact(N * width).zip(groups) {
+        let starts: [usize; N] = std::array::from_fn(|i| starts[i * width + field] as usize);
+        if !convert(&starts, out) {
+            for (out, start) in out.iter_mut().zip(starts) {
+                fits &= store_long(text, start, out);
+            }
+        }
+    }
+    for (out, starts) in rest.iter_mut().zip(rows.starts[done * width..].chunks_exact(width)) {
+        fits &= store_long(text, starts[field] as usize, out);
+    }
+    fits
+}
+
 /// The first eight of ten digits are at most this if any two may follow without passing 2^32.
 pub(super) const HIGHEST_OF_TEN: u32 = u32::MAX / 100 - 1;
 
