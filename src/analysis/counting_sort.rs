@@ -1,4 +1,5 @@
-//! Sorts long lists of positions, mostly of nodes, by numbers of which many are equal, or nearly: by counting them.
+//! Sorts long lists of positions, mostly of nodes, by numbers of which many are equal, or nearly:
+//! by counting them.
 
 use super::order::{Direction, LONG};
 use crate::graph::Position;

@@ -200,16 +200,15 @@ fn spread(heap: &Heap, fixed: &[(NodeIndex, u32)], stage: &Stage) -> Result<Narr
     let graph = &heap.graph;
     let starts = fixed.iter().map(|f| f.0);
     let Some(&(_, first)) = fixed.first() else { return Ok(NarrowColumn::zeros(graph.node_count())) };
-    let is_only_one = fixed.iter().all(|f| f.1 == first);
-    if let Some(others) = if is_only_one { not_reached(heap, starts.clone(), stage)? } else { None } {
-        let mut owners = NarrowColumn::filled(graph.node_count(), first);
-        others.iter().for_each(|n| owners.set(n, NONE));
-        return Ok(owners);
-    }
     let mut owners = NarrowColumn::zeros(graph.node_count());
-    if is_only_one {
-        let reached = walk::reached(graph, starts, |_, _, kind, _| is_followed(kind), stage)?;
-        reached.iter().for_each(|n| owners.set(n, first));
+    if fixed.iter().all(|f| f.1 == first) {
+        if let Some(others) = not_reached(heap, starts.clone(), stage)? {
+            owners = NarrowColumn::filled(graph.node_count(), first);
+            others.iter().for_each(|n| owners.set(n, NONE));
+        } else {
+            let reached = walk::reached(graph, starts, |_, _, kind, _| is_followed(kind), stage)?;
+            reached.iter().for_each(|n| owners.set(n, first));
+        }
         return Ok(owners);
     }
     fixed.iter().for_each(|&(n, owner)| owners.set(n, owner));

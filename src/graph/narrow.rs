@@ -23,7 +23,7 @@ impl Default for NarrowColumn {
 impl NarrowColumn {
     /// A column of `len` zeros.
     pub fn zeros(len: usize) -> Self {
-        Self(Width::Narrow(vec![0; len]))
+        Self::filled(len, 0)
     }
 
     /// A column of `len` times `value`.

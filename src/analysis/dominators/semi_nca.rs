@@ -173,12 +173,12 @@ impl Search<'_> {
         let mut closed = 0..0;
         let mut next_look = FEW_SOURCES / 2;
         for (i, &source) in sources.iter().enumerate() {
-            if i == next_look && closed.is_empty() {
-                closed = self.closed_below(least, joins, done);
-            }
-            // Looking takes a while: seldom enough to be nothing beside the asking.
             if i == next_look {
+                // Looking takes a while: seldom enough to be nothing beside the asking.
                 next_look *= 2;
+                if closed.is_empty() {
+                    closed = self.closed_below(least, joins, done);
+                }
             }
             if closed.is_empty() {
                 self.fetch_source(sources, i);
