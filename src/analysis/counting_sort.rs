@@ -6,87 +6,142 @@ use crate::graph::Position;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Keys below have a bucket each.
-const EXACT: u64 = 1 << EXACT_BITS;
-const EXACT_BITS: u32 = 14;
+/// How keys are told apart by counting: those below `2^EXACT_BITS` have a bucket each, greater ones
+/// share theirs with those of the same `FINE_BITS` bits after the first.
+struct Buckets<const EXACT_BITS: u32, const FINE_BITS: u32>;
 
-/// Greater ones share their bucket with those of the same first bits.
-const FINE_BITS: u32 = 8;
+impl<const EXACT_BITS: u32, const FINE_BITS: u32> Buckets<EXACT_BITS, FINE_BITS> {
+    const EXACT: usize = 1 << EXACT_BITS;
+    const COUNT: usize = Self::EXACT + ((u64::BITS - EXACT_BITS) << FINE_BITS) as usize;
 
-const BUCKETS: usize = EXACT as usize + ((u64::BITS - EXACT_BITS) << FINE_BITS) as usize;
-
-/// The bucket of a key: greater ones are in the same or in a later one.
-#[inline(always)]
-fn bucket(key: u64) -> usize {
-    if key < EXACT {
-        return key as usize;
+    /// The bucket of a key: greater ones are in the same or in a later one.
+    #[inline(always)]
+    fn of(key: u64) -> usize {
+        if key < Self::EXACT as u64 {
+            return key as usize;
+        }
+        let size = key.ilog2();
+        let fine = (key >> (size - FINE_BITS)) as usize & ((1 << FINE_BITS) - 1);
+        Self::EXACT + ((size - EXACT_BITS) << FINE_BITS) as usize + fine
     }
-    let size = key.ilog2();
-    let fine = (key >> (size - FINE_BITS)) as usize & ((1 << FINE_BITS) - 1);
-    EXACT as usize + ((size - EXACT_BITS) << FINE_BITS) as usize + fine
+
+    /// Whether all keys in a bucket are equal.
+    fn is_exact(bucket: usize) -> bool {
+        bucket < Self::EXACT
+    }
 }
 
-/// Whether all keys in a bucket are equal.
-fn is_exact(bucket: usize) -> bool {
-    bucket < EXACT as usize
-}
+/// For one key.
+type Fine = Buckets<14, 8>;
+
+/// For the second of two keys.
+type Coarse = Buckets<10, 4>;
+
+/// First keys below have [`Coarse`] buckets of their own, the others share them.
+const FIRSTS: usize = 64;
 
 /// `nodes` by their keys in this direction; those with equal keys keep their order.
-///
-/// Each thread counts the keys of a share of the list, which says where each bucket of each share
-/// begins in the answer; then each puts its share there.
 pub(super) fn sorted_by_key<I: Position + Send + Sync>(
     nodes: Vec<I>,
     direction: Direction,
     key: impl Fn(I) -> u64 + Sync,
 ) -> Vec<I> {
-    let bucket_of = |n| match direction {
-        Direction::Ascending => bucket(key(n)),
-        Direction::Descending => BUCKETS - 1 - bucket(key(n)),
+    let bucket = |n| match direction {
+        Direction::Ascending => Fine::of(key(n)),
+        Direction::Descending => Fine::COUNT - 1 - Fine::of(key(n)),
     };
-    let share = nodes.len().div_ceil(rayon::current_num_threads()).max(1);
-    let count = |share: &[I]| {
-        let mut counts = vec![0u32; BUCKETS];
-        share.iter().for_each(|&n| counts[bucket_of(n)] += 1);
-        counts
+    let is_exact = |bucket| match direction {
+        Direction::Ascending => Fine::is_exact(bucket),
+        Direction::Descending => Fine::is_exact(Fine::COUNT - 1 - bucket),
     };
-    let mut places: Vec<Vec<u32>> = nodes.par_chunks(share).map(count).collect();
-    let mut end = 0;
-    let mut mixed = Vec::new();
-    for at in 0..BUCKETS {
-        let start = end;
-        for places in &mut places {
-            let count = places[at];
-            places[at] = end;
-            end += count;
-        }
-        let bucket = if direction == Direction::Ascending { at } else { BUCKETS - 1 - at };
-        if end - start > 1 && !is_exact(bucket) {
-            mixed.push(start as usize..end as usize);
-        } else if end - start == nodes.len() as u32 {
-            // All are equal.
-            return nodes;
-        }
-    }
-    let sorted: Vec<AtomicU32> = nodes.iter().map(|_| AtomicU32::new(0)).collect();
-    nodes.par_chunks(share).zip(&mut places).for_each(|(share, places)| {
-        for &n in share {
-            let place = &mut places[bucket_of(n)];
-            sorted[*place as usize].store(n.position() as u32, Ordering::Relaxed);
-            *place += 1;
-        }
-    });
-    drop(nodes);
-    let mut sorted: Vec<I> = sorted.into_iter().map(|n| I::from_position(n.into_inner())).collect();
-    for range in mixed {
-        let nodes = &mut sorted[range];
+    sorted_by_bucket(nodes, Fine::COUNT, bucket, is_exact, |nodes| {
         let compare = |a: &I, b: &I| direction.apply(key(*a).cmp(&key(*b)));
         if nodes.len() < LONG {
             nodes.sort_by(compare);
         } else {
             nodes.par_sort_by(compare);
         }
+    })
+}
+
+/// `nodes` by their first keys in this direction, and those with equal ones by the second, the
+/// greatest first; those with equal keys keep their order. Quick where most first keys are small.
+pub(super) fn sorted_by_two_keys<I: Position + Send + Sync>(
+    nodes: Vec<I>,
+    direction: Direction,
+    first: impl Fn(I) -> u64 + Sync,
+    second: impl Fn(I) -> u64 + Sync,
+) -> Vec<I> {
+    let slot = |first: usize| match direction {
+        Direction::Ascending => first,
+        Direction::Descending => FIRSTS - 1 - first,
+    };
+    let bucket = |n| {
+        let first = first(n).min(FIRSTS as u64 - 1) as usize;
+        // The shared slot is one bucket: the second key does not tell before the first has.
+        let second = if first < FIRSTS - 1 { Coarse::COUNT - 1 - Coarse::of(second(n)) } else { 0 };
+        slot(first) * Coarse::COUNT + second
+    };
+    let is_exact = |bucket: usize| {
+        slot(bucket / Coarse::COUNT) < FIRSTS - 1 && Coarse::is_exact(Coarse::COUNT - 1 - bucket % Coarse::COUNT)
+    };
+    sorted_by_bucket(nodes, FIRSTS * Coarse::COUNT, bucket, is_exact, |nodes| {
+        if nodes.len() < LONG {
+            nodes.sort_by(|&a, &b| direction.apply(first(a).cmp(&first(b))).then_with(|| second(b).cmp(&second(a))));
+        } else {
+            let by_second = sorted_by_key(nodes.to_vec(), Direction::Descending, &second);
+            nodes.copy_from_slice(&sorted_by_key(by_second, direction, &first));
+        }
+    })
+}
+
+/// `nodes` by their buckets; those in the same one keep their order, or `sort` finds it if the
+/// bucket is not exact.
+///
+/// Each thread counts the buckets of a share of the list, which says where each bucket of each share
+/// begins in the answer; then each puts its share there.
+fn sorted_by_bucket<I: Position + Send + Sync>(
+    nodes: Vec<I>,
+    buckets: usize,
+    bucket: impl Fn(I) -> usize + Sync,
+    is_exact: impl Fn(usize) -> bool,
+    sort: impl Fn(&mut [I]),
+) -> Vec<I> {
+    let share = nodes.len().div_ceil(rayon::current_num_threads()).max(1);
+    let count = |share: &[I]| {
+        let mut counts = vec![0u32; buckets];
+        share.iter().for_each(|&n| counts[bucket(n)] += 1);
+        counts
+    };
+    let mut places: Vec<Vec<u32>> = nodes.par_chunks(share).map(count).collect();
+    let mut end = 0;
+    let mut mixed = Vec::new();
+    for at in 0..buckets {
+        let start = end;
+        for places in &mut places {
+            let count = places[at];
+            places[at] = end;
+            end += count;
+        }
+        if end - start > 1 && !is_exact(at) {
+            mixed.push(start as usize..end as usize);
+        } else if end - start == nodes.len() as u32 {
+            // All are equal.
+            return nodes;
+        }
     }
+    // Zeros that are not written here: the threads below touch their memory first.
+    let sorted: Vec<AtomicU32> = vec![0; nodes.len()].into_iter().map(AtomicU32::new).collect();
+    nodes.par_chunks(share).zip(&mut places).for_each(|(share, places)| {
+        for &n in share {
+            let place = &mut places[bucket(n)];
+            sorted[*place as usize].store(n.position() as u32, Ordering::Relaxed);
+            *place += 1;
+        }
+    });
+    drop(nodes);
+    let mut sorted: Vec<I> = sorted.into_iter().map(|n| I::from_position(n.into_inner())).collect();
+    mixed.into_iter().for_each(|range| sort(&mut sorted[range]));
     sorted
 }
 
@@ -96,15 +151,44 @@ mod tests {
     use crate::graph::NodeIndex;
     use crate::testing::Random;
 
-    #[test]
-    fn buckets_order_as_their_keys_do() {
+    fn check_buckets<const EXACT_BITS: u32, const FINE_BITS: u32>() {
+        let exact = 1 << EXACT_BITS;
         let mut keys: Vec<u64> =
             (0..64).flat_map(|bit| [0, 1, 77].map(|more| (1u64 << bit) + (more << bit >> 8))).collect();
-        keys.extend([0, EXACT - 1, EXACT, EXACT + 1, u64::MAX]);
+        keys.extend([0, exact - 1, exact, exact + 1, u64::MAX]);
         keys.sort_unstable();
-        assert!(keys.windows(2).all(|pair| bucket(pair[0]) <= bucket(pair[1])));
-        assert!((0..EXACT).all(|key| bucket(key) == key as usize && is_exact(bucket(key))));
-        assert_eq!((bucket(u64::MAX), is_exact(bucket(EXACT))), (BUCKETS - 1, false));
+        let of = Buckets::<EXACT_BITS, FINE_BITS>::of;
+        let is_exact = Buckets::<EXACT_BITS, FINE_BITS>::is_exact;
+        assert!(keys.windows(2).all(|pair| of(pair[0]) <= of(pair[1])));
+        assert!((0..exact).all(|key| of(key) == key as usize && is_exact(of(key))));
+        assert_eq!((of(u64::MAX), is_exact(of(exact))), (Buckets::<EXACT_BITS, FINE_BITS>::COUNT - 1, false));
+    }
+
+    #[test]
+    fn buckets_order_as_their_keys_do() {
+        check_buckets::<14, 8>();
+        check_buckets::<10, 4>();
+    }
+
+    /// Few different keys, small ones, large ones, ones of all sizes, and one.
+    fn keys(random: &mut Random, kind: u32, len: u32) -> Vec<u64> {
+        let key = |_| {
+            let wide = u64::from(random.below(u32::MAX)) << 32 | u64::from(random.below(u32::MAX));
+            match kind {
+                0 => wide % 7,
+                1 => wide % 20_000,
+                2 => u64::MAX - wide % 1000,
+                3 => wide >> (wide % 64),
+                _ => 5,
+            }
+        };
+        (0..len).map(key).collect()
+    }
+
+    fn shuffled(random: &mut Random, len: u32) -> Vec<NodeIndex> {
+        let mut nodes: Vec<NodeIndex> = (0..len).map(NodeIndex).collect();
+        (1..len).rev().for_each(|i| nodes.swap(i as usize, random.below(i + 1) as usize));
+        nodes
     }
 
     #[test]
@@ -112,26 +196,32 @@ mod tests {
         let mut random = Random(9);
         for round in 0..60 {
             let len = random.below(if round % 10 == 0 { 40_000 } else { 300 });
-            // Few different keys, small ones, large ones, and ones of all sizes.
-            let keys: Vec<u64> = (0..len)
-                .map(|_| {
-                    let wide = u64::from(random.below(u32::MAX)) << 32 | u64::from(random.below(u32::MAX));
-                    match round % 5 {
-                        0 => wide % 7,
-                        1 => wide % 20_000,
-                        2 => u64::MAX - wide % 1000,
-                        3 => wide >> (wide % 64),
-                        _ => 5,
-                    }
-                })
-                .collect();
-            let mut nodes: Vec<NodeIndex> = (0..len).map(NodeIndex).collect();
-            (1..len).rev().for_each(|i| nodes.swap(i as usize, random.below(i + 1) as usize));
+            let keys = keys(&mut random, round % 5, len);
+            let nodes = shuffled(&mut random, len);
             let key = |n: NodeIndex| keys[n.at()];
             for direction in [Direction::Ascending, Direction::Descending] {
                 let mut expected = nodes.clone();
                 expected.sort_by(|&a, &b| direction.apply(key(a).cmp(&key(b))));
                 assert_eq!(sorted_by_key(nodes.clone(), direction, key), expected, "round {round}");
+            }
+        }
+    }
+
+    #[test]
+    fn lists_are_sorted_by_two_keys_as_by_comparing() {
+        let mut random = Random(10);
+        for round in 0..100 {
+            let len = random.below(if round % 25 < 5 { 40_000 } else { 300 });
+            let firsts = keys(&mut random, round % 5, len);
+            let seconds = keys(&mut random, round / 5 % 5, len);
+            let nodes = shuffled(&mut random, len);
+            let (first, second) = (|n: NodeIndex| firsts[n.at()], |n: NodeIndex| seconds[n.at()]);
+            for direction in [Direction::Ascending, Direction::Descending] {
+                let mut expected = nodes.clone();
+                expected
+                    .sort_by(|&a, &b| direction.apply(first(a).cmp(&first(b))).then_with(|| second(b).cmp(&second(a))));
+                let sorted = sorted_by_two_keys(nodes.clone(), direction, first, second);
+                assert_eq!(sorted, expected, "round {round}, {direction:?}");
             }
         }
     }

@@ -3,7 +3,7 @@
 
 use super::Heap;
 use super::constructors::ConstructorGroup;
-use super::counting_sort::sorted_by_key;
+use super::counting_sort::{sorted_by_key, sorted_by_two_keys};
 use super::heap::UNREACHED;
 use super::name_ranks::name_ranks;
 use super::order::{Column, Direction, LONG, Sort, sort_unstable_by};
@@ -81,17 +81,16 @@ pub fn sort_objects(
     Ok(keyed.into_iter().map(|k| k.2).collect())
 }
 
-/// As [`sort_objects`], by numbers that many objects have in common: the last key first, each sort
-/// keeps the order of the one before.
+/// As [`sort_objects`], by numbers that many objects have in common: sorting by those keeps the order
+/// there was.
 fn sort_long(heap: &Heap, mut nodes: Vec<NodeIndex>, sort: Sort, stage: &Stage) -> Result<Vec<NodeIndex>, Cancelled> {
     if sort.column == Column::Distance {
         if !nodes.is_sorted() {
             sort_unstable_by(&mut nodes, Ord::cmp);
         }
         stage.check()?;
-        let nodes = sorted_by_key(nodes, Direction::Descending, |n| heap.retained_size(n));
-        stage.check()?;
-        return Ok(sorted_by_key(nodes, sort.direction, |n| distance_key(heap.distance(n))));
+        let distance = |n| distance_key(heap.distance(n));
+        return Ok(sorted_by_two_keys(nodes, sort.direction, distance, |n| heap.retained_size(n)));
     }
     // Each part with the first of the next.
     let is_sorted = |start: usize| {
