@@ -10,7 +10,6 @@ use crate::graph::{ClassIndex, HeapGraph, Location, NarrowColumn, NodeFlags, Nod
 use crate::progress::{Cancelled, Stage};
 use crate::text::{Text, TextBuf};
 use rustc_hash::FxHashMap;
-use std::ops::Range;
 
 /// A class: objects of one name and, for located objects, one constructor.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,9 +57,9 @@ impl Classes {
         self.of_node.prefetch(n);
     }
 
-    /// Appends to `found` those of `nodes` that are of this class, in file order.
-    pub fn find(&self, class: ClassIndex, nodes: Range<usize>, found: &mut Vec<NodeIndex>) {
-        self.of_node.find(class.0, nodes, found);
+    /// The nodes of this class, in file order.
+    pub fn find(&self, class: ClassIndex) -> Vec<NodeIndex> {
+        self.of_node.find(class.0)
     }
 
     /// All nodes that have classes, in file order.

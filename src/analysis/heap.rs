@@ -10,9 +10,12 @@ use super::facts::Facts;
 use super::ids::NodesById;
 use super::lazy::Lazy;
 use super::names;
-use crate::graph::{ClassIndex, Detachedness, Edge, HeapGraph, NodeFlags, NodeId, NodeIndex, NodeKind};
+use crate::graph::{
+    ClassIndex, Detachedness, Edge, HeapGraph, NodeFlags, NodeId, NodeIndex, NodeKind, NodeSet, joined,
+};
 use crate::progress::{Cancelled, Progress, Stage};
 use crate::text::{Text, TextBuf, TextCow};
+use rayon::prelude::*;
 use std::sync::OnceLock;
 
 /// Distance of nodes that cannot be reached.
@@ -173,17 +176,17 @@ impl Heap {
         grouping?.with_retained_sizes(classes, sizes, &forest?, |_| true, stage)
     }
 
-    /// The objects of `class` that `filter` accepts and that count (see [`ConstructorGroup`]),
-    /// in file order.
-    pub fn members(&self, class: ClassIndex, filter: impl Fn(NodeIndex) -> bool + Sync) -> Vec<NodeIndex> {
-        let chunks = self.graph.ask_in_chunks(&Stage::unwatched(), |nodes| {
-            let mut members = Vec::new();
-            self.facts.classes.find(class, nodes.start as usize..nodes.end as usize, &mut members);
-            members.retain(|&n| self.shallow_size(n) != 0 && filter(n));
-            members
-        });
-        // Nobody cancels it.
-        chunks.unwrap_or_default().concat()
+    /// The objects of `class`, all or those of `among`, that count (see [`ConstructorGroup`]), in file
+    /// order.
+    pub fn members(&self, class: ClassIndex, among: Option<&NodeSet>) -> Vec<NodeIndex> {
+        let found = self.facts.classes.find(class);
+        let counted = self.facts.constructors.iter().find(|g| g.class == class).map_or(0, |g| g.count as usize);
+        if among.is_none() && found.len() == counted {
+            return found;
+        }
+        let is_counted = |n: &NodeIndex| among.is_none_or(|nodes| nodes.contains(*n)) && self.shallow_size(*n) != 0;
+        let counted = found.par_chunks(1 << 16).map(|chunk| chunk.iter().copied().filter(is_counted).collect());
+        joined(&counted.collect::<Vec<_>>())
     }
 
     /// All nodes classified with another snapshot's interfaces in place of their own.

@@ -1,7 +1,9 @@
 //! What tables can be sorted by, and how to sort long lists quickly.
 
+use crate::graph::{BitSet, Position, RankedSet};
 use crate::text::Text;
-use rayon::slice::ParallelSliceMut;
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use std::cmp::Ordering;
 
 /// Which way a column is sorted.
@@ -80,6 +82,28 @@ pub fn sort_unstable_by<T: Send>(items: &mut [T], compare: impl Fn(&T, &T) -> Or
     }
 }
 
+/// Where each of `sorted` stands in `listed`, which has each position once; what it lacks is left out.
+pub fn places<I: Position + Send + Sync>(sorted: &[I], listed: &[I]) -> Vec<u32> {
+    let number = |i: &I| i.position() as u32;
+    if sorted.len() < LONG {
+        let place_of: FxHashMap<u32, u32> = listed.iter().map(number).zip(0..).collect();
+        return sorted.iter().filter_map(|i| place_of.get(&number(i)).copied()).collect();
+    }
+    let end = sorted.iter().chain(listed).map(|i| i.position() + 1).max().unwrap_or(0);
+    let ranks = RankedSet::new(BitSet::of(end, listed.iter().copied()));
+    let rank = |i: &I| ranks.rank(*i).map(|rank| rank as u32);
+    if listed.is_sorted_by_key(number) {
+        return sorted.par_iter().filter_map(rank).collect();
+    }
+    let mut place_of_rank = vec![0; listed.len()];
+    for (i, place) in listed.iter().zip(0..) {
+        if let Some(rank) = rank(i) {
+            place_of_rank[rank as usize] = place;
+        }
+    }
+    sorted.par_iter().filter_map(|i| rank(i).map(|rank| place_of_rank[rank as usize])).collect()
+}
+
 /// The first fifteen bytes of a text as a number that orders as the text does, so that most
 /// comparisons need not follow a pointer. Texts with equal prefixes still need comparing.
 ///
@@ -110,6 +134,26 @@ mod tests {
         }
         let long = "a common beginning of fifteen and more";
         assert_eq!(text_prefix(Text::from(long)), text_prefix(Text::from("a common beginning")));
+    }
+
+    #[test]
+    fn places_are_those_in_the_list() {
+        for len in [10, 3 * LONG as u32] {
+            let ascending: Vec<u32> = (0..len).map(|i| i * 3).collect();
+            let shuffled: Vec<u32> = (0..len).map(|i| i * 7919 % len * 3).collect();
+            assert_eq!(places(&ascending, &ascending), (0..len).collect::<Vec<_>>());
+            for (sorted, listed) in [(&shuffled, &ascending), (&ascending, &shuffled), (&shuffled, &shuffled)] {
+                let found: Vec<u32> = places(sorted, listed).iter().map(|&at| listed[at as usize]).collect();
+                assert_eq!(&found, sorted);
+            }
+            // One that the list lacks, and one that only the list has.
+            let mut other = ascending.clone();
+            other[1] += 1;
+            other.push(len * 3 + 1);
+            let expected: Vec<u32> = (0..len).filter(|&i| i != 1).collect();
+            assert_eq!(places(&other, &ascending), expected);
+            assert_eq!(places(&ascending, &other), expected);
+        }
     }
 
     #[test]

@@ -66,7 +66,7 @@ impl SideBySide {
 
     /// The target's objects of a class, in file order.
     pub fn target_objects(&self, target: &Heap, class: ClassIndex) -> Vec<NodeIndex> {
-        target.members(class, |_| true)
+        target.members(class, None)
     }
 }
 

@@ -1,6 +1,6 @@
 //! `summary` and `instances`: the classes of a snapshot, and the objects of one.
 
-use super::args::{ClassArgs, FilterArgs, SortArgs, is_in};
+use super::args::{ClassArgs, FilterArgs, SortArgs};
 use super::object_rows;
 use super::open::OpenArgs;
 use super::output::{Answer, Cell, Column};
@@ -109,8 +109,7 @@ impl InstancesArgs {
             return Err(CliError::Usage(format!("the snapshot has no class '{}'", self.class)));
         }
         let nodes = self.filter.nodes(heap, self.open)?;
-        let members: Vec<NodeIndex> =
-            classes.iter().flat_map(|&class| heap.members(class, |n| is_in(nodes.as_ref(), n))).collect();
+        let members: Vec<NodeIndex> = classes.iter().flat_map(|&class| heap.members(class, nodes.as_ref())).collect();
         let members = sort_objects(heap, members, self.sort.or(Sort::BY_RETAINED), &Stage::unwatched())?;
         let answer = Answer::new("instances")
             .fact("class", "Class", Cell::words(&self.class))

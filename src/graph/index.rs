@@ -1,5 +1,6 @@
 //! Positions in the graph's columns, as types that cannot be mixed up.
 
+use rayon::prelude::*;
 use std::fmt;
 use std::ops::{Index, IndexMut};
 
@@ -32,6 +33,25 @@ pub trait Position: Copy {
 
     /// The position as a slice index.
     fn position(self) -> usize;
+}
+
+/// The positions of all parts, one part after the other; all threads copy.
+pub fn joined<I: Position + Send + Sync>(parts: &[Vec<I>]) -> Vec<I> {
+    let lens: Vec<usize> = parts.iter().map(Vec::len).collect();
+    fill_parts(&lens, |part, places| {
+        places.iter_mut().zip(&parts[part]).for_each(|(place, i)| *place = i.position() as u32);
+    })
+}
+
+/// A list of parts of these lengths; all threads ask `fill` for the numbers of one part after the
+/// other. They are the first to touch its memory, which is most of the work.
+pub(super) fn fill_parts<I: Position>(lens: &[usize], fill: impl Fn(usize, &mut [u32]) + Sync) -> Vec<I> {
+    let mut positions = vec![0; lens.iter().sum()];
+    let mut rest = &mut positions[..];
+    let parts = lens.iter().map(|&len| rest.split_off_mut(..len).unwrap_or_default());
+    let parts: Vec<&mut [u32]> = parts.collect();
+    parts.into_par_iter().enumerate().for_each(|(i, part)| fill(i, part));
+    positions.into_iter().map(I::from_position).collect()
 }
 
 // A position in any list.
@@ -102,5 +122,18 @@ impl<T> IndexMut<NodeIndex> for PerNode<T> {
     #[inline(always)]
     fn index_mut(&mut self, n: NodeIndex) -> &mut T {
         &mut self.0[n.at()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_joined_in_their_order() {
+        let parts = [vec![3, 1], vec![], vec![2], (10..5000).collect(), vec![]]
+            .map(|p: Vec<u32>| p.into_iter().map(NodeIndex).collect::<Vec<_>>());
+        assert_eq!(joined(&parts), parts.concat());
+        assert_eq!(joined::<NodeIndex>(&[]), []);
     }
 }

@@ -19,7 +19,7 @@ mod sizes;
 mod strings;
 
 pub use bit_set::{BitSet, NodeSet, RankedSet, SharedBitSet, StringSet};
-pub use index::{ClassIndex, EdgeIndex, NodeId, NodeIndex, PerNode, Position, StringIndex};
+pub use index::{ClassIndex, EdgeIndex, NodeId, NodeIndex, PerNode, Position, StringIndex, joined};
 pub use kind::{Detachedness, EdgeKind, NodeFlags, NodeKind};
 pub use locations::{Locations, Places};
 pub use narrow::NarrowColumn;
@@ -226,7 +226,7 @@ impl HeapGraph {
             kept.truncate(count);
             kept
         });
-        Ok(chunks?.concat())
+        Ok(joined(&chunks?))
     }
 
     /// What `pick` gives for nodes, in file order; all threads ask it.

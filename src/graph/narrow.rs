@@ -1,7 +1,8 @@
 //! A column of small numbers: two bytes a node, four where a value needs them.
 
+use super::index::fill_parts;
 use super::{NodeIndex, prefetch};
-use std::ops::Range;
+use rayon::prelude::*;
 
 /// One number for each node. Values below 2^16 take two bytes; the first larger one makes all of
 /// them take four.
@@ -83,12 +84,12 @@ impl NarrowColumn {
         self.set(n, value);
     }
 
-    /// Appends to `found` those of `nodes` that have this number, in order.
-    pub fn find(&self, number: u32, nodes: Range<usize>, found: &mut Vec<NodeIndex>) {
+    /// The nodes that have this number, in order; all threads look for them.
+    pub fn find(&self, number: u32) -> Vec<NodeIndex> {
         match (&self.0, u16::try_from(number)) {
-            (Width::Narrow(values), Ok(number)) => positions(&values[nodes.clone()], number, nodes.start, found),
-            (Width::Narrow(_), Err(_)) => {}
-            (Width::Wide(values), _) => positions(&values[nodes.clone()], number, nodes.start, found),
+            (Width::Narrow(values), Ok(number)) => positions(values, number),
+            (Width::Narrow(_), Err(_)) => Vec::new(),
+            (Width::Wide(values), _) => positions(values, number),
         }
     }
 
@@ -108,20 +109,28 @@ impl NarrowColumn {
     }
 }
 
-/// Appends where `number` stands among `values`, of which the first is at `start`.
-#[inline(always)]
-fn positions<T: Copy + PartialEq>(values: &[T], number: T, start: usize, found: &mut Vec<NodeIndex>) {
-    const BLOCK: usize = 64;
-    // Whether a value is the one is hard to foresee, so nothing branches on it.
-    let mut block_found = [NodeIndex(0); BLOCK];
-    for (i, block) in values.chunks(BLOCK).enumerate() {
-        let mut count = 0;
-        for (n, &value) in ((start + i * BLOCK) as u32..).zip(block) {
-            block_found[count % BLOCK] = NodeIndex(n);
-            count += usize::from(value == number);
+/// Where `number` stands among `values`. They are gone through twice, which takes less than memory
+/// for lists that grow.
+fn positions<T: Copy + PartialEq + Sync>(values: &[T], number: T) -> Vec<NodeIndex> {
+    const CHUNK: usize = 1 << 16;
+    let count = |chunk: &[T]| chunk.iter().filter(|&&value| value == number).count();
+    let counts: Vec<usize> = values.par_chunks(CHUNK).map(count).collect();
+    fill_parts(&counts, |i, found| {
+        const BLOCK: usize = 64;
+        // Whether a value is the one is hard to foresee, so nothing branches on it.
+        let mut block_found = [0; BLOCK];
+        let start = i * CHUNK;
+        let mut at = 0;
+        for (i, block) in values[start..values.len().min(start + CHUNK)].chunks(BLOCK).enumerate() {
+            let mut count = 0;
+            for (n, &value) in ((start + i * BLOCK) as u32..).zip(block) {
+                block_found[count % BLOCK] = n;
+                count += usize::from(value == number);
+            }
+            found[at..at + count].copy_from_slice(&block_found[..count]);
+            at += count;
         }
-        found.extend_from_slice(&block_found[..count]);
-    }
+    })
 }
 
 impl From<Vec<u32>> for NarrowColumn {
@@ -150,17 +159,14 @@ mod tests {
     #[test]
     fn numbers_are_found_where_they_stand() {
         for rare in [0, 1 << 20] {
-            let mut values: Vec<u32> = (0..1000).map(|i| i * i % 7).collect();
-            values[999] = rare;
+            let mut values: Vec<u32> = (0..200_000).map(|i| i % 1000 * (i % 1000) % 7).collect();
+            values[199_999] = rare;
             let column = NarrowColumn::from(values.clone());
-            for (number, nodes) in
-                [(2, 0..1000), (2, 3..70), (rare, 100..1000), (5, 0..0), (1 << 21, 0..1000), (0, 64..64 + 63)]
-            {
-                let mut found = vec![NodeIndex(9)];
-                column.find(number, nodes.clone(), &mut found);
-                let expected = nodes.filter(|&n| values[n] == number).map(|n| NodeIndex(n as u32));
-                assert_eq!(found[1..], expected.collect::<Vec<_>>());
+            for number in [2, rare, 1 << 21, 0] {
+                let expected = (0..).zip(&values).filter(|(_, value)| **value == number).map(|(n, _)| NodeIndex(n));
+                assert_eq!(column.find(number), expected.collect::<Vec<_>>());
             }
         }
+        assert_eq!(NarrowColumn::zeros(0).find(0), []);
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn ask(heap: &Heap) -> Result<Vec<Phase>, Cancelled> {
         ("sort by retained size", Column::RetainedSize, Direction::Descending),
     ] {
         let phase = timed(label.to_owned(), || {
-            let members = heap.members(largest.class, |_| true);
+            let members = heap.members(largest.class, None);
             sort_objects(heap, members, Sort::new(column, direction), &stage).map(drop)
         });
         phases.push(phase?);

@@ -121,7 +121,7 @@ fn about_one(heap: &Heap) {
     let mut groups = heap.constructors(|_| true, &stage).unwrap();
     sort_classes(heap, &mut groups, Sort::BY_RETAINED);
     for group in groups.iter().take(20) {
-        let _ = sort_objects(heap, heap.members(group.class, |_| true), Sort::BY_RETAINED, &stage).unwrap();
+        let _ = sort_objects(heap, heap.members(group.class, None), Sort::BY_RETAINED, &stage).unwrap();
     }
     for entry in menu(heap, &[], &stage).unwrap() {
         if let MenuEntry::Filter(filter, _) = entry {

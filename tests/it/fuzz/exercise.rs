@@ -194,7 +194,7 @@ fn about_classes(heap: &Heap, random: &mut Random, stage: &Stage) {
         sort_classes(heap, &mut groups, any_sort(random));
         let _ = totals(&groups);
         for group in &groups {
-            let members = heap.members(group.class, is_in);
+            let members = heap.members(group.class, nodes.as_ref());
             let sorted = sort_objects(heap, members, any_sort(random), stage).unwrap();
             assert_eq!(sorted.len(), group.count as usize);
         }

@@ -5,6 +5,7 @@ use crate::analysis::Heap;
 use crate::analysis::comparison::{
     ChangedObject, Comparison, ComparisonColumn, ComparisonRow, ComparisonSort, compare,
 };
+use crate::analysis::order::places;
 use crate::analysis::summary::ClassFilter;
 use crate::analysis::tree::{Level, has_edges};
 use crate::graph::{EdgeIndex, NodeIndex, NodeSet};
@@ -167,11 +168,6 @@ impl ComparisonRows {
     }
 }
 
-/// Where `node` stands in a list of objects by id.
-fn position(heap: &Heap, by_id: &[NodeIndex], node: NodeIndex) -> Option<u32> {
-    by_id.binary_search_by_key(&(heap.id(node), node), |&n| (heap.id(n), n)).ok().map(|at| at as u32)
-}
-
 impl TreeSource for ComparisonRows {
     type Item = Item;
 
@@ -240,15 +236,12 @@ impl TreeSource for ComparisonRows {
             let deleted = all.deleted_objects(row, base, sort, &stage)?;
             let after_new = row.new_count as u32;
             let after_deleted = after_new + row.deleted_count as u32;
-            let mut order: Vec<u32> = new.iter().filter_map(|&n| position(target, all.new_of(row), n)).collect();
-            let deleted = deleted.iter().filter_map(|&n| position(base, all.deleted_of(row), n));
-            order.extend(deleted.map(|at| after_new + at));
+            let mut order = places(&new, all.new_of(row));
+            order.extend(places(&deleted, all.deleted_of(row)).iter().map(|at| after_new + at));
             if self.with_changed {
-                let by_id = all.changed_of(row);
-                let key = |o: &ChangedObject| (target.id(o.target), o.target);
-                let changed = all.changed_objects(row, base, target, sort, &stage)?;
-                let changed = changed.iter().filter_map(|o| by_id.binary_search_by_key(&key(o), key).ok());
-                order.extend(changed.map(|at| after_deleted + at as u32));
+                let nodes = |objects: &[ChangedObject]| objects.iter().map(|o| o.target).collect::<Vec<_>>();
+                let changed = nodes(&all.changed_objects(row, base, target, sort, &stage)?);
+                order.extend(places(&changed, &nodes(all.changed_of(row))).iter().map(|at| after_deleted + at));
             }
             return Ok(order);
         }

@@ -93,7 +93,7 @@ impl TreeSource for DominatorRows {
         let nodes = self.dominated(parent);
         let sort = sort.map_or(order::Sort::BY_RETAINED, object_sort);
         let sorted = sort_objects(&self.snapshot.heap, nodes.to_vec(), sort, &Stage::cancelled_by(cancel))?;
-        Ok(sorted.iter().filter_map(|n| nodes.binary_search(n).ok()).map(|at| at as u32).collect())
+        Ok(order::places(&sorted, nodes))
     }
 
     fn is_expandable(&self, item: &Item, _: Ancestors<'_, Item>) -> bool {

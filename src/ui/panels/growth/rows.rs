@@ -124,7 +124,7 @@ impl GrowthRows {
         let row = &self.growth.rows[item as usize];
         let is_same = |class: &Class| class.name == row.name && class.location == row.location;
         let class = ClassIndex(last.facts.classes.classes.iter().position(is_same)? as u32);
-        Some(NodeSet::of(last.graph.node_count(), last.members(class, |_| true)))
+        Some(NodeSet::of(last.graph.node_count(), last.members(class, None)))
     }
 
     /// How many classes there are, and how many of them grew in every step.

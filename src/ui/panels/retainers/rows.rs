@@ -98,8 +98,7 @@ impl TreeSource for RetainerRows {
         let n = parent.map_or(self.selected, |item| self.source_of(item));
         let sort = sort.map_or(order::Sort::BY_DISTANCE, object_sort);
         let sorted = self.view.rows(&self.snapshot.heap, n, sort, &Stage::cancelled_by(cancel))?;
-        let edges = self.list(parent);
-        Ok(sorted.iter().filter_map(|e| edges.binary_search(e).ok()).map(|at| at as u32).collect())
+        Ok(order::places(&sorted, &self.list(parent)))
     }
 
     fn is_expandable(&self, item: &Item, ancestors: Ancestors<'_, Item>) -> bool {

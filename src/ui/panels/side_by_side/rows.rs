@@ -231,10 +231,9 @@ impl TreeSource for SideBySideRows {
                     order::Sort::new(by, direction)
                 };
                 let sorted = |side, objects: &[(Side, NodeIndex)], first: usize| -> Result<Vec<u32>, Cancelled> {
-                    let nodes = objects.iter().map(|o| o.1).collect();
-                    let sorted = sort_objects(self.heap(side), nodes, by, &stage)?;
-                    let position = |n: &NodeIndex| objects.binary_search_by_key(n, |o| o.1).ok();
-                    Ok(sorted.iter().filter_map(position).map(|at| (first + at) as u32).collect())
+                    let nodes: Vec<NodeIndex> = objects.iter().map(|o| o.1).collect();
+                    let sorted = sort_objects(self.heap(side), nodes.clone(), by, &stage)?;
+                    Ok(order::places(&sorted, &nodes).iter().map(|at| first as u32 + at).collect())
                 };
                 let base = sorted(Side::Base, &all[..split], 0)?;
                 let target = sorted(Side::Current, &all[split..], split)?;

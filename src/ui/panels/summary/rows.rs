@@ -46,7 +46,7 @@ impl Groups {
     fn members(&self, snapshot: &Snapshot, group: u32) -> &[NodeIndex] {
         self.members[group as usize].get_or_init(|| {
             let class = self.groups[group as usize].class;
-            snapshot.heap.members(class, |n| self.nodes.as_ref().is_none_or(|nodes| nodes.contains(n)))
+            snapshot.heap.members(class, self.nodes.as_deref())
         })
     }
 }
@@ -167,7 +167,7 @@ impl TreeSource for SummaryRows {
             Some(Item::Class(group)) => {
                 let members = self.groups.members(&self.snapshot, *group);
                 let sorted = sort_objects(heap, members.to_vec(), sort, &Stage::cancelled_by(cancel))?;
-                Ok(sorted.iter().filter_map(|n| members.binary_search(n).ok()).map(|p| p as u32).collect())
+                Ok(order::places(&sorted, members))
             }
             Some(Item::Object(n)) => fields::order(heap, *n, Level::UnderObject, sort, cancel),
             Some(Item::Reference(e)) => fields::order(heap, heap.graph.edge(*e).target, Level::Deeper, sort, cancel),
