@@ -38,110 +38,155 @@ type Fine = Buckets<14, 8>;
 type Coarse = Buckets<10, 4>;
 
 /// First keys below have [`Coarse`] buckets of their own, the others share them.
-const FIRSTS: usize = 64;
+const FIRSTS: usize = 32;
 
-/// `nodes` by their keys in this direction; those with equal keys keep their order.
+/// What a list is sorted by. Not closures: the compiler leaves those to be called for each position.
+trait Order<I>: Sync {
+    /// How many buckets there are.
+    const BUCKETS: usize;
+
+    /// The bucket of a position: those that belong before others are in the same or in an earlier one.
+    fn bucket(&self, i: I) -> usize;
+
+    /// Whether all that are in a bucket are equal.
+    fn is_exact(&self, bucket: usize) -> bool;
+
+    /// Sorts those of one bucket; equal ones keep their order.
+    fn sort(&self, positions: &mut [I]);
+}
+
+/// By one key.
+struct ByKey<K> {
+    direction: Direction,
+    key: K,
+}
+
+impl<I: Position + Send + Sync, K: Fn(I) -> u64 + Sync> Order<I> for ByKey<K> {
+    const BUCKETS: usize = Fine::COUNT;
+
+    #[inline(always)]
+    fn bucket(&self, i: I) -> usize {
+        self.direction.of_buckets(Fine::of((self.key)(i)), Fine::COUNT)
+    }
+
+    fn is_exact(&self, bucket: usize) -> bool {
+        Fine::is_exact(self.direction.of_buckets(bucket, Fine::COUNT))
+    }
+
+    fn sort(&self, positions: &mut [I]) {
+        let compare = |a: &I, b: &I| self.direction.apply((self.key)(*a).cmp(&(self.key)(*b)));
+        if positions.len() < LONG {
+            positions.sort_by(compare);
+        } else {
+            positions.par_sort_by(compare);
+        }
+    }
+}
+
+/// By the first key, and where it does not tell, the greatest second key first.
+struct ByTwoKeys<K, L> {
+    direction: Direction,
+    first: K,
+    second: L,
+}
+
+impl<I: Position + Send + Sync, K: Fn(I) -> u64 + Sync, L: Fn(I) -> u64 + Sync> Order<I> for ByTwoKeys<K, L> {
+    const BUCKETS: usize = FIRSTS * Coarse::COUNT;
+
+    #[inline(always)]
+    fn bucket(&self, i: I) -> usize {
+        let first = (self.first)(i).min(FIRSTS as u64 - 1) as usize;
+        let start = self.direction.of_buckets(first, FIRSTS) * Coarse::COUNT;
+        // First keys that share a slot share one bucket of it: the second does not tell before them.
+        if first < FIRSTS - 1 { start + (Coarse::COUNT - 1 - Coarse::of((self.second)(i))) } else { start }
+    }
+
+    fn is_exact(&self, bucket: usize) -> bool {
+        let first = self.direction.of_buckets(bucket / Coarse::COUNT, FIRSTS);
+        first < FIRSTS - 1 && Coarse::is_exact(Coarse::COUNT - 1 - bucket % Coarse::COUNT)
+    }
+
+    fn sort(&self, positions: &mut [I]) {
+        let Self { direction, first, second } = self;
+        if positions.len() < LONG {
+            let compare = |a: &I, b: &I| direction.apply(first(*a).cmp(&first(*b)));
+            positions.sort_by(|a, b| compare(a, b).then_with(|| second(*b).cmp(&second(*a))));
+        } else {
+            let by_second = sorted_by_key(positions.to_vec(), Direction::Descending, second);
+            positions.copy_from_slice(&sorted_by_key(by_second, *direction, first));
+        }
+    }
+}
+
+impl Direction {
+    /// The bucket that a bucket of ascending keys is in this direction, and the other way round.
+    #[inline(always)]
+    fn of_buckets(self, bucket: usize, buckets: usize) -> usize {
+        match self {
+            Self::Ascending => bucket,
+            Self::Descending => buckets - 1 - bucket,
+        }
+    }
+}
+
+/// `positions` by their keys in this direction; those with equal keys keep their order.
 pub(super) fn sorted_by_key<I: Position + Send + Sync>(
-    nodes: Vec<I>,
+    positions: Vec<I>,
     direction: Direction,
     key: impl Fn(I) -> u64 + Sync,
 ) -> Vec<I> {
-    let bucket = |n| match direction {
-        Direction::Ascending => Fine::of(key(n)),
-        Direction::Descending => Fine::COUNT - 1 - Fine::of(key(n)),
-    };
-    let is_exact = |bucket| match direction {
-        Direction::Ascending => Fine::is_exact(bucket),
-        Direction::Descending => Fine::is_exact(Fine::COUNT - 1 - bucket),
-    };
-    sorted_by_bucket(nodes, Fine::COUNT, bucket, is_exact, |nodes| {
-        let compare = |a: &I, b: &I| direction.apply(key(*a).cmp(&key(*b)));
-        if nodes.len() < LONG {
-            nodes.sort_by(compare);
-        } else {
-            nodes.par_sort_by(compare);
-        }
-    })
+    sorted_by(positions, &ByKey { direction, key })
 }
 
-/// `nodes` by their first keys in this direction, and those with equal ones by the second, the
+/// `positions` by their first keys in this direction, and those with equal ones by the second, the
 /// greatest first; those with equal keys keep their order. Quick where most first keys are small.
 pub(super) fn sorted_by_two_keys<I: Position + Send + Sync>(
-    nodes: Vec<I>,
+    positions: Vec<I>,
     direction: Direction,
     first: impl Fn(I) -> u64 + Sync,
     second: impl Fn(I) -> u64 + Sync,
 ) -> Vec<I> {
-    let slot = |first: usize| match direction {
-        Direction::Ascending => first,
-        Direction::Descending => FIRSTS - 1 - first,
-    };
-    let bucket = |n| {
-        let first = first(n).min(FIRSTS as u64 - 1) as usize;
-        // The shared slot is one bucket: the second key does not tell before the first has.
-        let second = if first < FIRSTS - 1 { Coarse::COUNT - 1 - Coarse::of(second(n)) } else { 0 };
-        slot(first) * Coarse::COUNT + second
-    };
-    let is_exact = |bucket: usize| {
-        slot(bucket / Coarse::COUNT) < FIRSTS - 1 && Coarse::is_exact(Coarse::COUNT - 1 - bucket % Coarse::COUNT)
-    };
-    sorted_by_bucket(nodes, FIRSTS * Coarse::COUNT, bucket, is_exact, |nodes| {
-        if nodes.len() < LONG {
-            nodes.sort_by(|&a, &b| direction.apply(first(a).cmp(&first(b))).then_with(|| second(b).cmp(&second(a))));
-        } else {
-            let by_second = sorted_by_key(nodes.to_vec(), Direction::Descending, &second);
-            nodes.copy_from_slice(&sorted_by_key(by_second, direction, &first));
-        }
-    })
+    sorted_by(positions, &ByTwoKeys { direction, first, second })
 }
 
-/// `nodes` by their buckets; those in the same one keep their order, or `sort` finds it if the
-/// bucket is not exact.
-///
 /// Each thread counts the buckets of a share of the list, which says where each bucket of each share
 /// begins in the answer; then each puts its share there.
-fn sorted_by_bucket<I: Position + Send + Sync>(
-    nodes: Vec<I>,
-    buckets: usize,
-    bucket: impl Fn(I) -> usize + Sync,
-    is_exact: impl Fn(usize) -> bool,
-    sort: impl Fn(&mut [I]),
-) -> Vec<I> {
-    let share = nodes.len().div_ceil(rayon::current_num_threads()).max(1);
+fn sorted_by<I: Position + Send + Sync, O: Order<I>>(positions: Vec<I>, order: &O) -> Vec<I> {
+    let share = positions.len().div_ceil(rayon::current_num_threads()).max(1);
     let count = |share: &[I]| {
-        let mut counts = vec![0u32; buckets];
-        share.iter().for_each(|&n| counts[bucket(n)] += 1);
+        let mut counts = vec![0u32; O::BUCKETS];
+        share.iter().for_each(|&i| counts[order.bucket(i)] += 1);
         counts
     };
-    let mut places: Vec<Vec<u32>> = nodes.par_chunks(share).map(count).collect();
+    let mut places: Vec<Vec<u32>> = positions.par_chunks(share).map(count).collect();
     let mut end = 0;
     let mut mixed = Vec::new();
-    for at in 0..buckets {
+    for bucket in 0..O::BUCKETS {
         let start = end;
         for places in &mut places {
-            let count = places[at];
-            places[at] = end;
+            let count = places[bucket];
+            places[bucket] = end;
             end += count;
         }
-        if end - start > 1 && !is_exact(at) {
+        if end - start > 1 && !order.is_exact(bucket) {
             mixed.push(start as usize..end as usize);
-        } else if end - start == nodes.len() as u32 {
+        } else if end - start == positions.len() as u32 {
             // All are equal.
-            return nodes;
+            return positions;
         }
     }
     // Zeros that are not written here: the threads below touch their memory first.
-    let sorted: Vec<AtomicU32> = vec![0; nodes.len()].into_iter().map(AtomicU32::new).collect();
-    nodes.par_chunks(share).zip(&mut places).for_each(|(share, places)| {
-        for &n in share {
-            let place = &mut places[bucket(n)];
-            sorted[*place as usize].store(n.position() as u32, Ordering::Relaxed);
+    let sorted: Vec<AtomicU32> = vec![0; positions.len()].into_iter().map(AtomicU32::new).collect();
+    positions.par_chunks(share).zip(&mut places).for_each(|(share, places)| {
+        for &i in share {
+            let place = &mut places[order.bucket(i)];
+            sorted[*place as usize].store(i.position() as u32, Ordering::Relaxed);
             *place += 1;
         }
     });
-    drop(nodes);
-    let mut sorted: Vec<I> = sorted.into_iter().map(|n| I::from_position(n.into_inner())).collect();
-    mixed.into_iter().for_each(|range| sort(&mut sorted[range]));
+    drop(positions);
+    let mut sorted: Vec<I> = sorted.into_iter().map(|i| I::from_position(i.into_inner())).collect();
+    mixed.into_iter().for_each(|range| order.sort(&mut sorted[range]));
     sorted
 }
 
