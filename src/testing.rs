@@ -189,13 +189,13 @@ pub fn bare_graph(node_count: u32, edges: impl IntoIterator<Item = (u32, EdgeKin
     HeapGraph {
         nodes: NodeColumns {
             kinds: vec![NodeKind::OBJECT.0; count],
-            names: vec![0; count],
+            names: vec![0; count].into(),
             ids: (0..node_count).map(|n| 2 * n + 1).collect::<Vec<_>>().into(),
             self_sizes: SizeColumn::from_low(vec![1; count]),
             first_edge,
             ..NodeColumns::default()
         },
-        edges: EdgeColumns { names: vec![0; targets.len()], targets, ..EdgeColumns::default() },
+        edges: EdgeColumns { names: vec![0; targets.len()].into(), targets, ..EdgeColumns::default() },
         strings: Strings::from_narrow(Vec::new(), vec![0, 0]),
         ..HeapGraph::default()
     }
@@ -269,13 +269,13 @@ pub fn read_slowly(text: &str) -> HeapGraph {
     };
     let field = |row: &[i64], name: &str| at(&node_fields, name).map(|i| row[i]);
     let mut columns = NodeColumns { first_edge: vec![0], ..NodeColumns::default() };
-    let mut ids = Vec::new();
+    let (mut names, mut ids) = (Vec::new(), Vec::new());
     let mut sizes = Vec::new();
     let mut detachedness = Vec::new();
     let mut trace_node_ids = Vec::new();
     for row in nodes.chunks_exact(width) {
         columns.kinds.push(kind_of(field(row, "type").unwrap() as usize));
-        columns.names.push(field(row, "name").unwrap() as u32);
+        names.push(field(row, "name").unwrap() as u32);
         ids.push(field(row, "id").unwrap() as u32);
         sizes.push(field(row, "self_size").unwrap() as u64);
         let first = columns.first_edge.last().unwrap() + field(row, "edge_count").unwrap() as u32;
@@ -283,6 +283,7 @@ pub fn read_slowly(text: &str) -> HeapGraph {
         detachedness.push(field(row, "detachedness").unwrap_or(0) as u8 & 3);
         trace_node_ids.push(field(row, "trace_node_id").unwrap_or(0) as u32);
     }
+    columns.names = names.into();
     columns.ids = ids.into();
     columns.self_sizes = SizeColumn::zeros(sizes.len());
     for (i, size) in sizes.into_iter().enumerate() {
@@ -294,6 +295,7 @@ pub fn read_slowly(text: &str) -> HeapGraph {
     graph.other_node_kinds = other.clone();
 
     let mut edges = EdgeColumns::default();
+    let mut names = Vec::new();
     let edge_at = |name: &str| at(&edge_fields, name).unwrap();
     for (i, row) in numbers(&v["edges"]).chunks_exact(edge_fields.len()).enumerate() {
         let name = &edge_types[row[edge_at("type")] as usize];
@@ -308,8 +310,9 @@ pub fn read_slowly(text: &str) -> HeapGraph {
         let to = row[edge_at("to_node")] as usize;
         assert_eq!(to % width, 0);
         edges.targets.push(((to / width) as u32) << 3 | kind as u32);
-        edges.names.push(row[edge_at("name_or_index")] as u32);
+        names.push(row[edge_at("name_or_index")] as u32);
     }
+    edges.names = names.into();
     graph.edges = edges;
 
     let mut bytes = Vec::new();

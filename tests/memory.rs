@@ -57,18 +57,18 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// Kind and flags one byte each; name, first edge, first retainer and dominator four; shallow size,
-/// retained size, distance and class two; and the id an eighth of a byte where ids count up.
-const NODE_BITS: usize = 8 * (2 + 4 * 4 + 4 * 2) + 1;
+/// Kind and flags one byte each; name three; first edge, first retainer and dominator four; shallow
+/// size, retained size, distance and class two; and the id an eighth of a byte where ids count up.
+const NODE_BITS: usize = 8 * (2 + 3 + 3 * 4 + 4 * 2) + 1;
 
-/// Target with kind, name, and the same edge seen from the other end.
-const EDGE_BYTES: usize = 12;
+/// Target with kind, and the same edge seen from the other end, four each; name three.
+const EDGE_BYTES: usize = 11;
 
 /// Whatever does not grow with the file: classes, sizes that are too large for two bytes, and so on.
 const REST: usize = 32 << 10;
 
 /// At the peak, which comes when dominators are found, beside distances or classes.
-const NODE_BYTES_AT_PEAK: usize = 52;
+const NODE_BYTES_AT_PEAK: usize = 51;
 
 const _: () = {
     assert!(size_of::<NodeIndex>() == 4 && size_of::<EdgeIndex>() == 4 && size_of::<StringIndex>() == 4);

@@ -108,7 +108,12 @@ impl<F: Fn(NodeIndex) -> bool> Search<'_, F> {
                 graph.prefetch_ahead(&queue, at);
                 if let Some(&n) = queue.get(at + 8) {
                     prefetch(&graph.nodes.kinds, n.at());
-                    prefetch(&graph.edges.names, graph.nodes.first_edge[n.at()] as usize);
+                    graph.edges.names.prefetch(graph.nodes.first_edge[n.at()] as usize);
+                }
+                if let Some(&n) = queue.get(at + 4)
+                    && may_be_named(graph.kind(n))
+                {
+                    graph.nodes.names.prefetch(n.at());
                 }
                 let source = queue[at];
                 let names = self.names_that_matter(source);
@@ -138,13 +143,20 @@ impl<F: Fn(NodeIndex) -> bool> Search<'_, F> {
     /// What the names of the edges of `source` have to be read for.
     #[inline(always)]
     fn names_that_matter(&self, source: NodeIndex) -> Names {
+        let names = if may_be_named(self.graph.kind(source)) { self.names_by_name(source) } else { Names::None };
+        match names {
+            Names::None if !self.known.weak_maps.is_empty() => Names::OfWeakMaps,
+            names => names,
+        }
+    }
+
+    #[inline(never)]
+    fn names_by_name(&self, source: NodeIndex) -> Names {
+        let name = self.graph.name_index(source);
         match self.graph.kind(source) {
-            NodeKind::ARRAY if self.known.map_descriptors.contain(self.graph.name_index(source)) => Names::OfSlots,
-            NodeKind::HIDDEN if self.known.native_context.contain(self.graph.name_index(source)) => {
-                Names::OfSloppyFunctions
-            }
-            _ if self.known.weak_maps.is_empty() => Names::None,
-            _ => Names::OfWeakMaps,
+            NodeKind::ARRAY if self.known.map_descriptors.contain(name) => Names::OfSlots,
+            NodeKind::HIDDEN if self.known.native_context.contain(name) => Names::OfSloppyFunctions,
+            _ => Names::None,
         }
     }
 
@@ -184,6 +196,12 @@ impl<F: Fn(NodeIndex) -> bool> Search<'_, F> {
         }
         is_second
     }
+}
+
+/// Whether the name of a node of this kind tells what the names of its edges matter for.
+#[inline(always)]
+fn may_be_named(kind: NodeKind) -> bool {
+    matches!(kind, NodeKind::ARRAY | NodeKind::HIDDEN)
 }
 
 /// For which of its rules the search has to read the names of a node's edges.

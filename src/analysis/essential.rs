@@ -107,7 +107,7 @@ impl EssentialEdgesOf<'_> {
     #[inline(never)]
     fn is_named_after_source(&self, edge: usize) -> bool {
         let graph = self.all.graph;
-        let name = StringIndex(graph.edges.names[edge]);
+        let name = StringIndex(graph.edges.names.get(edge));
         self.all.weak_maps.get(name).is_some_and(|name| name.table == Some(graph.id(self.source)))
     }
 }

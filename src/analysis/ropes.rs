@@ -8,7 +8,7 @@ use super::Heap;
 use super::duplicate_strings::is_flat;
 use super::names::{self, DETACHED_PREFIX, ENOUGH_UNITS};
 use super::rope_hashes::{RopeHash, StringHashes};
-use crate::graph::{EdgeKind, NodeFlags, NodeIndex, NodeKind, NodeSet, RankedSet, StringIndex, prefetch};
+use crate::graph::{EdgeKind, NodeFlags, NodeIndex, NodeKind, NodeSet, RankedSet, StringIndex};
 use crate::progress::{Cancelled, Stage};
 use crate::text::{Text, TextBuf};
 use rayon::prelude::*;
@@ -37,7 +37,7 @@ impl<'a> Ropes<'a> {
             for (at, &n) in nodes.iter().enumerate() {
                 graph.prefetch_ahead(nodes, at);
                 if let Some(&n) = nodes.get(at + 8) {
-                    prefetch(&graph.edges.names, graph.nodes.first_edge[n.at()] as usize);
+                    graph.edges.names.prefetch(graph.nodes.first_edge[n.at()] as usize);
                 }
                 let (of_it, is_odd) = halves_of(heap, n);
                 halves.push(of_it);
@@ -124,7 +124,7 @@ fn halves_of(heap: &Heap, n: NodeIndex) -> ((NodeIndex, NodeIndex), bool) {
         if EdgeKind::from_bits(word) != EdgeKind::Internal {
             continue;
         }
-        let name = StringIndex(graph.edges.names[edge]);
+        let name = StringIndex(graph.edges.names.get(edge));
         let half = if known.first.contain(name) {
             &mut first
         } else if known.second.contain(name) {
@@ -291,9 +291,9 @@ pub(super) mod tests {
             starts.push(bytes.len() as u64);
         }
         graph.strings = Strings::from_parts(bytes, starts);
-        for (name, word) in graph.edges.names.iter_mut().zip(&graph.edges.targets) {
+        for (edge, word) in graph.edges.targets.iter().enumerate() {
             if !EdgeKind::from_bits(*word).is_numbered() && random.below(2) == 0 {
-                *name += texts.len() as u32;
+                graph.edges.names.change(edge, |name| *name += texts.len() as u32);
             }
         }
         graph

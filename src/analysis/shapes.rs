@@ -26,14 +26,10 @@ pub(super) struct Shape {
 
 /// The names of the properties of `n`, in order: edges of all other kinds left out.
 pub(super) fn property_names(graph: &HeapGraph, n: NodeIndex) -> impl Iterator<Item = StringIndex> + '_ {
-    let range = graph.edge_range(n);
-    let words = &graph.edges.targets[range.clone()];
-    let names = &graph.edges.names[range];
-    words
-        .iter()
-        .zip(names)
+    let edges = graph.edge_words(n).iter().zip(graph.edge_range(n));
+    edges
         .filter(|(word, _)| EdgeKind::from_bits(**word) == EdgeKind::Property)
-        .map(|(_, &name)| StringIndex(name))
+        .map(|(_, edge)| StringIndex(graph.edges.names.get(edge)))
 }
 
 impl Shapes {

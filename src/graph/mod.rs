@@ -9,6 +9,7 @@
 
 mod bit_set;
 mod index;
+pub(crate) mod indexes;
 mod kind;
 mod locations;
 mod narrow;
@@ -20,6 +21,7 @@ mod strings;
 
 pub use bit_set::{BitSet, NodeSet, RankedSet, SharedBitSet, StringSet};
 pub use index::{ClassIndex, EdgeIndex, NodeId, NodeIndex, PerNode, Position, StringIndex, joined};
+pub use indexes::IndexColumn;
 pub use kind::{Detachedness, EdgeKind, NodeFlags, NodeKind};
 pub use locations::{Locations, Places};
 pub use narrow::NarrowColumn;
@@ -134,7 +136,7 @@ pub struct NodeColumns {
     /// [`NodeKind`] of each node.
     pub kinds: Vec<u8>,
     /// Index of each node's name.
-    pub names: Vec<u32>,
+    pub names: IndexColumn,
     /// [`NodeId`] of each node.
     pub ids: NodeIds,
     /// Shallow sizes as the file has them (`self_size`).
@@ -153,7 +155,7 @@ pub struct EdgeColumns {
     /// `target << 3 | kind`.
     pub targets: Vec<u32>,
     /// Number or name index.
-    pub names: Vec<u32>,
+    pub names: IndexColumn,
     /// Names of the edge types this program does not know, for the edges of [`EdgeKind::Other`]:
     /// `(edge, position in other_kinds)`, ascending.
     pub other: Vec<(u32, u8)>,
@@ -277,7 +279,7 @@ impl HeapGraph {
     /// The index of `n`'s name.
     #[inline(always)]
     pub fn name_index(&self, n: NodeIndex) -> StringIndex {
-        StringIndex(self.nodes.names[n.at()])
+        StringIndex(self.nodes.names.get(n.at()))
     }
 
     /// The name of `n` as it stands in the file.
@@ -323,7 +325,7 @@ impl HeapGraph {
         Edge {
             index: e,
             kind: EdgeKind::from_bits(word),
-            name_or_index: self.edges.names[e.at()],
+            name_or_index: self.edges.names.get(e.at()),
             target: NodeIndex(word >> 3),
         }
     }
@@ -361,12 +363,14 @@ impl HeapGraph {
     pub fn heap_bytes(&self) -> usize {
         let n = &self.nodes;
         n.kinds.capacity()
-            + 4 * (n.names.capacity() + n.first_edge.capacity())
+            + n.names.heap_bytes()
+            + 4 * n.first_edge.capacity()
             + n.ids.heap_bytes()
             + n.self_sizes.heap_bytes()
             + n.detachedness.as_ref().map_or(0, Vec::capacity)
             + 4 * n.trace_node_ids.as_ref().map_or(0, Vec::capacity)
-            + 4 * (self.edges.targets.capacity() + self.edges.names.capacity())
+            + 4 * self.edges.targets.capacity()
+            + self.edges.names.heap_bytes()
             + 8 * self.edges.other.capacity()
             + self.strings.heap_bytes()
             + self.locations.heap_bytes()

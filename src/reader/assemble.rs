@@ -67,15 +67,13 @@ pub(super) fn assemble(
         }
     };
     if table.damage.is_some() {
-        nodes.columns.names.iter_mut().for_each(&mut check);
-        let words = edges.columns.targets.iter();
-        words
-            .zip(&mut edges.columns.names)
-            .filter(|(word, _)| !EdgeKind::from_bits(**word).is_numbered())
-            .for_each(|(_, name)| check(name));
+        (0..node_count).for_each(|n| nodes.columns.names.change(n, &mut check));
+        let words = (0..).zip(&edges.columns.targets);
+        let named = words.filter(|(_, word)| !EdgeKind::from_bits(**word).is_numbered());
+        named.for_each(|(edge, _)| edges.columns.names.change(edge, &mut check));
     }
     for (edge, _) in &edges.columns.other {
-        check(&mut edges.columns.names[*edge as usize]);
+        edges.columns.names.change(*edge as usize, &mut check);
     }
     let mut functions = sections.trace_functions;
     for function in &mut functions {

@@ -9,8 +9,10 @@ pub(super) use instructions::{Avx2, plain_text, run};
 
 #[cfg(target_arch = "x86_64")]
 mod instructions {
+    use super::super::indexes;
     use super::super::numbers::{self, Block, Count, HIGHEST_OF_TEN, OutOfTurn, Rows, Starts};
     use super::super::vectors::kernel;
+    use crate::graph::indexes::APART;
     use std::arch::x86_64::*;
 
     kernel!(
@@ -82,20 +84,44 @@ mod instructions {
         numbers::convert_together(text, rows, field, out, |starts: &[usize; 8], out: &mut [u32; 8]| {
             // SAFETY: `rows` holds only offsets below its end, and `Kernel::convert` has checked
             // that the text goes on for 64 bytes after that.
-            let (first, second) = unsafe { (load_four(text, starts, 0), load_four(text, starts, 2)) };
+            let (first, second) = unsafe { (load_four(text, starts, 0, 0), load_four(text, starts, 0, 2)) };
             let (mut values, lengths) = convert_eight(first, second);
             let is_eight = _mm256_cmpeq_epi32(lengths, _mm256_set1_epi32(8));
             let mut is_done = true;
             if _mm256_testz_si256(is_eight, is_eight) == 0 {
-                let after = starts.map(|start| start + 8);
                 // SAFETY: as above, of the 64 bytes these take eight more.
-                let (first, second) = unsafe { (load_four(text, &after, 0), load_four(text, &after, 2)) };
+                let (first, second) = unsafe { (load_four(text, starts, 8, 0), load_four(text, starts, 8, 2)) };
                 (values, is_done) = append_digits(values, is_eight, convert_eight(first, second));
             }
             // SAFETY: there are eight values in `out`.
             unsafe { _mm256_storeu_si256(out.as_mut_ptr().cast(), values) };
             is_done
         })
+    }
+
+    #[target_feature(enable = "avx2")]
+    fn pack(indexes: &[u32], out: &mut [u8]) {
+        let lowest_three = _mm256_setr_epi8(
+            0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1, 0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1,
+            -1,
+        );
+        let mut done = 0;
+        for eight in indexes.as_chunks::<8>().0 {
+            // Each store goes four bytes too far, where the next one begins.
+            let Some(out) = out.get_mut(3 * done..).and_then(<[u8]>::first_chunk_mut::<28>) else { break };
+            // SAFETY: there are eight indexes, and the load needs no alignment.
+            let indexes = unsafe { _mm256_loadu_si256(eight.as_ptr().cast()) };
+            let indexes = _mm256_min_epu32(indexes, _mm256_set1_epi32(APART.cast_signed()));
+            let packed = _mm256_shuffle_epi8(indexes, lowest_three);
+            let (first, second) = (_mm256_castsi256_si128(packed), _mm256_extracti128_si256::<1>(packed));
+            // SAFETY: the stores take the places 0 to 16 and 12 to 28 of `out`.
+            unsafe {
+                _mm_storeu_si128(out.as_mut_ptr().cast(), first);
+                _mm_storeu_si128(out.as_mut_ptr().add(12).cast(), second);
+            }
+            done += 8;
+        }
+        indexes::pack(&indexes[done..], &mut out[3 * done..]);
     }
 
     #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
@@ -119,12 +145,12 @@ mod instructions {
     /// Eight bytes each from four of the places, in the order in which [`convert_eight`] needs them.
     ///
     /// # Safety
-    /// All places must have eight bytes in `text`.
+    /// All places must have `skip` and eight more bytes in `text`.
     #[inline]
     #[target_feature(enable = "avx2")]
-    unsafe fn load_four(text: &[u8], starts: &[usize; 8], from: usize) -> __m256i {
+    unsafe fn load_four(text: &[u8], starts: &[usize; 8], skip: usize, from: usize) -> __m256i {
         // SAFETY: the caller has promised that.
-        let load = |i: usize| unsafe { text.as_ptr().add(starts[from + i]).cast::<i64>().read_unaligned() };
+        let load = |i: usize| unsafe { text.as_ptr().add(starts[from + i] + skip).cast::<i64>().read_unaligned() };
         _mm256_set_epi64x(load(5), load(4), load(1), load(0))
     }
 

@@ -11,8 +11,10 @@ pub(super) use instructions::Avx512;
 #[cfg(target_arch = "x86_64")]
 mod instructions {
     use super::super::avx2::{Avx2, plain_text, run};
+    use super::super::indexes;
     use super::super::numbers::{self, Block, Count, HIGHEST_OF_TEN, OutOfTurn, Rows, Starts};
     use super::super::vectors::kernel;
+    use crate::graph::indexes::APART;
     use std::arch::x86_64::*;
 
     kernel!(
@@ -22,6 +24,7 @@ mod instructions {
             && is_x86_feature_detected!("avx512bw")
             && is_x86_feature_detected!("avx512dq")
             && is_x86_feature_detected!("avx512vl")
+            && is_x86_feature_detected!("avx512vbmi")
             && is_x86_feature_detected!("avx512vbmi2")
             && is_x86_feature_detected!("avx512vpopcntdq")
             && is_x86_feature_detected!("pclmulqdq")
@@ -109,14 +112,13 @@ mod instructions {
         numbers::convert_together(text, rows, field, out, |starts: &[usize; 16], out: &mut [u32; 16]| {
             // SAFETY: `rows` holds only offsets below its end, and `Kernel::convert` has checked
             // that the text goes on for 64 bytes after that.
-            let (first, second) = unsafe { (load_eight(text, starts, 0), load_eight(text, starts, 2)) };
+            let (first, second) = unsafe { (load_eight(text, starts, 0, 0), load_eight(text, starts, 0, 2)) };
             let (mut values, lengths) = convert_sixteen(first, second);
             let is_eight = _mm512_cmpeq_epi32_mask(lengths, _mm512_set1_epi32(8));
             let mut is_done = true;
             if is_eight != 0 {
-                let after = starts.map(|start| start + 8);
                 // SAFETY: as above, of the 64 bytes these take eight more.
-                let (first, second) = unsafe { (load_eight(text, &after, 0), load_eight(text, &after, 2)) };
+                let (first, second) = unsafe { (load_eight(text, starts, 8, 0), load_eight(text, starts, 8, 2)) };
                 (values, is_done) = append_digits(values, is_eight, convert_sixteen(first, second));
             }
             // SAFETY: there are sixteen values in `out`.
@@ -125,16 +127,44 @@ mod instructions {
         })
     }
 
+    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
+    fn pack(indexes: &[u32], out: &mut [u8]) {
+        const LOWEST_THREE: [u8; 64] = {
+            let mut bytes = [0; 64];
+            let mut i = 0u8;
+            while i < 48 {
+                bytes[i as usize] = i / 3 * 4 + i % 3;
+                i += 1;
+            }
+            bytes
+        };
+        // SAFETY: there are 64 places, and the load needs no alignment.
+        let places = unsafe { _mm512_loadu_si512(LOWEST_THREE.as_ptr().cast()) };
+        let mut done = 0;
+        for sixteen in indexes.as_chunks::<16>().0 {
+            // Each store goes sixteen bytes too far, where the next one begins.
+            let Some(out) = out.get_mut(3 * done..).and_then(<[u8]>::first_chunk_mut::<64>) else { break };
+            // SAFETY: there are sixteen indexes, and the load needs no alignment.
+            let indexes = unsafe { _mm512_loadu_si512(sixteen.as_ptr().cast()) };
+            let indexes = _mm512_min_epu32(indexes, _mm512_set1_epi32(APART.cast_signed()));
+            let packed = _mm512_permutexvar_epi8(places, indexes);
+            // SAFETY: there are 64 places in `out`.
+            unsafe { _mm512_storeu_si512(out.as_mut_ptr().cast(), packed) };
+            done += 16;
+        }
+        indexes::pack(&indexes[done..], &mut out[3 * done..]);
+    }
+
     /// Eight bytes each from every other pair of the places, which is the order that
     /// [`convert_sixteen`] needs.
     ///
     /// # Safety
-    /// All places must have eight bytes in `text`.
+    /// All places must have `skip` and eight more bytes in `text`.
     #[inline]
     #[target_feature(enable = "avx512f")]
-    unsafe fn load_eight(text: &[u8], starts: &[usize; 16], from: usize) -> __m512i {
+    unsafe fn load_eight(text: &[u8], starts: &[usize; 16], skip: usize, from: usize) -> __m512i {
         // SAFETY: the caller has promised that.
-        let load = |i: usize| unsafe { text.as_ptr().add(starts[from + i]).cast::<i64>().read_unaligned() };
+        let load = |i: usize| unsafe { text.as_ptr().add(starts[from + i] + skip).cast::<i64>().read_unaligned() };
         _mm512_set_epi64(load(13), load(12), load(9), load(8), load(5), load(4), load(1), load(0))
     }
 

@@ -2,12 +2,13 @@
 
 use super::chunks::{Chunk, Columns, RowArray, Scratch};
 use super::error::{ReadError, Warning};
+use super::indexes::Indexes;
 use super::input::Input;
 use super::mapping::zeros;
 use super::meta::{EdgeLayout, Header};
 use super::numbers::{self, Rows};
 use super::scan::Cursor;
-use crate::graph::{EdgeColumns, EdgeKind, MAX_NODES};
+use crate::graph::{EdgeColumns, EdgeKind, IndexColumn, MAX_NODES};
 use std::collections::BTreeMap;
 
 const SECTION: &str = "edges";
@@ -31,13 +32,15 @@ struct Report {
     max_name: u32,
     /// Rows of a type this program does not know, and that type.
     unknown: Vec<(u32, u32)>,
+    /// Rows with an index too large for its column.
+    large_names: Vec<(u32, u32)>,
     /// How many indexes were reduced modulo 2^32.
     long_indexes: usize,
 }
 
 struct Slices<'c> {
     targets: &'c mut [u32],
-    names: &'c mut [u32],
+    names: Indexes<'c>,
 }
 
 impl Columns for Slices<'_> {
@@ -46,10 +49,7 @@ impl Columns for Slices<'_> {
     }
 
     fn split_off(&mut self, rows: usize) -> Self {
-        Self {
-            targets: self.targets.split_off_mut(..rows).unwrap_or_default(),
-            names: self.names.split_off_mut(..rows).unwrap_or_default(),
-        }
+        Self { targets: self.targets.split_off_mut(..rows).unwrap_or_default(), names: self.names.split_off(rows) }
     }
 }
 
@@ -65,9 +65,10 @@ pub(super) fn read(
     let claimed = header.edge_count.unwrap_or(0);
     let rows = input.plausible_rows(claimed, start, layout.width);
     let mut targets = zeros(rows)?;
-    let mut names = zeros(rows)?;
+    let mut names = zeros(IndexColumn::bytes_for(rows))?;
     let table = KindTable::new(layout);
-    let read = |targets: &mut [u32], names: &mut [u32]| {
+    let read = |targets: &mut [u32], names: &mut [u8]| {
+        let names = Indexes(names);
         array.for_each_chunk(Slices { targets, names }, |chunk, part, scratch| {
             Converter { layout, node_width: NodeWidth::new(header.nodes.width), table: &table, array: &array, chunk }
                 .convert(part, scratch)
@@ -82,13 +83,13 @@ pub(super) fn read(
     }
     if outcome.rows > targets.len() {
         targets = zeros(outcome.rows)?;
-        names = zeros(outcome.rows)?;
+        names = zeros(IndexColumn::bytes_for(outcome.rows))?;
         outcome = read(&mut targets, &mut names)?;
     }
     if outcome.rows < targets.len() {
         targets.truncate(outcome.rows);
         targets.shrink_to_fit();
-        names.truncate(outcome.rows);
+        names.truncate(IndexColumn::bytes_for(outcome.rows));
         names.shrink_to_fit();
     }
     if header.edge_count.is_some_and(|n| n != outcome.rows as u64) {
@@ -96,6 +97,8 @@ pub(super) fn read(
             format!("snapshot.edge_count says {claimed}, but there are {} edges; all were read", outcome.rows);
         warnings.push(Warning::new(SECTION, message));
     }
+    let large_names = outcome.reports.iter().flat_map(|r| &r.large_names).copied().collect();
+    let names = IndexColumn::new(names, large_names);
     let mut edges =
         Edges { columns: EdgeColumns { targets, names, ..EdgeColumns::default() }, start, ..Edges::default() };
     edges.take_reports(&outcome.reports, layout, warnings);
@@ -221,10 +224,13 @@ impl Converter<'_> {
         }
         self.known_kinds(row, kinds, report);
 
-        if !self.values(rows, layout.name_or_index, out.names) {
-            self.long_indexes(rows, kinds, out.names, report)?;
+        let mut names = [0u32; BLOCK];
+        let names = &mut names[..rows.len()];
+        if !self.values(rows, layout.name_or_index, names) {
+            self.long_indexes(rows, kinds, names, report)?;
         }
-        report.max_name = report.max_name.max(kernel.run(|| highest_name(kinds, out.names)));
+        report.max_name = report.max_name.max(kernel.run(|| highest_name(kinds, names)));
+        out.names.write(kernel, row_number(row), names, &mut report.large_names);
 
         if !self.values(rows, layout.to_node, out.targets) {
             return self.long_targets(rows, kinds, out.targets, report);

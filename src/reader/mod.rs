@@ -32,6 +32,7 @@ mod document;
 mod edges;
 mod error;
 mod estimate;
+mod indexes;
 mod input;
 mod locations;
 mod mapping;

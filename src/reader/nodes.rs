@@ -2,12 +2,13 @@
 
 use super::chunks::{Chunk, Columns, RowArray, Scratch};
 use super::error::{ReadError, Warning};
+use super::indexes::Indexes;
 use super::input::Input;
 use super::mapping::zeros;
 use super::meta::{Header, NodeLayout, NodeTypes};
 use super::numbers::{self, Rows};
 use super::scan::Cursor;
-use crate::graph::{MAX_NODES, NodeColumns, NodeIndex, NodeKind, SizeColumn};
+use crate::graph::{IndexColumn, MAX_NODES, NodeColumns, NodeIndex, NodeKind, SizeColumn};
 use std::collections::BTreeSet;
 
 const SECTION: &str = "nodes";
@@ -32,6 +33,8 @@ struct Report {
     unlisted: Vec<(u32, u32)>,
     /// Rows with a size of 2^32 bytes or more.
     large: Vec<(u32, u64)>,
+    /// Rows with a name too large for its column.
+    large_names: Vec<(u32, u32)>,
     /// How many ids were reduced modulo 2^32.
     long_ids: usize,
 }
@@ -39,7 +42,7 @@ struct Report {
 /// The part of the columns that belongs to some rows.
 struct Slices<'c> {
     kinds: &'c mut [u8],
-    names: &'c mut [u32],
+    names: Indexes<'c>,
     ids: &'c mut [u32],
     sizes: &'c mut [u32],
     edge_counts: &'c mut [u32],
@@ -60,7 +63,7 @@ impl Columns for Slices<'_> {
         }
         Self {
             kinds: cut(&mut self.kinds, rows),
-            names: cut(&mut self.names, rows),
+            names: self.names.split_off(rows),
             ids: cut(&mut self.ids, rows),
             sizes: cut(&mut self.sizes, rows),
             edge_counts: cut(&mut self.edge_counts, rows),
@@ -73,7 +76,7 @@ impl Columns for Slices<'_> {
 /// Columns of zeros for `rows` nodes, before anything is read into them.
 struct Room {
     kinds: Vec<u8>,
-    names: Vec<u32>,
+    names: Vec<u8>,
     ids: Vec<u32>,
     sizes: Vec<u32>,
     first_edge: Vec<u32>,
@@ -85,7 +88,7 @@ impl Room {
     fn new(layout: &NodeLayout, rows: usize) -> Result<Self, ReadError> {
         Ok(Self {
             kinds: zeros(rows)?,
-            names: zeros(rows)?,
+            names: zeros(IndexColumn::bytes_for(rows))?,
             ids: zeros(rows)?,
             sizes: zeros(rows)?,
             first_edge: zeros(rows + 1)?,
@@ -97,7 +100,7 @@ impl Room {
     fn slices(&mut self) -> Slices<'_> {
         Slices {
             kinds: &mut self.kinds,
-            names: &mut self.names,
+            names: Indexes(&mut self.names),
             ids: &mut self.ids,
             sizes: &mut self.sizes,
             edge_counts: &mut self.first_edge[1..],
@@ -114,7 +117,7 @@ impl Room {
             }
         }
         cut(&mut self.kinds, rows);
-        cut(&mut self.names, rows);
+        cut(&mut self.names, IndexColumn::bytes_for(rows));
         cut(&mut self.ids, rows);
         cut(&mut self.sizes, rows);
         cut(&mut self.first_edge, rows + 1);
@@ -191,10 +194,11 @@ fn assemble(mut room: Room, reports: Vec<Report>, header: &Header, start: usize,
     for &(row, size) in reports.iter().flat_map(|r| &r.large) {
         self_sizes.set(NodeIndex(row), size);
     }
+    let large_names = reports.iter().flat_map(|r| &r.large_names).copied().collect();
     let has_traces = room.trace_node_ids.iter().any(|&t| t != 0);
     let columns = NodeColumns {
         kinds: room.kinds,
-        names: room.names,
+        names: IndexColumn::new(room.names, large_names),
         ids: room.ids.into(),
         self_sizes,
         first_edge: room.first_edge,
@@ -261,8 +265,9 @@ impl Converter<'_> {
             report.unlisted.extend(numbers.filter(|n| self.table.get(n.1) == NodeKind::UNNAMED.0));
         }
 
-        self.column(rows, layout.name, "name", out.names)?;
-        report.max_name = report.max_name.max(self.array.input.kernel.run(|| highest_of(out.names)));
+        self.column(rows, layout.name, "name", scratch)?;
+        report.max_name = report.max_name.max(highest_of(scratch));
+        out.names.write(self.array.input.kernel, row, scratch, &mut report.large_names);
         self.column(rows, layout.edge_count, "edge_count", out.edge_counts)?;
         if !self.values(rows, layout.id, out.ids) {
             for (id, start) in out.ids.iter_mut().zip(rows.field(layout.id)) {

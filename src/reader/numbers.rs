@@ -12,7 +12,9 @@
 
 use super::avx2::Avx2;
 use super::avx512::Avx512;
+use super::indexes::pack;
 use super::scan::is_white_space;
+use crate::graph::indexes::NARROW;
 
 /// How many bytes must follow any stretch that is scanned, whatever they are.
 pub(super) const PADDING: usize = 64;
@@ -77,6 +79,16 @@ impl Kernel {
             Self::Portable => convert(text, rows, field, out),
             Self::Avx2(avx2) => avx2.convert(text, rows, field, out),
             Self::Avx512(avx512) => avx512.convert(text, rows, field, out),
+        }
+    }
+
+    /// Writes `indexes` to `out` as an [`IndexColumn`](crate::graph::IndexColumn) has them.
+    pub(super) fn pack(self, indexes: &[u32], out: &mut [u8]) {
+        assert_eq!(out.len(), NARROW * indexes.len());
+        match self {
+            Self::Portable => pack(indexes, out),
+            Self::Avx2(avx2) => avx2.pack(indexes, out),
+            Self::Avx512(avx512) => avx512.pack(indexes, out),
         }
     }
 
@@ -478,11 +490,11 @@ fn eight_digits(word: u64) -> (u32, u32) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn kernels() -> Vec<Kernel> {
+    pub(in super::super) fn kernels() -> Vec<Kernel> {
         let vectors = [Avx2::detect().map(Kernel::Avx2), Avx512::detect().map(Kernel::Avx512)];
         [Kernel::Portable].into_iter().chain(vectors.into_iter().flatten()).collect()
     }

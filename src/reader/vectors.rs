@@ -2,7 +2,7 @@
 //! proof that the processor has it, and what stands in their place where it never has.
 
 /// Makes a type whose values prove that the processor has some instructions, out of an expression
-/// that detects them, and out of functions `count`, `find`, `convert`, `plain_text` and `run` that
+/// that detects them, and out of functions `count`, `find`, `convert`, `pack`, `plain_text` and `run` that
 /// need them.
 #[cfg(target_arch = "x86_64")]
 macro_rules! kernel {
@@ -39,6 +39,12 @@ macro_rules! kernel {
             pub(in super::super) fn convert(self, text: &[u8], rows: Rows<'_>, field: usize, out: &mut [u32]) -> bool {
                 // SAFETY: as above.
                 unsafe { convert(text, rows, field, out) }
+            }
+
+            #[inline]
+            pub(in super::super) fn pack(self, indexes: &[u32], out: &mut [u8]) {
+                // SAFETY: as above.
+                unsafe { pack(indexes, out) }
             }
 
             #[inline]
@@ -84,6 +90,10 @@ mod absent {
         }
 
         pub(in super::super) fn convert(self, _: &[u8], _: Rows<'_>, _: usize, _: &mut [u32]) -> bool {
+            match self {}
+        }
+
+        pub(in super::super) fn pack(self, _: &[u32], _: &mut [u8]) {
             match self {}
         }
 

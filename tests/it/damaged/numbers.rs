@@ -65,7 +65,12 @@ fn numbers_of_any_length_are_read_or_refused() {
         with(&sound(), "1,7,6]", "1,4294967303,6]"),
         &["edges: 1 indexes are 2^32 or more; they were reduced modulo 2^32, as DevTools does"],
     );
-    assert_eq!(graph.edges.names[2], 7);
+    assert_eq!(graph.edges.names.get(2), 7);
+
+    for index in [(1 << 24) - 2, (1 << 24) - 1, 1 << 24, u32::MAX] {
+        let graph = opens(with(&sound(), "1,7,6]", &format!("1,{index},6]")), &[]);
+        assert_eq!(graph.edges.names.get(2), index);
+    }
 }
 
 #[test]
