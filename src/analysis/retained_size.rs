@@ -5,6 +5,9 @@ use super::dominators::DominatorOrder;
 use crate::graph::SizeColumn;
 use crate::progress::{Cancelled, Stage};
 
+/// How far ahead of the current node its size is fetched.
+const NODES_AHEAD: usize = 24;
+
 /// The retained size of each node.
 pub fn retained_sizes(
     order: &DominatorOrder,
@@ -17,6 +20,9 @@ pub fn retained_sizes(
     for at in (1..order.nodes.len()).rev() {
         if at.is_multiple_of(1 << 15) {
             stage.reached((order.nodes.len() - at) as u64, order.nodes.len() as u64)?;
+        }
+        if let Some(&soon) = order.nodes.get(at.wrapping_sub(NODES_AHEAD)) {
+            sizes.prefetch(soon);
         }
         let dominator = order.nodes[order.dominators[at] as usize];
         sizes.add(dominator, sizes.get(order.nodes[at]));
