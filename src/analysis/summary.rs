@@ -7,7 +7,7 @@ use super::counting_sort::{sorted_by_key, sorted_by_two_keys};
 use super::heap::UNREACHED;
 use super::name_ranks::name_ranks;
 use super::order::{Column, Direction, LONG, Sort, sort_unstable_by};
-use crate::graph::NodeIndex;
+use crate::graph::{NodeId, NodeIndex};
 use crate::progress::{Cancelled, Stage};
 use crate::text::Text;
 use rayon::prelude::*;
@@ -84,22 +84,21 @@ pub fn sort_objects(
 /// As [`sort_objects`], by numbers that many objects have in common: sorting by those keeps the order
 /// there was.
 fn sort_long(heap: &Heap, mut nodes: Vec<NodeIndex>, sort: Sort, stage: &Stage) -> Result<Vec<NodeIndex>, Cancelled> {
-    if sort.column == Column::Distance {
-        if !nodes.is_sorted() {
-            sort_unstable_by(&mut nodes, Ord::cmp);
-        }
-        stage.check()?;
-        let distance = |n| distance_key(heap.distance(n));
-        return Ok(sorted_by_two_keys(nodes, sort.direction, distance, |n| heap.retained_size(n)));
-    }
     // Each part with the first of the next.
     let is_sorted = |start: usize| {
         let part = &nodes[start..nodes.len().min(start + LONG + 1)];
         part.is_sorted_by_key(|&n| (heap.id(n), n))
     };
-    if !(0..nodes.len()).into_par_iter().step_by(LONG).all(is_sorted) {
+    if sort.column == Column::Distance {
+        if !nodes.is_sorted() {
+            sort_unstable_by(&mut nodes, Ord::cmp);
+        }
+    } else if !(0..nodes.len()).into_par_iter().step_by(LONG).all(is_sorted) {
         stage.check()?;
-        sort_unstable_by(&mut nodes, |&a, &b| (heap.id(a), a).cmp(&(heap.id(b), b)));
+        // Looked up once each.
+        let mut by_id: Vec<(NodeId, NodeIndex)> = nodes.par_iter().map(|&n| (heap.id(n), n)).collect();
+        by_id.par_sort_unstable();
+        nodes = by_id.into_par_iter().map(|(_, n)| n).collect();
     }
     stage.check()?;
     Ok(match sort.column {
@@ -110,7 +109,11 @@ fn sort_long(heap: &Heap, mut nodes: Vec<NodeIndex>, sort: Sort, stage: &Stage) 
             places.into_iter().map(|at| nodes[at as usize]).collect()
         }
         Column::ShallowSize => sorted_by_key(nodes, sort.direction, |n| heap.shallow_size(n)),
-        _ => sorted_by_key(nodes, sort.direction, |n| heap.retained_size(n)),
+        Column::RetainedSize => sorted_by_key(nodes, sort.direction, |n| heap.retained_size(n)),
+        Column::Distance => {
+            let distance = |n| distance_key(heap.distance(n));
+            sorted_by_two_keys(nodes, sort.direction, distance, |n| heap.retained_size(n))
+        }
     })
 }
 
