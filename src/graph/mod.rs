@@ -9,7 +9,7 @@
 
 mod bit_set;
 mod index;
-pub(crate) mod indexes;
+pub(crate) mod index_column;
 mod kind;
 mod locations;
 mod narrow;
@@ -21,7 +21,7 @@ mod strings;
 
 pub use bit_set::{BitSet, NodeSet, RankedSet, SharedBitSet, StringSet};
 pub use index::{ClassIndex, EdgeIndex, NodeId, NodeIndex, PerNode, Position, StringIndex, joined};
-pub use indexes::IndexColumn;
+pub use index_column::IndexColumn;
 pub use kind::{Detachedness, EdgeKind, NodeFlags, NodeKind};
 pub use locations::{Locations, Places};
 pub use narrow::NarrowColumn;

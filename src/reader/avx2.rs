@@ -9,10 +9,10 @@ pub(super) use instructions::{Avx2, plain_text, run};
 
 #[cfg(target_arch = "x86_64")]
 mod instructions {
-    use super::super::indexes;
+    use super::super::index_room;
     use super::super::numbers::{self, Block, Count, HIGHEST_OF_TEN, OutOfTurn, Rows, Starts};
     use super::super::vectors::kernel;
-    use crate::graph::indexes::APART;
+    use crate::graph::index_column::APART;
     use std::arch::x86_64::*;
 
     kernel!(
@@ -121,7 +121,7 @@ mod instructions {
             }
             done += 8;
         }
-        indexes::pack(&indexes[done..], &mut out[3 * done..]);
+        index_room::pack(&indexes[done..], &mut out[3 * done..]);
     }
 
     #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]

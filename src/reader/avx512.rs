@@ -11,10 +11,10 @@ pub(super) use instructions::Avx512;
 #[cfg(target_arch = "x86_64")]
 mod instructions {
     use super::super::avx2::{Avx2, plain_text, run};
-    use super::super::indexes;
+    use super::super::index_room;
     use super::super::numbers::{self, Block, Count, HIGHEST_OF_TEN, OutOfTurn, Rows, Starts};
     use super::super::vectors::kernel;
-    use crate::graph::indexes::APART;
+    use crate::graph::index_column::APART;
     use std::arch::x86_64::*;
 
     kernel!(
@@ -152,7 +152,7 @@ mod instructions {
             unsafe { _mm512_storeu_si512(out.as_mut_ptr().cast(), packed) };
             done += 16;
         }
-        indexes::pack(&indexes[done..], &mut out[3 * done..]);
+        index_room::pack(&indexes[done..], &mut out[3 * done..]);
     }
 
     /// Eight bytes each from every other pair of the places, which is the order that

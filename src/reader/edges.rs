@@ -2,7 +2,7 @@
 
 use super::chunks::{Chunk, Columns, RowArray, Scratch};
 use super::error::{ReadError, Warning};
-use super::indexes::Indexes;
+use super::index_room::IndexRoom;
 use super::input::Input;
 use super::mapping::zeros;
 use super::meta::{EdgeLayout, Header};
@@ -40,7 +40,7 @@ struct Report {
 
 struct Slices<'c> {
     targets: &'c mut [u32],
-    names: Indexes<'c>,
+    names: IndexRoom<'c>,
 }
 
 impl Columns for Slices<'_> {
@@ -68,7 +68,7 @@ pub(super) fn read(
     let mut names = zeros(IndexColumn::bytes_for(rows))?;
     let table = KindTable::new(layout);
     let read = |targets: &mut [u32], names: &mut [u8]| {
-        let names = Indexes(names);
+        let names = IndexRoom(names);
         array.for_each_chunk(Slices { targets, names }, |chunk, part, scratch| {
             Converter { layout, node_width: NodeWidth::new(header.nodes.width), table: &table, array: &array, chunk }
                 .convert(part, scratch)

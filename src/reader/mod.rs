@@ -32,7 +32,7 @@ mod document;
 mod edges;
 mod error;
 mod estimate;
-mod indexes;
+mod index_room;
 mod input;
 mod locations;
 mod mapping;

@@ -2,7 +2,7 @@
 
 use super::chunks::{Chunk, Columns, RowArray, Scratch};
 use super::error::{ReadError, Warning};
-use super::indexes::Indexes;
+use super::index_room::IndexRoom;
 use super::input::Input;
 use super::mapping::zeros;
 use super::meta::{Header, NodeLayout, NodeTypes};
@@ -42,7 +42,7 @@ struct Report {
 /// The part of the columns that belongs to some rows.
 struct Slices<'c> {
     kinds: &'c mut [u8],
-    names: Indexes<'c>,
+    names: IndexRoom<'c>,
     ids: &'c mut [u32],
     sizes: &'c mut [u32],
     edge_counts: &'c mut [u32],
@@ -100,7 +100,7 @@ impl Room {
     fn slices(&mut self) -> Slices<'_> {
         Slices {
             kinds: &mut self.kinds,
-            names: Indexes(&mut self.names),
+            names: IndexRoom(&mut self.names),
             ids: &mut self.ids,
             sizes: &mut self.sizes,
             edge_counts: &mut self.first_edge[1..],

@@ -12,9 +12,9 @@
 
 use super::avx2::Avx2;
 use super::avx512::Avx512;
-use super::indexes::pack;
+use super::index_room::pack;
 use super::scan::is_white_space;
-use crate::graph::indexes::NARROW;
+use crate::graph::index_column::NARROW;
 
 /// How many bytes must follow any stretch that is scanned, whatever they are.
 pub(super) const PADDING: usize = 64;

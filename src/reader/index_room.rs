@@ -1,13 +1,13 @@
-//! Room for an [`IndexColumn`]: some rows of it at a time, as several threads fill it.
+//! Room for an [`IndexColumn`](crate::graph::IndexColumn): some rows at a time, as several threads fill it.
 
 use super::numbers::Kernel;
-use crate::graph::indexes::{APART, NARROW};
+use crate::graph::index_column::{APART, NARROW};
 
 /// The part of the column that belongs to some rows.
 #[derive(Debug, Default)]
-pub(super) struct Indexes<'c>(pub(super) &'c mut [u8]);
+pub(super) struct IndexRoom<'c>(pub(super) &'c mut [u8]);
 
-impl Indexes<'_> {
+impl IndexRoom<'_> {
     /// Cuts the first `rows` rows off.
     pub(super) fn split_off(&mut self, rows: usize) -> Self {
         let len = (rows * NARROW).min(self.0.len());
@@ -63,7 +63,7 @@ mod tests {
                     .collect();
                 let mut bytes = vec![0; IndexColumn::bytes_for(indexes.len())];
                 let mut large = Vec::new();
-                let mut room = Indexes(&mut bytes);
+                let mut room = IndexRoom(&mut bytes);
                 let mut row = 0;
                 while row < len {
                     let end = len.min(row + 1 + random.below(300));
