@@ -37,6 +37,8 @@ struct Report {
     large_names: Vec<(u32, u32)>,
     /// How many ids were reduced modulo 2^32.
     long_ids: usize,
+    /// Whether the file says of any node where it was allocated.
+    has_traces: bool,
 }
 
 /// The part of the columns that belongs to some rows.
@@ -195,7 +197,7 @@ fn assemble(mut room: Room, reports: Vec<Report>, header: &Header, start: usize,
         self_sizes.set(NodeIndex(row), size);
     }
     let large_names = reports.iter().flat_map(|r| &r.large_names).copied().collect();
-    let has_traces = room.trace_node_ids.iter().any(|&t| t != 0);
+    let has_traces = reports.iter().any(|r| r.has_traces);
     let columns = NodeColumns {
         kinds: room.kinds,
         names: IndexColumn::new(room.names, large_names),
@@ -290,6 +292,7 @@ impl Converter<'_> {
             // Most files have only zeros here: not writing them leaves the memory untouched.
             if scratch.iter().any(|&t| t != 0) {
                 out.trace_node_ids.copy_from_slice(scratch);
+                report.has_traces = true;
             }
         }
         Ok(())
