@@ -50,6 +50,8 @@ impl Facts {
         debug_assert_eq!(WEIGHT_READ + 60, WEIGHT_ALL, "the sum of the weights below");
         let self_sizes = std::mem::take(&mut graph.nodes.self_sizes);
         let detachedness = graph.nodes.detachedness.take();
+        let spare = Spare::default();
+        spare.keep(graph.nodes.ids.take_room());
         let graph = &*graph;
         let (known, flags) = rayon::join(
             || KnownStrings::find(&graph.strings, &stage("Looking through names", 1)),
@@ -57,7 +59,6 @@ impl Facts {
         );
         let (known, mut flags) = (known?, flags?);
         let dead_ends = DeadEnds::find(graph, &together("Looking for dead ends", 1))?;
-        let spare = Spare::default();
         let (mut classes, mut shallow_sizes, mut distances) = (Err(Cancelled), Err(Cancelled), Err(Cancelled));
         let (page_objects, retainers, order) = rayon::scope(|scope| {
             let essential = EssentialEdges::without_page(graph, &known);

@@ -46,6 +46,9 @@ impl Spare {
 
     /// Keeps a column for others.
     pub fn keep(&self, column: Vec<u32>) {
+        if column.capacity() == 0 {
+            return;
+        }
         self.columns.lock().unwrap_or_else(PoisonError::into_inner).push(column);
     }
 

@@ -79,6 +79,19 @@ impl NodeIds {
         }
     }
 
+    /// Gives up memory that was needed to find the blocks: an empty column, with room for all ids if
+    /// most of that is not needed any more.
+    pub fn take_room(&mut self) -> Vec<u32> {
+        if self.written_out.len() > self.len / 4 {
+            self.written_out.shrink_to_fit();
+            return Vec::new();
+        }
+        let mut room = std::mem::take(&mut self.written_out);
+        self.written_out = room.as_slice().into();
+        room.clear();
+        room
+    }
+
     /// Heap bytes held.
     pub fn heap_bytes(&self) -> usize {
         self.blocks.capacity() * size_of::<Block>() + self.written_out.capacity() * size_of::<u32>()
@@ -89,7 +102,8 @@ impl From<Vec<u32>> for NodeIds {
     fn from(mut ids: Vec<u32>) -> Self {
         let len = ids.len();
         let mut blocks = Vec::with_capacity(len.div_ceil(BLOCK));
-        // What stays written out moves up within the column: no second one is needed.
+        // What stays written out moves up within the column: no second one is needed, and
+        // `take_room` finds the rest of it.
         let mut kept = 0;
         for start in (0..len).step_by(BLOCK) {
             let block = start..len.min(start + BLOCK);
@@ -106,7 +120,6 @@ impl From<Vec<u32>> for NodeIds {
             }
         }
         ids.truncate(kept);
-        ids.shrink_to_fit();
         Self { len, blocks, written_out: ids }
     }
 }
@@ -132,8 +145,12 @@ mod tests {
                     next
                 })
                 .collect();
-            let column = NodeIds::from(ids.clone());
+            let mut column = NodeIds::from(ids.clone());
             assert_eq!((column.len(), column.is_empty()), (len, len == 0));
+            let with_room = column.clone();
+            let room = column.take_room();
+            assert!(room.is_empty() && (room.capacity() == 0 || room.capacity() >= len));
+            assert_eq!(column, with_room);
             assert_eq!(column.iter().map(|id| id.0).collect::<Vec<_>>(), ids);
             let mut wanted: Vec<u32> = (0..9).map(|_| random.below(next.max(1).saturating_mul(2))).collect();
             wanted.extend(ids.iter().filter(|_| random.below(20) == 0));
@@ -143,9 +160,9 @@ mod tests {
             column.find_all(&wanted, |n| found.push(n.at()));
             assert_eq!(found, (0..len).filter(|&i| wanted.contains(&ids[i])).collect::<Vec<_>>());
         }
-        let counting = NodeIds::from((0..64_000).map(|n| 2 * n + 1).collect::<Vec<_>>());
-        assert_eq!(counting.heap_bytes(), 8_000);
-        let jumping = NodeIds::from((0..64_000).map(|n| 3 * n).collect::<Vec<_>>());
-        assert_eq!(jumping.heap_bytes(), 8_000 + 4 * 64_000);
+        let mut counting = NodeIds::from((0..64_000).map(|n| 2 * n + 1).collect::<Vec<_>>());
+        assert_eq!((counting.take_room().capacity(), counting.heap_bytes()), (64_000, 8_000));
+        let mut jumping = NodeIds::from((0..64_000).map(|n| 3 * n).collect::<Vec<_>>());
+        assert_eq!((jumping.take_room().capacity(), jumping.heap_bytes()), (0, 8_000 + 4 * 64_000));
     }
 }
