@@ -85,7 +85,7 @@ pub fn sort_unstable_by<T: Send>(items: &mut [T], compare: impl Fn(&T, &T) -> Or
 /// Where each of `sorted` stands in `listed`, which has each position once; what it lacks is left out.
 pub fn places<I: Position + Send + Sync>(sorted: &[I], listed: &[I]) -> Vec<u32> {
     let number = |i: &I| i.position() as u32;
-    if sorted.len() < LONG {
+    if listed.len() < LONG {
         let place_of: FxHashMap<u32, u32> = listed.iter().map(number).zip(0..).collect();
         return sorted.iter().filter_map(|i| place_of.get(&number(i)).copied()).collect();
     }

@@ -16,6 +16,9 @@ pub struct IndexColumn {
 /// Bytes that an index takes.
 pub(crate) const NARROW: usize = 3;
 
+/// Bytes that each takes where many need them.
+const WIDE: usize = size_of::<u32>();
+
 /// What stands in the place of an index that stands apart.
 pub(crate) const APART: u32 = (1 << (8 * NARROW)) - 1;
 
@@ -31,8 +34,8 @@ impl IndexColumn {
     pub(crate) fn new(mut bytes: Vec<u8>, large: Vec<(u32, u32)>) -> Self {
         bytes.resize(bytes.len().max(1), 0);
         let column = Self { bytes, width: NARROW, large };
-        // Beyond that nothing is won.
-        if column.large.len() > column.len() / 16 { column.widened() } else { column }
+        // Looking for those takes long if they are asked for often.
+        if column.large.len() > column.len() / 64 { column.widened() } else { column }
     }
 
     /// How many bytes [`IndexColumn::new`] needs for `len` indexes.
@@ -40,11 +43,21 @@ impl IndexColumn {
         len * NARROW + 1
     }
 
-    /// The same indexes, four bytes each.
+    /// The same indexes, four bytes each; as they are where there is no room for that.
     #[cold]
     fn widened(self) -> Self {
-        let bytes = (0..self.len()).flat_map(|i| self.get(i).to_le_bytes()).collect();
-        Self { bytes, width: size_of::<u32>(), large: Vec::new() }
+        let mut bytes = Vec::new();
+        if bytes.try_reserve_exact(self.len() * WIDE).is_err() {
+            return self;
+        }
+        let mut large = self.large.iter().map(|l| l.1);
+        for index in self.bytes.as_chunks::<NARROW>().0 {
+            let [a, b, c] = *index;
+            let index = u32::from_le_bytes([a, b, c, 0]);
+            let index = if index == APART { large.next().unwrap_or(APART) } else { index };
+            bytes.extend_from_slice(&index.to_le_bytes());
+        }
+        Self { bytes, width: WIDE, large: Vec::new() }
     }
 
     /// The number of indexes.
@@ -138,7 +151,7 @@ mod tests {
     fn indexes_of_any_size_are_kept() {
         let mut random = Random(3);
         // Without large ones, with few, and with many.
-        for (every, width) in [(u32::MAX, NARROW), (100, NARROW), (3, 4)] {
+        for (every, width) in [(u32::MAX, NARROW), (200, NARROW), (3, WIDE)] {
             let index = |random: &mut Random| match random.below(every) {
                 0 => APART - 1 + random.below(3),
                 1 if every != u32::MAX => u32::MAX - random.below(2),
