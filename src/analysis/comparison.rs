@@ -3,6 +3,7 @@
 
 use super::Heap;
 use super::classes::{Class, Classes};
+use super::ids::sort_by_id;
 use super::name_ranks::name_ranks;
 use super::order::{Column, Direction, Sort, sort_unstable_by};
 use super::summary::sort_objects;
@@ -161,7 +162,7 @@ impl Members {
             let members = &mut nodes[range[0] as usize..range[1] as usize];
             if !members.is_sorted_by_key(|&n| heap.id(n)) {
                 stage.check()?;
-                sort_unstable_by(members, |&a, &b| (heap.id(a), a).cmp(&(heap.id(b), b)));
+                sort_by_id(&heap.graph, members);
             }
         }
         Ok(Self { order, first, nodes })

@@ -5,6 +5,7 @@ use super::Heap;
 use super::constructors::ConstructorGroup;
 use super::counting_sort::{sorted_by_key, sorted_by_two_keys};
 use super::heap::UNREACHED;
+use super::ids::sort_by_id;
 use super::name_ranks::name_ranks;
 use super::order::{Column, Direction, LONG, Sort, sort_unstable_by};
 use crate::graph::NodeIndex;
@@ -95,11 +96,7 @@ fn sort_long(heap: &Heap, mut nodes: Vec<NodeIndex>, sort: Sort, stage: &Stage) 
         }
     } else if !(0..nodes.len()).into_par_iter().step_by(LONG).all(is_sorted) {
         stage.check()?;
-        // Ids are looked up once, and single numbers compared faster than pairs.
-        let key = |&n: &NodeIndex| u64::from(heap.id(n).0) << 32 | u64::from(n.0);
-        let mut by_id: Vec<u64> = nodes.par_iter().map(key).collect();
-        by_id.par_sort_unstable();
-        nodes = by_id.into_par_iter().map(|key| NodeIndex(key as u32)).collect();
+        sort_by_id(&heap.graph, &mut nodes);
     }
     stage.check()?;
     Ok(match sort.column {
