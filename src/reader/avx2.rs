@@ -105,12 +105,9 @@ mod instructions {
             0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1, 0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1,
             -1,
         );
-        let mut done = 0;
-        for eight in indexes.as_chunks::<8>().0 {
-            // Each store goes four bytes too far, where the next one begins.
-            let Some(out) = out.get_mut(3 * done..).and_then(<[u8]>::first_chunk_mut::<28>) else { break };
+        index_room::pack_together(indexes, out, |indexes: &[u32; 8], out: &mut [u8; 28]| {
             // SAFETY: there are eight indexes, and the load needs no alignment.
-            let indexes = unsafe { _mm256_loadu_si256(eight.as_ptr().cast()) };
+            let indexes = unsafe { _mm256_loadu_si256(indexes.as_ptr().cast()) };
             let indexes = _mm256_min_epu32(indexes, _mm256_set1_epi32(APART.cast_signed()));
             let packed = _mm256_shuffle_epi8(indexes, lowest_three);
             let (first, second) = (_mm256_castsi256_si128(packed), _mm256_extracti128_si256::<1>(packed));
@@ -119,9 +116,7 @@ mod instructions {
                 _mm_storeu_si128(out.as_mut_ptr().cast(), first);
                 _mm_storeu_si128(out.as_mut_ptr().add(12).cast(), second);
             }
-            done += 8;
-        }
-        index_room::pack(&indexes[done..], &mut out[3 * done..]);
+        });
     }
 
     #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]

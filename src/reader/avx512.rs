@@ -140,19 +140,14 @@ mod instructions {
         };
         // SAFETY: there are 64 places, and the load needs no alignment.
         let places = unsafe { _mm512_loadu_si512(LOWEST_THREE.as_ptr().cast()) };
-        let mut done = 0;
-        for sixteen in indexes.as_chunks::<16>().0 {
-            // Each store goes sixteen bytes too far, where the next one begins.
-            let Some(out) = out.get_mut(3 * done..).and_then(<[u8]>::first_chunk_mut::<64>) else { break };
+        index_room::pack_together(indexes, out, |indexes: &[u32; 16], out: &mut [u8; 64]| {
             // SAFETY: there are sixteen indexes, and the load needs no alignment.
-            let indexes = unsafe { _mm512_loadu_si512(sixteen.as_ptr().cast()) };
+            let indexes = unsafe { _mm512_loadu_si512(indexes.as_ptr().cast()) };
             let indexes = _mm512_min_epu32(indexes, _mm512_set1_epi32(APART.cast_signed()));
             let packed = _mm512_permutexvar_epi8(places, indexes);
             // SAFETY: there are 64 places in `out`.
             unsafe { _mm512_storeu_si512(out.as_mut_ptr().cast(), packed) };
-            done += 16;
-        }
-        index_room::pack(&indexes[done..], &mut out[3 * done..]);
+        });
     }
 
     /// Eight bytes each from every other pair of the places, which is the order that

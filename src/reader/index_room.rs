@@ -15,13 +15,33 @@ impl IndexRoom<'_> {
     }
 
     /// Fills it with `indexes`, of which `row` has the first. Those that stand apart are added to
-    /// `large`.
-    pub(super) fn write(self, kernel: Kernel, row: u32, indexes: &[u32], large: &mut Vec<(u32, u32)>) {
+    /// `large`. Returns the highest.
+    pub(super) fn write(self, kernel: Kernel, row: u32, indexes: &[u32], large: &mut Vec<(u32, u32)>) -> u32 {
         kernel.pack(indexes, self.0);
-        if kernel.run(|| indexes.iter().copied().fold(0, u32::max)) >= APART {
+        let highest = kernel.run(|| indexes.iter().copied().fold(0, u32::max));
+        if highest >= APART {
             large.extend((row..).zip(indexes.iter().copied()).filter(|(_, index)| *index >= APART));
         }
+        highest
     }
+}
+
+/// Writes `indexes` to `out`, `N` at a time: `write` is given those and `ROOM` places, of which it may
+/// fill more than are theirs, as the next ones begin there. [`pack`] writes the last ones.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub(super) fn pack_together<const N: usize, const ROOM: usize>(
+    indexes: &[u32],
+    out: &mut [u8],
+    write: impl Fn(&[u32; N], &mut [u8; ROOM]),
+) {
+    let mut done = 0;
+    for together in indexes.as_chunks::<N>().0 {
+        let Some(out) = out.get_mut(NARROW * done..).and_then(<[u8]>::first_chunk_mut) else { break };
+        write(together, out);
+        done += N;
+    }
+    pack(&indexes[done..], &mut out[NARROW * done..]);
 }
 
 /// Writes `indexes` to `out`, four at a time, as three whole words.

@@ -268,8 +268,8 @@ impl Converter<'_> {
         }
 
         self.column(rows, layout.name, "name", scratch)?;
-        report.max_name = report.max_name.max(highest_of(scratch));
-        out.names.write(self.array.input.kernel, row, scratch, &mut report.large_names);
+        let highest = out.names.write(self.array.input.kernel, row, scratch, &mut report.large_names);
+        report.max_name = report.max_name.max(highest);
         self.column(rows, layout.edge_count, "edge_count", out.edge_counts)?;
         if !self.values(rows, layout.id, out.ids) {
             for (id, start) in out.ids.iter_mut().zip(rows.field(layout.id)) {
@@ -329,12 +329,6 @@ impl Converter<'_> {
     fn unexpected(&self, start: usize, expected: String) -> ReadError {
         Cursor::new(self.array.input.text, SECTION).unexpected_at(self.chunk.offset + start, expected)
     }
-}
-
-/// The highest of some values, 0 without any.
-#[inline(always)]
-fn highest_of(values: &[u32]) -> u32 {
-    values.iter().copied().fold(0, u32::max)
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "the high half is kept elsewhere")]
