@@ -17,7 +17,6 @@ use std::collections::BTreeSet;
 /// `heap` as if it had been opened from a file.
 pub fn snapshot_of(heap: crate::analysis::Heap) -> std::sync::Arc<crate::session::Snapshot> {
     std::sync::Arc::new(crate::session::Snapshot {
-        name: "test".to_owned(),
         path: "test.heapsnapshot".into(),
         file_size: 0,
         warnings: Vec::new(),

@@ -81,11 +81,11 @@ fn a_snapshot_takes_no_more_memory_than_it_did() {
     let mut text = Vec::new();
     write_snapshot(Recipe { shape: Shape::Mixed, nodes: 200_000, seed: 1 }, &mut text).unwrap();
     // The threads of the pool are there already, as they are for a second file.
-    drop(session::open_bytes("first", &text, &Progress::new()).unwrap());
+    drop(session::open_bytes(&text, &Progress::new()).unwrap());
 
     let (before, total) = (LIVE.load(Relaxed), TOTAL.load(Relaxed));
     PEAK.store(before, Relaxed);
-    let snapshot = session::open_bytes("second", &text, &Progress::new()).unwrap();
+    let snapshot = session::open_bytes(&text, &Progress::new()).unwrap();
     let held = LIVE.load(Relaxed) - before;
     let (peak, total) = (PEAK.load(Relaxed) - before, TOTAL.load(Relaxed) - total);
 

@@ -1,7 +1,7 @@
 //! `check`: budgets for continuous integration.
 
-use super::leaks::{known_leaks, open_all};
-use super::open::OpenArgs;
+use super::leaks::known_leaks;
+use super::open::{OpenArgs, files_named};
 use super::summary::classes_called;
 use super::{CliError, write_text};
 use crate::analysis::Heap;
@@ -24,7 +24,7 @@ use std::str::FromStr;
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("budget").required(true).multiple(true))]
 pub(super) struct CheckArgs {
-    /// Snapshots of one program, the oldest first
+    /// Snapshots of one program, the oldest first, or a folder of them
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The most objects of a class, by name or class key, that the last snapshot may have more than the first; can be
@@ -105,11 +105,12 @@ struct Budget {
 
 impl CheckArgs {
     pub(super) fn run(self) -> Result<(), CliError> {
-        if self.files.len() < 2 && (self.fail_on_leak || !self.max_growth.is_empty()) {
+        let files = files_named(&self.files)?;
+        if files.len() < 2 && (self.fail_on_leak || !self.max_growth.is_empty()) {
             return Err(CliError::Usage("what grew or leaks takes two snapshots or more to tell".to_owned()));
         }
-        let known = known_leaks(self.known.as_deref(), &self.files)?;
-        let snapshots = open_all(self.open, &self.files)?;
+        let known = known_leaks(self.known.as_deref(), &files)?;
+        let snapshots = self.open.open_all(&files)?;
         let heaps: Vec<&Heap> = snapshots.iter().map(|s| &s.heap).collect();
         self.check_classes(&heaps)?;
         let mut budgets = Vec::new();

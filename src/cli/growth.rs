@@ -1,13 +1,13 @@
 //! `growth`: the constructors of any number of snapshots beside each other.
 
 use super::args::ClassArgs;
-use super::leaks::open_all;
-use super::open::OpenArgs;
+use super::open::{OpenArgs, files_named};
 use super::output::{Answer, Cell, Column};
 use super::{CliError, OutputArgs, write_answer};
 use crate::analysis::growth::{ClassAt, Growth, GrowthColumn, GrowthRow, GrowthSort, growth};
 use crate::analysis::order::Direction;
 use crate::progress::Stage;
+use crate::session::document_name;
 use crate::text::TextCow;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -22,8 +22,8 @@ use std::path::PathBuf;
 /// retained_delta, from the first to the last. CSV: the same columns.
 #[derive(Debug, Args)]
 pub(super) struct GrowthArgs {
-    /// Snapshots of one program, the oldest first
-    #[arg(required = true, num_args = 2.., value_name = "FILE")]
+    /// Snapshots of one program, the oldest first, or a folder of them
+    #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Only constructors whose objects became more in every step, or bigger in every step
     #[arg(long)]
@@ -62,14 +62,21 @@ enum SortColumn {
 
 impl GrowthArgs {
     pub(super) fn run(self) -> Result<(), CliError> {
-        let snapshots = open_all(self.open, &self.files)?;
+        let files = files_named(&self.files)?;
+        if files.len() < 2 {
+            return Err(CliError::Usage("growth takes two snapshots or more to tell".to_owned()));
+        }
+        let snapshots = self.open.open_all(&files)?;
         let heaps: Vec<_> = snapshots.iter().map(|s| &s.heap).collect();
         let growth = growth(&heaps, &Stage::unwatched())?;
         let mut answer = Answer::new("growth");
         for (i, snapshot) in snapshots.iter().enumerate() {
             let number = i + 1;
-            answer =
-                answer.fact(format!("snapshot_{number}"), format!("Snapshot {number}"), Cell::words(&snapshot.name));
+            answer = answer.fact(
+                format!("snapshot_{number}"),
+                format!("Snapshot {number}"),
+                Cell::words(document_name(&snapshot.path)),
+            );
         }
         write_answer(self.rows(answer, &growth), &self.output)
     }

@@ -4,6 +4,7 @@ use super::open::OpenArgs;
 use super::output::{Answer, Cell, Column};
 use super::{CliError, OutputArgs, write_answer};
 use crate::reader::{self, Compression};
+use crate::session::document_name;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -26,9 +27,9 @@ const WARNING_COLUMNS: [Column; 2] = [Column::words("section", "Section"), Colum
 
 impl InfoArgs {
     pub(super) fn run(self) -> Result<(), CliError> {
-        // What comes through a pipe can be read only once.
-        let peek = reader::peek(&self.file).ok();
         let snapshot = self.open.open(&self.file)?;
+        // Of what came through a pipe there is nothing left to look at.
+        let peek = reader::peek(&snapshot.path).ok();
         let heap = &snapshot.heap;
         let graph = &heap.graph;
         let count = |n: usize| Cell::Count(n as u64);
@@ -37,7 +38,7 @@ impl InfoArgs {
         let unknown = Some(graph.other_node_kinds.join(", ")).filter(|names| !names.is_empty());
         let memory = peek.as_ref().map(|p| p.estimated_memory);
         let answer = Answer::new("info")
-            .fact("name", "Name", Cell::words(&snapshot.name))
+            .fact("name", "Name", Cell::words(document_name(&snapshot.path)))
             .fact("path", "Path", Cell::words(snapshot.path.to_string_lossy()))
             .fact("kind", "Kind", Cell::word(kind))
             .fact("written_by", "Written by", Cell::option(peek.as_ref().and_then(|p| p.written_by), Cell::word))

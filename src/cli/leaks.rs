@@ -1,11 +1,10 @@
 //! `leaks`: what grew, who holds it, and why we say so.
 
-use super::open::OpenArgs;
+use super::open::{OpenArgs, files_named};
 use super::{CliError, write_text};
 use crate::analysis::Heap;
 use crate::analysis::leaks::{Findings, KnownLeaks, find_leaks};
 use crate::progress::Stage;
-use crate::session::Snapshot;
 use crate::session::known::{known_beside, read_known};
 use crate::units;
 use crate::visible::one_line;
@@ -21,7 +20,7 @@ use std::path::{Path, PathBuf};
 /// evidence one-snapshot: that is no proof of a leak.
 #[derive(Debug, Args)]
 pub(super) struct LeaksArgs {
-    /// Snapshots of one program, the oldest first; best three: at the start, after load, after the same load again
+    /// Snapshots of one program, the oldest first, or a folder of them; best three: at the start, after load, after the same load again
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Findings that are meant to be: a file of fingerprints and reasons, by default heapglass-known.txt beside the
@@ -47,8 +46,9 @@ enum LeaksFormat {
 
 impl LeaksArgs {
     pub(super) fn run(self) -> Result<(), CliError> {
-        let known = known_leaks(self.known.as_deref(), &self.files)?;
-        let snapshots = open_all(self.open, &self.files)?;
+        let files = files_named(&self.files)?;
+        let known = known_leaks(self.known.as_deref(), &files)?;
+        let snapshots = self.open.open_all(&files)?;
         let heaps: Vec<&Heap> = snapshots.iter().map(|s| &s.heap).collect();
         let mut findings = find_leaks(&heaps, &Stage::unwatched())?;
         known.apply(&mut findings);
@@ -59,11 +59,6 @@ impl LeaksArgs {
         };
         write_text(&text)
     }
-}
-
-/// Opens `files` in turn.
-pub(super) fn open_all(how: OpenArgs, files: &[PathBuf]) -> Result<Vec<Snapshot>, CliError> {
-    files.iter().map(|path| how.open(path)).collect()
 }
 
 /// What is meant to be: by the file that was given, else by those beside the snapshots.

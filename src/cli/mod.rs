@@ -32,7 +32,6 @@ mod tree_rows;
 mod why;
 
 use crate::progress::Cancelled;
-use crate::reader::ReadError;
 use crate::session::OpenError;
 use crate::visible::one_line;
 use clap::{Args, CommandFactory, Parser, Subcommand};
@@ -62,7 +61,7 @@ struct Cli {
 /// What is handed to the application.
 #[derive(Debug, Args)]
 pub struct AppArgs {
-    /// Snapshots to open in the application
+    /// Snapshots to open in the application; of a folder, all that are in it
     pub files: Vec<PathBuf>,
     /// Open the window on Wayland itself instead of through XWayland; files cannot be dropped on it then
     #[arg(long)]
@@ -204,9 +203,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, open_app: impl FnOnce(
         Err(CliError::Write(e)) if e.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(e) => {
             complain(&e.to_string());
-            if let CliError::File { error: OpenError::Read(reason), .. } = &e
-                && matches!(reason, ReadError::NeedsMemory { .. } | ReadError::UnpacksTooLarge { .. })
-            {
+            if matches!(&e, CliError::File { error, .. } if error.can_be_forced()) {
                 complain("--force opens it all the same");
             }
             ExitCode::from(match e {

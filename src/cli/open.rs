@@ -1,15 +1,13 @@
 //! Opening the files a command names: a progress bar for people, warnings on standard error.
 
 use super::{CliError, complain};
-use crate::measure::available_bytes;
 use crate::progress::Progress;
-use crate::reader::ReadOptions;
-use crate::session::{self, Snapshot};
+use crate::session::{self, OpenError, OpenPolicy, Snapshot};
 use crate::visible::one_line;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -25,19 +23,40 @@ pub(super) struct OpenArgs {
 }
 
 impl OpenArgs {
-    /// Opens the snapshot at `path` and says on standard error what is odd about it.
-    pub(super) fn open(self, path: &Path) -> Result<Snapshot, CliError> {
-        let memory_limit = if self.force { None } else { available_bytes() };
-        let unpacked_limit = self.force.then_some(u64::MAX);
-        let options = ReadOptions { memory_limit, unpacked_limit, ..ReadOptions::default() };
+    /// Opens the snapshot that `name` stands for and says on standard error what is odd about it.
+    pub(super) fn open(self, name: &Path) -> Result<Snapshot, CliError> {
+        let file = session::one_file_named(name).map_err(|error| refused(name, error))?;
+        self.open_file(&file)
+    }
+
+    /// Opens the snapshots that `files` stand for, in turn.
+    pub(super) fn open_all(self, files: &[PathBuf]) -> Result<Vec<Snapshot>, CliError> {
+        files.iter().map(|path| self.open_file(path)).collect()
+    }
+
+    fn open_file(self, path: &Path) -> Result<Snapshot, CliError> {
+        let policy = OpenPolicy { is_forced: self.force, ..OpenPolicy::default() };
         let progress = Progress::new();
-        let opened = watched(path, &progress, || session::open_with(path, &options, &progress));
-        let snapshot = opened.map_err(|error| CliError::File { path: path.to_owned(), error })?;
+        let opened = watched(path, &progress, || session::open_snapshot(path, &policy, &progress));
+        let snapshot = opened.map_err(|error| refused(path, error))?;
         for warning in &snapshot.warnings {
             complain(&format!("{}: warning: {warning}", path.display()));
         }
         Ok(snapshot)
     }
+}
+
+/// The files that `names` stand for: what is in folders, and what matches patterns, oldest first.
+pub(super) fn files_named(names: &[PathBuf]) -> Result<Vec<PathBuf>, CliError> {
+    let mut files = Vec::new();
+    for name in names {
+        files.extend(session::files_named(name).map_err(|error| refused(name, error))?);
+    }
+    Ok(files)
+}
+
+fn refused(path: &Path, error: impl Into<OpenError>) -> CliError {
+    CliError::File { path: path.to_owned(), error: error.into() }
 }
 
 /// Runs `work` while a bar shows its progress, if standard error is a terminal.

@@ -50,12 +50,12 @@ mod xxh64;
 
 pub use error::{ReadError, Warning};
 pub use mapping::{give_back_free_memory, share_memory_between_threads};
-pub use peek::{Peek, peek, peek_bytes};
+pub use peek::{Peek, Start, peek, peek_bytes};
 pub use recognize::Compression;
 pub use touch::touch_every_byte;
 
 use crate::graph::HeapGraph;
-use crate::progress::Progress;
+use crate::progress::{Progress, Stage};
 use compressed::Trouble;
 use input::Input;
 use mapping::Mapping;
@@ -187,6 +187,26 @@ fn read_all(
         None => {}
     }
     Ok(Read { graph, warnings, file_size })
+}
+
+/// The whole text of the file at `path`, unpacked if it is packed, for formats that are read from
+/// memory: at most `limit` bytes. What is wrong with the packing is an error only if nothing comes out.
+pub fn read_text(path: &Path, limit: u64, stage: &Stage) -> Result<Vec<u8>, ReadError> {
+    let metadata = inspect(path)?;
+    let too_large = || ReadError::TooLarge(format!("this file has more than {limit} bytes of text"));
+    if metadata.is_file() && metadata.len() > limit {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::new();
+    let read = open(path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes);
+    read.map_err(|source| ReadError::Io { action: "read the file", source })?;
+    if bytes.len() as u64 > limit {
+        return Err(too_large());
+    }
+    match Compression::of(&bytes) {
+        Some(compression) => Ok(compressed::unpack(compression, &bytes, limit, stage)?.text),
+        None => Ok(bytes),
+    }
 }
 
 /// What is at `path`, unless it is a folder.

@@ -29,64 +29,99 @@ pub struct Peek {
     pub estimated_memory: u64,
 }
 
+/// The first bytes of a file, unpacked: enough to tell what it is, and read in no time whatever its
+/// size.
+#[derive(Debug, Clone)]
+pub struct Start {
+    /// What the text begins with; empty for a file that can be read only once, such as a pipe.
+    pub text: Vec<u8>,
+    /// How the file is packed, if it is.
+    pub compression: Option<Compression>,
+    /// Size of the file in bytes, as it lies on disk.
+    pub file_size: u64,
+    /// The last bytes of the file.
+    end: [u8; 4],
+    /// Whether `text` is all there is.
+    is_whole: bool,
+}
+
+impl Start {
+    /// The start of the file at `path`.
+    pub fn of_file(path: &Path) -> Result<Self, ReadError> {
+        let metadata = inspect(path)?;
+        let file_size = metadata.len();
+        let (mut start, mut end) = (Vec::new(), [0; 4]);
+        // What comes through a pipe could be looked at only once.
+        if metadata.is_file() {
+            let mut file = open(path)?;
+            let read = file.by_ref().take(LOOK).read_to_end(&mut start);
+            let read = read.and_then(|len| match len {
+                0..4 => Ok(()),
+                _ => file.seek(SeekFrom::End(-4)).and_then(|_| file.read_exact(&mut end)),
+            });
+            read.map_err(|source| ReadError::Io { action: "read the file", source })?;
+        }
+        let is_whole = start.len() as u64 == file_size && metadata.is_file();
+        Ok(Self::new(start, end, file_size, is_whole))
+    }
+
+    /// The start of a file that is in memory.
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        let start = usize::try_from(LOOK).ok().and_then(|look| bytes.get(..look)).unwrap_or(bytes);
+        let end = bytes.last_chunk().copied().unwrap_or_default();
+        Self::new(start.to_vec(), end, bytes.len() as u64, start.len() == bytes.len())
+    }
+
+    fn new(mut text: Vec<u8>, end: [u8; 4], file_size: u64, mut is_whole: bool) -> Self {
+        let compression = Compression::of(&text);
+        if let Some(compression) = compression {
+            text = compressed::unpacked_start(compression, &text, LOOK);
+            is_whole = false;
+        }
+        Self { text, compression, file_size, end, is_whole }
+    }
+}
+
 /// Looks at the file at `path`; takes milliseconds whatever its size. An error if it is no heap
 /// snapshot; a snapshot that is damaged further on shows only when it is read.
 pub fn peek(path: &Path) -> Result<Peek, ReadError> {
-    let metadata = inspect(path)?;
-    let file_size = metadata.len();
-    let (mut start, mut end) = (Vec::new(), [0; 4]);
-    // What comes through a pipe could be looked at only once.
-    if metadata.is_file() {
-        let mut file = open(path)?;
-        let read = file.by_ref().take(LOOK).read_to_end(&mut start);
-        let read = read.and_then(|len| match len {
-            0..4 => Ok(()),
-            _ => file.seek(SeekFrom::End(-4)).and_then(|_| file.read_exact(&mut end)),
-        });
-        read.map_err(|source| ReadError::Io { action: "read the file", source })?;
-    }
-    let is_whole = start.len() as u64 == file_size && metadata.is_file();
-    look_at(start, end, file_size, is_whole)
+    Peek::of(&Start::of_file(path)?)
 }
 
 /// The same for a snapshot that is in memory.
 pub fn peek_bytes(bytes: &[u8]) -> Result<Peek, ReadError> {
-    let start = usize::try_from(LOOK).ok().and_then(|look| bytes.get(..look)).unwrap_or(bytes);
-    let end = bytes.last_chunk().copied().unwrap_or_default();
-    look_at(start.to_vec(), end, bytes.len() as u64, start.len() == bytes.len())
+    Peek::of(&Start::of_bytes(bytes))
 }
 
-/// What `start` tells, the first bytes of a file or all of it, and `end`, its last ones.
-fn look_at(mut start: Vec<u8>, end: [u8; 4], file_size: u64, mut is_whole: bool) -> Result<Peek, ReadError> {
-    let compression = Compression::of(&start);
-    if let Some(compression) = compression {
-        start = compressed::unpacked_start(compression, &start, LOOK);
-        is_whole = false;
+impl Peek {
+    /// What the start of a file tells. An error if it is no heap snapshot.
+    pub fn of(start: &Start) -> Result<Self, ReadError> {
+        let Start { ref text, compression, file_size, end, is_whole } = *start;
+        if is_whole || !text.is_empty() {
+            recognize::refuse_start(text, compression)?;
+        }
+        let header = document::header_of_start(text);
+        if header.is_none() {
+            recognize::refuse_object(text, compression)?;
+        }
+        let node_count = header.as_ref().and_then(|h| h.node_count);
+        let edge_count = header.as_ref().and_then(|h| h.edge_count);
+        let counts = node_count.zip(edge_count);
+        // gzip ends with the size of the text, or of its last part.
+        let unpacked = (compression == Some(Compression::Gzip)).then(|| u32::from_le_bytes(end).into());
+        let known = match compression {
+            Some(_) => Known::packed(file_size, unpacked, counts),
+            None => Known::mapped(file_size, counts),
+        };
+        Ok(Self {
+            file_size,
+            compression,
+            node_count,
+            edge_count,
+            written_by: header.as_ref().and_then(written_by),
+            estimated_memory: known.memory(),
+        })
     }
-    if is_whole || !start.is_empty() {
-        recognize::refuse_start(&start, compression)?;
-    }
-    let header = document::header_of_start(&start);
-    if header.is_none() {
-        recognize::refuse_object(&start, compression)?;
-    }
-    let node_count = header.as_ref().and_then(|h| h.node_count);
-    let edge_count = header.as_ref().and_then(|h| h.edge_count);
-    let counts = node_count.zip(edge_count);
-    // gzip ends with the size of the text, or of its last part.
-    let text = (compression == Some(Compression::Gzip)).then(|| u32::from_le_bytes(end).into());
-    let known = match compression {
-        Some(_) => Known::packed(file_size, text, counts),
-        None => Known::mapped(file_size, counts),
-    };
-    Ok(Peek {
-        file_size,
-        compression,
-        node_count,
-        edge_count,
-        written_by: header.as_ref().and_then(written_by),
-        estimated_memory: known.memory(),
-    })
 }
 
 /// Which engines write headers like this one. The file never says it.

@@ -1,33 +1,32 @@
-//! What is open. Knows files and threads, knows no front end.
+//! What is open: documents of several kinds. Knows files and threads, knows no front end.
+//!
+//! [`kinds`] is the table of kinds, [`kind`] what a kind must be able to do; [`policy`] says how far
+//! opening may go, [`files`] which files a folder or a pattern stands for, [`open_document`] opens.
+//! The window keeps its documents in a [`Session`], the command line opens them one by one.
 
+#[cfg(feature = "app")]
+mod document;
+mod files;
 #[cfg(feature = "app")]
 pub mod job;
+mod kind;
+mod kinds;
 pub mod known;
-pub mod load;
 #[cfg(feature = "app")]
-mod opened;
+mod list;
+mod open;
+mod policy;
 #[cfg(feature = "app")]
 mod reservations;
+mod snapshot;
 
-pub use load::{OpenError, open, open_bytes, open_with, snapshot_name};
 #[cfg(feature = "app")]
-pub use opened::{Entry, OpenSnapshot, Origin, Refusal, Session, SessionEvent, SnapshotId};
-
-use crate::analysis::Heap;
-use crate::reader::Warning;
-use std::path::PathBuf;
-
-/// An opened file: immutable, shared by `Arc`, independent of the file it came from.
-#[derive(Debug)]
-pub struct Snapshot {
-    /// The file name, without its extension.
-    pub name: String,
-    /// Where it came from; empty for one that is part of the program.
-    pub path: PathBuf,
-    /// Size of the file in bytes, as it lies on disk.
-    pub file_size: u64,
-    /// What was odd about the file.
-    pub warnings: Vec<Warning>,
-    /// Graph, facts, answers.
-    pub heap: Heap,
-}
+pub use document::{Document, DocumentId, OpenSnapshot, Origin, Refusal};
+pub use files::{files_named, natural_order};
+pub use kind::{About, Kind, Later};
+pub use kinds::{DocumentKind, OpenDocument, document_name, offered_extensions};
+#[cfg(feature = "app")]
+pub use list::{Session, SessionEvent};
+pub use open::{FirstLook, one_file_named, open_document, open_snapshot};
+pub use policy::{FilesError, OpenError, OpenPolicy, Source};
+pub use snapshot::{Snapshot, open, open_bytes, open_with};

@@ -8,7 +8,7 @@ use super::panels::{LowerTab, Panel};
 use super::selection::{ObjectGroup, Selection};
 use super::theme::ThemeChoice;
 use crate::analysis::filters::NodeFilter;
-use crate::session::SnapshotId;
+use crate::session::DocumentId;
 use egui::{Key, KeyboardShortcut, Modifiers};
 use std::path::PathBuf;
 
@@ -22,29 +22,29 @@ pub enum Command {
     /// Open these files.
     Open(Vec<PathBuf>),
     /// Show this snapshot.
-    ShowSnapshot(SnapshotId),
+    ShowSnapshot(DocumentId),
     /// Show the snapshot above the present one.
     PreviousSnapshot,
     /// Show the snapshot below the present one.
     NextSnapshot,
     /// Compare with this snapshot.
-    SetBase(SnapshotId),
+    SetBase(DocumentId),
     /// Exchange what is compared with what.
     SwapBase,
     /// Take this file out of the list, whether it is open, loading or refused.
-    Remove(SnapshotId),
+    Remove(DocumentId),
     /// Close the present snapshot.
     Close,
     /// Read this file again.
-    Reload(SnapshotId),
+    Reload(DocumentId),
     /// Open this file although it seems to need more memory than there is.
-    Force(SnapshotId),
+    Force(DocumentId),
     /// Begin to rename the present snapshot.
     BeginRename,
     /// Call this file something else.
-    Rename(SnapshotId, String),
+    Rename(DocumentId, String),
     /// Move this file before the one at this position.
-    Move(SnapshotId, usize),
+    Move(DocumentId, usize),
     /// Show this panel.
     Show(Panel),
     /// Select this object, or nothing.
@@ -56,7 +56,7 @@ pub enum Command {
     /// Show classes whose names hold this text, against the base.
     CompareClass(String),
     /// Count only the objects of this snapshot that a filter lets through.
-    CountObjects(SnapshotId, NodeFilter),
+    CountObjects(DocumentId, NodeFilter),
     /// Show the ways from the roots to these objects in the lower pane.
     ShowPaths(ObjectGroup),
     /// Show this tab of the lower pane.

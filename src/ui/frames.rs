@@ -99,12 +99,12 @@ pub fn measure(files: &[PathBuf]) -> anyhow::Result<Report> {
     let mut user = User::new(files);
     user.wait("a file is loading for too long", |user| !user.app.session().is_loading())?;
     user.take("opening, nothing shown yet");
-    let entries = user.app.session().entries();
+    let entries = user.app.session().documents();
     if let Some((entry, refusal)) = entries.iter().find_map(|e| Some((e, e.refusal()?))) {
         anyhow::bail!("{}: {}", entry.name(), refusal.message);
     }
-    let ids: Vec<_> = entries.iter().map(crate::session::Entry::id).collect();
-    let shown = ids.last().and_then(|id| user.app.session().get(*id)).cloned();
+    let ids: Vec<_> = entries.iter().map(crate::session::Document::id).collect();
+    let shown = ids.last().and_then(|id| user.app.session().snapshot(*id));
     let Some(shown) = shown else { anyhow::bail!("no snapshot is open") };
     let heap = &shown.snapshot.heap;
     let groups = heap.constructors(|n| heap.shallow_size(n) > 0, &Stage::unwatched())?;

@@ -2,7 +2,7 @@
 
 use super::panels::Panel;
 use super::selection::Selection;
-use crate::session::SnapshotId;
+use crate::session::DocumentId;
 
 /// Everything that says what is being looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub struct Place {
     /// The panel.
     pub panel: Panel,
     /// The snapshot it shows.
-    pub snapshot: Option<SnapshotId>,
+    pub snapshot: Option<DocumentId>,
     /// The object that is selected.
     pub selection: Option<Selection>,
 }
@@ -65,7 +65,7 @@ impl History {
     }
 
     /// Forgets everything about a snapshot that is no longer open.
-    pub fn forget(&mut self, gone: SnapshotId) {
+    pub fn forget(&mut self, gone: DocumentId) {
         let kept = |p: &Place| p.snapshot != Some(gone) && p.selection.is_none_or(|s| s.snapshot != gone);
         let before = self.places.iter().take(self.present + 1).filter(|p| kept(p)).count();
         self.places.retain(kept);
@@ -80,8 +80,8 @@ mod tests {
     use crate::graph::NodeIndex;
 
     fn place(snapshot: u32, node: u32) -> Place {
-        let selection = Selection { snapshot: SnapshotId(snapshot), node: NodeIndex(node) };
-        Place { panel: Panel::Summary, snapshot: Some(SnapshotId(snapshot)), selection: Some(selection) }
+        let selection = Selection { snapshot: DocumentId(snapshot), node: NodeIndex(node) };
+        Place { panel: Panel::Summary, snapshot: Some(DocumentId(snapshot)), selection: Some(selection) }
     }
 
     #[test]
@@ -107,10 +107,10 @@ mod tests {
         for p in [place(1, 1), place(2, 1), place(1, 2), place(2, 2)] {
             h.visit(p);
         }
-        h.forget(SnapshotId(2));
+        h.forget(DocumentId(2));
         assert_eq!(h.back(), Some(place(1, 1)));
         assert_eq!(h.forward(), Some(place(1, 2)));
-        h.forget(SnapshotId(1));
+        h.forget(DocumentId(1));
         assert!(!h.can_go_back() && !h.can_go_forward());
     }
 

@@ -1,14 +1,14 @@
 //! What is selected: one object for the whole application, or many that are looked at together.
 
 use crate::graph::{NodeIndex, NodeSet};
-use crate::session::SnapshotId;
+use crate::session::DocumentId;
 use std::sync::Arc;
 
 /// An object of one of the open snapshots. Selecting one anywhere shows it everywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Selection {
     /// The snapshot it is in.
-    pub snapshot: SnapshotId,
+    pub snapshot: DocumentId,
     /// Which of its objects.
     pub node: NodeIndex,
 }
@@ -17,7 +17,7 @@ pub struct Selection {
 #[derive(Debug, Clone)]
 pub struct ObjectGroup {
     /// The snapshot they are in.
-    pub snapshot: SnapshotId,
+    pub snapshot: DocumentId,
     /// What they are, for people: a class, what a filter leaves, what is new of a class.
     pub title: String,
     /// Which objects.

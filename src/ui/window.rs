@@ -2,6 +2,7 @@
 
 use super::app::{App, Surroundings};
 use super::settings::Settings;
+use crate::session::offered_extensions;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -177,8 +178,8 @@ fn event_loop_builder(_: Display) -> Option<eframe::EventLoopBuilderHook> {
 /// Shows the system's file dialog; `None` where there is none.
 fn ask_for_files() -> Option<Vec<PathBuf>> {
     let files = rfd::FileDialog::new()
-        .set_title("Open heap snapshots")
-        .add_filter("Heap snapshots", &["heapsnapshot", "heaptimeline", "heapprofile", "gz", "zst", "json"])
+        .set_title("Open files")
+        .add_filter("What Heapglass opens", &offered_extensions())
         .add_filter("All files", &["*"])
         .pick_files();
     match files {

@@ -81,7 +81,7 @@ fn chains_of_callers_open_a_thousand_functions_at_once() {
     // Each calls the next one, and only the last one allocates.
     let tree = format!("{}[5000,1,1,8,[]]{}", "[1,1,0,0,".repeat(3_000), "]".repeat(3_000));
     let text = b.to_json().replace("\"trace_tree\":[]", &format!("\"trace_tree\":{tree}"));
-    let heap = session::open_bytes("deep", text.as_bytes(), &Progress::new()).unwrap().heap;
+    let heap = session::open_bytes(text.as_bytes(), &Progress::new()).unwrap().heap;
     let profile = heap.allocation_profile();
     let mut row = profile.tops(&heap.graph).remove(0);
     for expected in [(1_000, 1), (1_000, 1), (998, 0)] {

@@ -231,7 +231,7 @@ fn the_sample_opens_as_a_comparison_in_one_click() {
     h.get_by_role_and_label(Role::Button, "Open the sample").click();
     h.step();
     settle(&mut h);
-    let names: Vec<String> = h.state().app().session().snapshots().map(|s| s.name.clone()).collect();
+    let names: Vec<String> = h.state().app().session().snapshots().map(|s| s.name.to_string()).collect();
     assert_eq!(names, ["1-before", "2-after"]);
     wait(&mut h, "the comparison", |h| h.query_by_role_and_label(Role::TreeGrid, "Comparison").is_some());
     h.get_by_role_and_label(Role::Button, "Base: 1-before");
@@ -245,10 +245,28 @@ fn several_files_open_at_once_in_their_order_and_the_last_is_shown() {
     let mut window = Window::new();
     window.files = ["c", "a", "b"].map(|n| window.dir.file(&format!("{n}.heapsnapshot"), &small().to_json())).into();
     let h = window.open();
-    let names: Vec<String> = h.state().app().session().snapshots().map(|s| s.name.clone()).collect();
+    let names: Vec<String> = h.state().app().session().snapshots().map(|s| s.name.to_string()).collect();
     assert_eq!(names, ["c", "a", "b"]);
     let shown = h.get(By::new().role(Role::ListBoxOption).predicate(|n| n.is_selected() == Some(true)));
     assert_eq!(shown.accesskit_node().label().as_deref(), Some("b"));
+}
+
+#[test]
+fn a_dropped_folder_opens_the_snapshots_in_it_and_shows_the_last() {
+    let mut h = Window::new().open();
+    let written = std::time::SystemTime::now();
+    let paths = ["heap-10", "heap-9"].map(|n| h.state().dir.file(&format!("{n}.heapsnapshot"), &small().to_json()));
+    h.state().dir.file("notes.txt", "dear diary");
+    for path in &paths {
+        std::fs::File::options().append(true).open(path).unwrap().set_modified(written).unwrap();
+    }
+    let folder = paths[0].parent().unwrap().to_path_buf();
+    drop_files(&mut h, &[&folder]);
+    settle(&mut h);
+    let names: Vec<String> = h.state().app().session().documents().iter().map(|d| d.name().to_owned()).collect();
+    assert_eq!(names, ["heap-9", "heap-10"]);
+    let shown = h.get(By::new().role(Role::ListBoxOption).predicate(|n| n.is_selected() == Some(true)));
+    assert_eq!(shown.accesskit_node().label().as_deref(), Some("heap-10"));
 }
 
 #[test]
@@ -257,7 +275,7 @@ fn a_file_that_is_no_snapshot_shows_its_sentence_until_it_is_dismissed() {
     let file = h.state().dir.file("notes.txt", "dear diary");
     drop_files(&mut h, &[&file]);
     settle(&mut h);
-    let refusal = h.state().app().session().entries()[0].refusal().unwrap().message.clone();
+    let refusal = h.state().app().session().documents()[0].refusal().unwrap().message.clone();
     h.get_by_label(&refusal);
     h.get_by_label("Heapglass");
     click(&mut h, Role::Button, "Dismiss notes");
@@ -274,7 +292,7 @@ fn loading_says_what_it_does_and_can_be_cancelled() {
     h.get_by_role_and_label(Role::Button, "Cancel opening slow").click();
     h.step();
     h.step();
-    assert!(h.state().app().session().entries().is_empty());
+    assert!(h.state().app().session().documents().is_empty());
     h.run();
     h.get_by_label("Heapglass");
 }
@@ -287,7 +305,7 @@ fn dropping_an_open_file_shows_it_and_a_newer_version_can_be_read_again() {
     let mut h = window.open();
     drop_files(&mut h, &[&path]);
     settle(&mut h);
-    assert_eq!(h.state().app().session().entries().len(), 2);
+    assert_eq!(h.state().app().session().documents().len(), 2);
     let shown = h.get(By::new().role(Role::ListBoxOption).predicate(|n| n.is_selected() == Some(true)));
     assert_eq!(shown.accesskit_node().label().as_deref(), Some("a"));
     let mut newer = small();
@@ -298,7 +316,7 @@ fn dropping_an_open_file_shows_it_and_a_newer_version_can_be_read_again() {
     click(&mut h, Role::Button, "Reload a: the file has changed on disk");
     settle(&mut h);
     assert!(rows(&h).contains(&"Newcomer".to_owned()));
-    let names: Vec<String> = h.state().app().session().snapshots().map(|s| s.name.clone()).collect();
+    let names: Vec<String> = h.state().app().session().snapshots().map(|s| s.name.to_string()).collect();
     assert_eq!(names, ["b", "a"]);
 }
 
@@ -451,7 +469,7 @@ fn snapshots_are_renamed_moved_and_closed_and_give_their_memory_back() {
     let mut window = Window::new();
     window.files = ["a", "b"].map(|n| window.dir.file(&format!("{n}.heapsnapshot"), &small().to_json())).into();
     let mut h = window.open();
-    let names = |h: &Bench| h.state().app().session().snapshots().map(|s| s.name.clone()).collect::<Vec<_>>();
+    let names = |h: &Bench| h.state().app().session().snapshots().map(|s| s.name.to_string()).collect::<Vec<_>>();
     click(&mut h, Role::ListBoxOption, "a");
     press(&mut h, Modifiers::NONE, Key::F2);
     let field = h.get_by_role_and_label(Role::TextInput, "Name of the snapshot");
@@ -549,7 +567,7 @@ fn warnings_stand_behind_a_badge() {
         .app()
         .session()
         .snapshots()
-        .flat_map(|s| s.snapshot.warnings.iter().map(ToString::to_string))
+        .flat_map(|s| s.snapshot.warnings.iter().map(ToString::to_string).collect::<Vec<_>>())
         .collect();
     assert_eq!(warnings.len(), 1, "{warnings:?}");
     click(&mut h, Role::Button, "1 warning about odd");

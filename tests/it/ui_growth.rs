@@ -72,7 +72,7 @@ fn the_ways_to_all_objects_of_a_class_are_one_tree() {
     click(&mut h, Role::TreeItem, "[ ]  Entry");
     let app = h.state().app();
     let selection = app.selection().unwrap();
-    let heap = &app.session().get(selection.snapshot).unwrap().snapshot.heap;
+    let heap = &app.session().snapshot(selection.snapshot).unwrap().snapshot.heap;
     assert_eq!(heap.class_name(selection.node).lossy(), "Entry");
 }
 
@@ -182,8 +182,8 @@ fn figures_of_a_finding_lead_to_the_owner_in_each_snapshot() {
     settle(&mut h);
     let app = h.state().app();
     let selection = app.selection().unwrap();
-    let open = app.session().get(selection.snapshot).unwrap();
-    assert_eq!((open.name.as_str(), open.snapshot.heap.shallow_size(selection.node)), ("100", 16 + 800));
+    let open = app.session().snapshot(selection.snapshot).unwrap();
+    assert_eq!((&*open.name, open.snapshot.heap.shallow_size(selection.node)), ("100", 16 + 800));
     press(&mut h, Modifiers::COMMAND, Key::Num7);
     h.get_all_by_role(Role::Link).find(|n| label(n).starts_with("frees")).unwrap().click();
     settle(&mut h);

@@ -211,7 +211,7 @@ fn snapshots_that_grow_open_the_leaks_panel_which_names_the_owner() {
     click(&mut h, Role::Button, "Show owner");
     let app = h.state().app();
     let selection = app.selection().unwrap();
-    let heap = &app.session().get(selection.snapshot).unwrap().snapshot.heap;
+    let heap = &app.session().snapshot(selection.snapshot).unwrap().snapshot.heap;
     assert_eq!(heap.class_name(selection.node).lossy(), "Array");
     h.get_by_role_and_label(Role::TreeItem, "headers in system / Context @7");
 }

@@ -25,8 +25,8 @@ impl App {
             }
             ui.add_space(8.0);
             if self.current.is_some() {
-                let graph = self.current.and_then(|id| self.session.get(id)).map(|open| &open.snapshot.heap.graph);
-                let has_allocations = graph.is_some_and(|g| g.tells_allocations());
+                let current = self.current.and_then(|id| self.session.snapshot(id));
+                let has_allocations = current.is_some_and(|open| open.snapshot.heap.graph.tells_allocations());
                 let is_offered = |p: &Panel| *p != Panel::Allocation || has_allocations || self.panel == *p;
                 for panel in Panel::ALL.into_iter().filter(is_offered) {
                     let show = Command::Show(panel);

@@ -22,7 +22,7 @@ use super::theme::{self, Theme, ThemeChoice};
 use super::widgets::message::message;
 use super::widgets::tree_table::ColumnLayouts;
 use crate::session::job::{FrontEnd, Job};
-use crate::session::{Entry, Session, SessionEvent, SnapshotId};
+use crate::session::{Document, DocumentId, Session, SessionEvent};
 use egui::{CentralPanel, Context, Frame, Ui};
 use notices::{Notice, incomplete_ui, notices_ui};
 use sidebar::Renaming;
@@ -76,18 +76,18 @@ pub struct App {
     dialog: Option<Job<Option<Vec<PathBuf>>>>,
     exports: Vec<Job<exporting::Exported>>,
     panel: Panel,
-    current: Option<SnapshotId>,
-    chosen_base: Option<SnapshotId>,
+    current: Option<DocumentId>,
+    chosen_base: Option<DocumentId>,
     selection: Option<Selection>,
     /// The selection each snapshot was left with.
     left: PerSnapshot<Selection>,
     /// Shown as soon as it is open.
-    awaited: Option<SnapshotId>,
+    awaited: Option<DocumentId>,
     history: History,
     notices: Vec<Notice>,
     is_showing_shortcuts: bool,
     renaming: Option<Renaming>,
-    dragged: Option<SnapshotId>,
+    dragged: Option<DocumentId>,
     theme: Option<Theme>,
 }
 
@@ -173,6 +173,7 @@ impl App {
                 }
                 SessionEvent::Refused(_) => {}
                 SessionEvent::Gone(id) => self.forget(id),
+                SessionEvent::Found(files) => self.open(&files),
             }
         }
         if let Some(result) = self.dialog.as_mut().and_then(Job::poll) {
@@ -211,7 +212,7 @@ impl App {
         let window = Frame::new().fill(theme.colors.window);
         let panel = Frame::new().fill(theme.colors.panel);
         egui::Panel::top("bar").frame(window).show(ui, |ui| self.bar_ui(ui));
-        if !self.session.entries().is_empty() {
+        if !self.session.documents().is_empty() {
             let sidebar = egui::Panel::left("sidebar")
                 .frame(window)
                 .default_size(self.settings.sidebar_width)
@@ -219,9 +220,9 @@ impl App {
                 .show(ui, |ui| self.sidebar_ui(ui));
             self.settings.sidebar_width = sidebar.response.rect.width();
         }
-        let current = self.current.and_then(|id| self.session.get(id)).cloned();
+        let current = self.current.and_then(|id| self.session.snapshot(id));
         if let Some(current) = current {
-            let base = self.base().and_then(|id| self.session.get(id)).cloned();
+            let base = self.base().and_then(|id| self.session.snapshot(id));
             let mut context = PanelContext {
                 session: &self.session,
                 current: &current,
@@ -261,8 +262,8 @@ impl App {
             CentralPanel::no_frame().frame(panel).show(ui, |ui| {
                 notices_ui(ui, &theme, &mut self.notices, &mut self.commands);
                 if self.session.is_loading() {
-                    let known = |e: &Entry| format!("{}\n{}", e.name(), sidebar::known_text(e));
-                    let loading = self.session.entries().iter().filter(|e| e.progress().is_some()).map(known);
+                    let known = |e: &Document| format!("{}\n{}", e.name(), sidebar::known_text(e));
+                    let loading = self.session.documents().iter().filter(|e| e.progress().is_some()).map(known);
                     message(ui, &format!("Opening {}", loading.collect::<Vec<_>>().join("\n")));
                 } else {
                     self.welcome_ui(ui);
@@ -392,7 +393,7 @@ impl App {
 
     /// Which snapshot must be shown for an object to be in `panel`: its own, unless the panel
     /// shows two and it is in one of them.
-    fn snapshot_for(&self, panel: Panel, selection: Selection) -> Option<SnapshotId> {
+    fn snapshot_for(&self, panel: Panel, selection: Selection) -> Option<DocumentId> {
         let is_base = panel.is_comparing() && self.base() == Some(selection.snapshot);
         if is_base { self.current } else { Some(selection.snapshot) }
     }
@@ -407,8 +408,8 @@ impl App {
         self.settings.panel = panel;
     }
 
-    fn show_snapshot(&mut self, id: SnapshotId) {
-        if self.session.get(id).is_none() || self.current == Some(id) {
+    fn show_snapshot(&mut self, id: DocumentId) {
+        if self.session.snapshot(id).is_none() || self.current == Some(id) {
             return;
         }
         if let (Some(current), Some(selection)) = (self.current, self.selection) {
@@ -424,7 +425,7 @@ impl App {
 
     /// Shows the snapshot `by` places below the present one.
     fn step(&mut self, by: isize) {
-        let ids: Vec<SnapshotId> = self.session.snapshots().map(|s| s.id).collect();
+        let ids: Vec<DocumentId> = self.session.snapshots().map(|s| s.id).collect();
         let at = ids.iter().position(|id| self.current == Some(*id));
         if let Some(&id) = at.and_then(|at| ids.get(at.checked_add_signed(by)?)) {
             self.show_snapshot(id);
@@ -433,11 +434,11 @@ impl App {
 
     /// What the present snapshot is compared with: the one that was chosen, else the one above
     /// it, else the one below.
-    fn base(&self) -> Option<SnapshotId> {
+    fn base(&self) -> Option<DocumentId> {
         let current = self.current?;
-        let chosen = self.chosen_base.filter(|&id| id != current && self.session.get(id).is_some());
+        let chosen = self.chosen_base.filter(|&id| id != current && self.session.snapshot(id).is_some());
         chosen.or_else(|| {
-            let ids: Vec<SnapshotId> = self.session.snapshots().map(|s| s.id).collect();
+            let ids: Vec<DocumentId> = self.session.snapshots().map(|s| s.id).collect();
             let at = ids.iter().position(|id| *id == current)?;
             at.checked_sub(1).or(Some(at + 1)).and_then(|i| ids.get(i)).copied()
         })
@@ -447,17 +448,17 @@ impl App {
     /// with those before.
     fn open(&mut self, files: &[PathBuf]) {
         for (i, path) in files.iter().enumerate() {
-            let before = self.session.entries().len();
+            let before = self.session.documents().len();
             let id = self.session.open(path);
-            self.is_growth_unseen |= self.session.entries().len() > before;
+            self.is_growth_unseen |= self.session.documents().len() > before;
             if i + 1 == files.len() {
                 self.show_when_open(id);
             }
         }
     }
 
-    fn show_when_open(&mut self, id: SnapshotId) {
-        if self.session.get(id).is_some() {
+    fn show_when_open(&mut self, id: DocumentId) {
+        if self.session.snapshot(id).is_some() {
             self.show_snapshot(id);
         } else {
             self.awaited = Some(id);
@@ -465,7 +466,7 @@ impl App {
     }
 
     fn open_sample(&mut self) {
-        let ids: Vec<SnapshotId> =
+        let ids: Vec<DocumentId> =
             sample::SNAPSHOTS.iter().map(|(name, bytes)| self.session.open_builtin(name, bytes)).collect();
         if let [first, .., last] = ids[..] {
             self.show_when_open(last);
@@ -474,12 +475,12 @@ impl App {
         }
     }
 
-    fn opened(&mut self, id: SnapshotId) {
+    fn opened(&mut self, id: DocumentId) {
         if self.awaited == Some(id) || self.current.is_none() {
             self.show_snapshot(id);
             self.awaited = self.awaited.filter(|&a| a != id);
         }
-        if let Some(path) = self.session.entry(id).and_then(|e| e.path()) {
+        if let Some(path) = self.session.document(id).and_then(|e| e.path()) {
             self.settings.remember(path);
         }
         if !self.session.is_loading() && std::mem::take(&mut self.is_growth_unseen) && self.shows_growth() {
@@ -493,13 +494,13 @@ impl App {
         sizes.len() > 1 && sizes.is_sorted_by(|a, b| a < b)
     }
 
-    fn remove(&mut self, id: SnapshotId) {
+    fn remove(&mut self, id: DocumentId) {
         // Panels let go first, so that the list has the last hold and frees it elsewhere.
         self.forget(id);
         self.session.remove(id);
     }
 
-    fn reload(&mut self, id: SnapshotId) {
+    fn reload(&mut self, id: DocumentId) {
         let was_current = self.current == Some(id);
         let was_base = self.chosen_base == Some(id);
         self.forget(id);
@@ -514,7 +515,7 @@ impl App {
     }
 
     /// Lets go of everything that is known about a snapshot which will be closed.
-    fn forget(&mut self, id: SnapshotId) {
+    fn forget(&mut self, id: DocumentId) {
         self.panels.forget(id);
         self.search.forget(id);
         self.lower.forget(id);
@@ -524,7 +525,7 @@ impl App {
         self.awaited = self.awaited.filter(|&a| a != id);
         self.chosen_base = self.chosen_base.filter(|&b| b != id);
         if self.current == Some(id) {
-            let ids: Vec<SnapshotId> = self.session.snapshots().map(|s| s.id).collect();
+            let ids: Vec<DocumentId> = self.session.snapshots().map(|s| s.id).collect();
             let at = ids.iter().position(|i| *i == id).unwrap_or(0);
             let next = ids.get(at + 1).or_else(|| ids.get(at.checked_sub(1)?)).copied();
             self.selection = None;

@@ -1,7 +1,7 @@
 //! The sidebar: what is open, what is on its way, what was refused.
 
 use super::App;
-use crate::session::{Entry, SnapshotId};
+use crate::session::{Document, DocumentId};
 use crate::ui::command::Command;
 use crate::ui::theme::Theme;
 use crate::ui::tree::Face;
@@ -22,7 +22,7 @@ const LOADING_ROW: f32 = 58.0;
 /// A snapshot whose name is being edited.
 #[derive(Debug)]
 pub(super) struct Renaming {
-    pub id: SnapshotId,
+    pub id: DocumentId,
     pub text: String,
     /// The field was not shown yet.
     pub is_new: bool,
@@ -47,11 +47,11 @@ impl App {
             ui.spacing_mut().item_spacing.y = 0.0;
             let mut previous_size = None;
             let mut edges = Vec::new();
-            let ids: Vec<SnapshotId> = self.session.entries().iter().map(Entry::id).collect();
+            let ids: Vec<DocumentId> = self.session.documents().iter().map(Document::id).collect();
             for &id in &ids {
-                let Some(entry) = self.session.entry(id) else { continue };
+                let Some(entry) = self.session.document(id) else { continue };
                 edges.push(ui.cursor().top());
-                if let Some(open) = entry.opened() {
+                if let Some(open) = entry.snapshot() {
                     let size = open.snapshot.heap.total_size();
                     self.open_ui(ui, &theme, id, previous_size);
                     previous_size = Some(size);
@@ -64,16 +64,16 @@ impl App {
             edges.push(ui.cursor().top());
             self.drag_ui(ui, &theme, &ids, &edges);
             ui.add_space(12.0);
-            if self.session.entries().len() < 3 {
+            if self.session.documents().len() < 3 {
                 ui.vertical_centered(|ui| ui.label(RichText::new("Drop files anywhere").color(theme.colors.quiet)));
             }
         });
     }
 
     /// An open snapshot: its name, size, objects, and growth against the one above.
-    fn open_ui(&mut self, ui: &mut Ui, theme: &Theme, id: SnapshotId, previous_size: Option<u64>) {
-        let Some(entry) = self.session.entry(id) else { return };
-        let Some(open) = entry.opened().cloned() else { return };
+    fn open_ui(&mut self, ui: &mut Ui, theme: &Theme, id: DocumentId, previous_size: Option<u64>) {
+        let Some(entry) = self.session.document(id) else { return };
+        let Some(open) = entry.snapshot() else { return };
         let is_changed = entry.is_changed_on_disk();
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click_and_drag());
         let heap = &open.snapshot.heap;
@@ -163,7 +163,7 @@ impl App {
         }
     }
 
-    fn open_events(&mut self, ui: &Ui, response: &Response, id: SnapshotId) {
+    fn open_events(&mut self, ui: &Ui, response: &Response, id: DocumentId) {
         if response.drag_started() {
             self.dragged = Some(id);
         }
@@ -180,7 +180,7 @@ impl App {
                 let key = |key| i.key_pressed(key);
                 (alone && key(Key::Delete), alt && key(Key::ArrowUp), alt && key(Key::ArrowDown))
             });
-            let at = self.session.entries().iter().position(|e| e.id() == id).unwrap_or(0);
+            let at = self.session.documents().iter().position(|e| e.id() == id).unwrap_or(0);
             self.commands.extend(delete.then_some(Command::Remove(id)));
             self.commands.extend((up && at > 0).then(|| Command::Move(id, at - 1)));
             self.commands.extend(down.then_some(Command::Move(id, at + 2)));
@@ -188,10 +188,10 @@ impl App {
         response.context_menu(|ui| self.menu_ui(ui, id));
     }
 
-    fn menu_ui(&mut self, ui: &mut Ui, id: SnapshotId) {
-        let at = self.session.entries().iter().position(|e| e.id() == id).unwrap_or(0);
-        let last = self.session.entries().len().saturating_sub(1);
-        let path = self.session.entry(id).and_then(Entry::path).map(|p| p.display().to_string());
+    fn menu_ui(&mut self, ui: &mut Ui, id: DocumentId) {
+        let at = self.session.documents().iter().position(|e| e.id() == id).unwrap_or(0);
+        let last = self.session.documents().len().saturating_sub(1);
+        let path = self.session.document(id).and_then(Document::path).map(|p| p.display().to_string());
         let can_compare = self.current != Some(id);
         let mut chosen = None;
         let mut item = |ui: &mut Ui, text: &str, is_enabled: bool, command: Command| {
@@ -216,11 +216,11 @@ impl App {
     }
 
     /// The letters of the two sides of a comparison, and a way to choose A.
-    fn marks_ui(&mut self, ui: &mut Ui, theme: &Theme, id: SnapshotId, row: Rect, right: f32) -> f32 {
+    fn marks_ui(&mut self, ui: &mut Ui, theme: &Theme, id: DocumentId, row: Rect, right: f32) -> f32 {
         let is_target = self.current == Some(id);
         let is_base = self.base() == Some(id);
         let at = Rect::from_min_size(pos2(right - 22.0, row.top() + 4.0), vec2(18.0, 18.0));
-        let name = self.session.entry(id).map(|e| e.name().to_owned()).unwrap_or_default();
+        let name = self.session.document(id).map(|e| e.name().to_owned()).unwrap_or_default();
         let (letter, what) = match (is_target, is_base) {
             (true, _) => ("B", format!("{name} is the snapshot that is looked at")),
             (_, true) => ("A", format!("{name} is the one it is compared with")),
@@ -245,8 +245,8 @@ impl App {
         at.left()
     }
 
-    fn warnings_ui(&mut self, ui: &mut Ui, theme: &Theme, id: SnapshotId, at: egui::Pos2) {
-        let Some(open) = self.session.get(id) else { return };
+    fn warnings_ui(&mut self, ui: &mut Ui, theme: &Theme, id: DocumentId, at: egui::Pos2) {
+        let Some(open) = self.session.snapshot(id) else { return };
         let warnings = &open.snapshot.warnings;
         let all: Vec<String> = warnings.iter().map(ToString::to_string).collect();
         let what = match all.len() {
@@ -274,8 +274,8 @@ impl App {
     }
 
     /// A file on its way: its name, what is being done, how far that is, and a way to stop it.
-    fn loading_ui(&mut self, ui: &mut Ui, theme: &Theme, id: SnapshotId) {
-        let Some(entry) = self.session.entry(id) else { return };
+    fn loading_ui(&mut self, ui: &mut Ui, theme: &Theme, id: DocumentId) {
+        let Some(entry) = self.session.document(id) else { return };
         let Some(progress) = entry.progress() else { return };
         let name = entry.name().to_owned();
         let fraction = progress.fraction();
@@ -314,8 +314,8 @@ impl App {
     }
 
     /// A file that was refused, with the sentence that says why.
-    fn refused_ui(&mut self, ui: &mut Ui, theme: &Theme, id: SnapshotId) {
-        let Some(entry) = self.session.entry(id) else { return };
+    fn refused_ui(&mut self, ui: &mut Ui, theme: &Theme, id: DocumentId) {
+        let Some(entry) = self.session.document(id) else { return };
         let Some(refusal) = entry.refusal().cloned() else { return };
         let name = entry.name().to_owned();
         egui::Frame::new().inner_margin(Margin { left: 12, right: 8, top: 2, bottom: 6 }).show(ui, |ui| {
@@ -345,7 +345,7 @@ impl App {
     }
 
     /// Moving a snapshot with the pointer: a line shows where it would go.
-    fn drag_ui(&mut self, ui: &Ui, theme: &Theme, ids: &[SnapshotId], edges: &[f32]) {
+    fn drag_ui(&mut self, ui: &Ui, theme: &Theme, ids: &[DocumentId], edges: &[f32]) {
         let Some(dragged) = self.dragged.filter(|d| ids.contains(d)) else {
             self.dragged = None;
             return;
@@ -361,21 +361,21 @@ impl App {
         }
     }
 
-    pub(super) fn begin_rename(&mut self, id: SnapshotId) {
-        if let Some(open) = self.session.get(id) {
-            self.renaming = Some(Renaming { id, text: open.name.clone(), is_new: true });
+    pub(super) fn begin_rename(&mut self, id: DocumentId) {
+        if let Some(open) = self.session.snapshot(id) {
+            self.renaming = Some(Renaming { id, text: open.name.to_string(), is_new: true });
         }
     }
 }
 
 /// What is known of a file before it is open: counts and size, and how much memory it will take.
-pub(super) fn known_text(entry: &Entry) -> String {
-    let size = entry.file_size().map(units::bytes);
-    let peek = entry.first_look();
-    let counts = peek.and_then(|peek| {
+pub(super) fn known_text(document: &Document) -> String {
+    let size = document.file_size().map(units::bytes);
+    let look = document.first_look();
+    let counts = document.peek().and_then(|peek| {
         Some(format!("{} nodes, {} edges", units::count(peek.node_count?), units::count(peek.edge_count?)))
     });
-    let memory = peek.map(|peek| format!("needs up to {}", units::bytes(peek.estimated_memory)));
+    let memory = look.map(|look| format!("needs up to {}", units::bytes(look.estimated_memory)));
     [size, counts, memory].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
@@ -406,12 +406,12 @@ mod tests {
         let mut session = Session::new(FrontEnd::nobody());
         let id = session.open(&path);
         let size = units::bytes(text.len() as u64);
-        assert!(known_text(session.entry(id).unwrap()).starts_with(&size));
-        while session.entry(id).is_some_and(|e| e.first_look().is_none()) {
+        assert!(known_text(session.document(id).unwrap()).starts_with(&size));
+        while session.document(id).is_some_and(|e| e.first_look().is_none()) {
             session.poll();
             std::thread::yield_now();
         }
-        let known = known_text(session.entry(id).unwrap());
+        let known = known_text(session.document(id).unwrap());
         assert!(known.starts_with(&format!("{size} · 2 nodes, 1 edges · needs up to ")), "{known}");
         std::fs::remove_file(&path).unwrap();
     }

@@ -4,7 +4,7 @@
 use super::PanelContext;
 use super::answer::Answer;
 use crate::progress::{Cancelled, Progress};
-use crate::session::{OpenSnapshot, Snapshot, SnapshotId};
+use crate::session::{DocumentId, OpenSnapshot, Snapshot};
 use crate::ui::widgets::message::message;
 use egui::Ui;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(super) struct AboutAll<T: Send + 'static> {
     /// Which snapshots, oldest first, were asked about.
-    of: Vec<SnapshotId>,
+    of: Vec<DocumentId>,
     answer: Option<Answer<T>>,
 }
 
@@ -36,7 +36,7 @@ impl<T: Send + 'static> AboutAll<T> {
         if let Some(answer) = &mut self.answer {
             answer.poll(context.front_end);
         }
-        let now: Vec<SnapshotId> = open.iter().map(|s| s.id).collect();
+        let now: Vec<DocumentId> = open.iter().map(|s| s.id).collect();
         // While files are on their way the answer would not be one for long.
         if now == self.of || context.session.is_loading() {
             return false;
@@ -77,7 +77,7 @@ impl<T: Send + 'static> AboutAll<T> {
     }
 
     /// Gives back what is kept about a snapshot; says whether there was anything.
-    pub(super) fn forget(&mut self, id: SnapshotId) -> bool {
+    pub(super) fn forget(&mut self, id: DocumentId) -> bool {
         let is_about = self.of.contains(&id);
         if is_about {
             *self = Self::default();

@@ -6,7 +6,7 @@ use super::paths::PathsPane;
 use super::retainers::{Ignoring, RetainersPane};
 use super::why::WhyPane;
 use super::{Command, PanelContext};
-use crate::session::SnapshotId;
+use crate::session::DocumentId;
 use crate::ui::selection::ObjectGroup;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::message::message;
@@ -96,7 +96,7 @@ impl LowerPane {
             self.paths.ui(ui, context);
             return;
         }
-        let selected = context.selection.filter(|s| context.session.get(s.snapshot).is_some());
+        let selected = context.selection.filter(|s| context.session.snapshot(s.snapshot).is_some());
         let Some(selection) = selected else {
             message(ui, "Select an object above to see what keeps it in memory");
             return;
@@ -113,7 +113,7 @@ impl LowerPane {
     }
 
     /// Gives back everything kept about a snapshot that is closed.
-    pub fn forget(&mut self, id: SnapshotId) {
+    pub fn forget(&mut self, id: DocumentId) {
         self.ignoring.forget(id);
         self.chain.forget(id);
         self.retainers.forget(id);

@@ -36,7 +36,7 @@ use super::theme::Theme;
 use crate::analysis::filters::NodeFilter;
 use crate::graph::NodeSet;
 use crate::session::job::FrontEnd;
-use crate::session::{OpenSnapshot, Session, SnapshotId};
+use crate::session::{DocumentId, OpenSnapshot, Session};
 use allocation::AllocationPanel;
 use comparison::ComparisonPanel;
 use containment::ContainmentPanel;
@@ -162,7 +162,7 @@ impl PanelContext<'_> {
 
 /// What a panel keeps for each snapshot, so that coming back finds it as it was left.
 #[derive(Debug)]
-pub struct PerSnapshot<T>(BTreeMap<SnapshotId, T>);
+pub struct PerSnapshot<T>(BTreeMap<DocumentId, T>);
 
 impl<T> Default for PerSnapshot<T> {
     fn default() -> Self {
@@ -172,22 +172,22 @@ impl<T> Default for PerSnapshot<T> {
 
 impl<T> PerSnapshot<T> {
     /// What is kept for `id`; made by `make` the first time.
-    pub fn get_or_insert_with(&mut self, id: SnapshotId, make: impl FnOnce() -> T) -> &mut T {
+    pub fn get_or_insert_with(&mut self, id: DocumentId, make: impl FnOnce() -> T) -> &mut T {
         self.0.entry(id).or_insert_with(make)
     }
 
     /// What is kept for `id`, if anything, to be changed.
-    pub fn get_mut(&mut self, id: SnapshotId) -> Option<&mut T> {
+    pub fn get_mut(&mut self, id: DocumentId) -> Option<&mut T> {
         self.0.get_mut(&id)
     }
 
     /// What is kept for `id`, if anything.
-    pub fn get(&self, id: SnapshotId) -> Option<&T> {
+    pub fn get(&self, id: DocumentId) -> Option<&T> {
         self.0.get(&id)
     }
 
     /// Gives back what is kept for a snapshot that is closed.
-    pub fn forget(&mut self, id: SnapshotId) {
+    pub fn forget(&mut self, id: DocumentId) {
         self.0.remove(&id);
     }
 }
@@ -277,12 +277,12 @@ impl Panels {
     }
 
     /// Counts only the objects of a snapshot that `filter` lets through.
-    pub fn count_objects(&mut self, id: SnapshotId, filter: NodeFilter) {
+    pub fn count_objects(&mut self, id: DocumentId, filter: NodeFilter) {
         self.summary.count_objects(id, filter);
     }
 
     /// The objects of a snapshot that are counted; `None` for all.
-    pub fn counted_nodes(&self, id: SnapshotId) -> Option<Arc<NodeSet>> {
+    pub fn counted_nodes(&self, id: DocumentId) -> Option<Arc<NodeSet>> {
         self.summary.counted_nodes(id)
     }
 
@@ -298,7 +298,7 @@ impl Panels {
     }
 
     /// Gives back everything kept about a snapshot that is closed.
-    pub fn forget(&mut self, id: SnapshotId) {
+    pub fn forget(&mut self, id: DocumentId) {
         self.summary.forget(id);
         self.comparison.forget(id);
         self.side_by_side.forget(id);

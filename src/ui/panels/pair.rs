@@ -6,7 +6,7 @@ use super::answer::Answer;
 use super::objects_table::ObjectRows;
 use crate::analysis::Heap;
 use crate::progress::{Cancelled, Progress};
-use crate::session::{Snapshot, SnapshotId};
+use crate::session::{DocumentId, Snapshot};
 use crate::ui::tree::{LazyTree, Sort, TreeModel};
 use crate::ui::widgets::filter_box::FilterBox;
 use crate::ui::widgets::tree_table::TreeTable;
@@ -14,7 +14,7 @@ use egui::Ui;
 use std::sync::Arc;
 
 /// Which two snapshots: the base, A, and the one that is shown, B.
-type Pair = (SnapshotId, SnapshotId);
+type Pair = (DocumentId, DocumentId);
 
 /// Rows about two snapshots.
 pub(super) trait PairRows: ObjectRows + Sized {
@@ -106,7 +106,7 @@ impl<S: PairRows> PairView<S> {
     }
 
     /// Gives back what is kept about a snapshot.
-    pub(super) fn forget(&mut self, id: SnapshotId) {
+    pub(super) fn forget(&mut self, id: DocumentId) {
         let is_about = |pair: Pair| pair.0 == id || pair.1 == id;
         self.shown.take_if(|view| is_about(view.pair));
         self.asked.take_if(|asked| is_about(asked.0));

@@ -5,7 +5,7 @@ use super::{Command, Panel, PanelContext, Panels};
 use crate::analysis::search::{Query, QueryOptions, search};
 use crate::graph::NodeIndex;
 use crate::progress::Cancelled;
-use crate::session::SnapshotId;
+use crate::session::DocumentId;
 use crate::session::job::Job;
 use crate::ui::selection::Selection;
 use crate::ui::widgets::field::field;
@@ -31,7 +31,7 @@ pub struct SearchBar {
 
 #[derive(Debug, Clone, PartialEq)]
 struct Searched {
-    snapshot: SnapshotId,
+    snapshot: DocumentId,
     text: String,
     case_sensitive: bool,
 }
@@ -182,7 +182,7 @@ impl SearchBar {
     }
 
     /// Gives back what is kept about a snapshot.
-    pub fn forget(&mut self, id: SnapshotId) {
+    pub fn forget(&mut self, id: DocumentId) {
         if self.searched.as_ref().is_some_and(|s| s.snapshot == id) {
             self.searched = None;
             self.job = None;

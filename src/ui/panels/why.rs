@@ -6,7 +6,7 @@ use crate::analysis::leaks::what_if::{Cut, Freed, what_if};
 use crate::analysis::why::min_cut::CutLimits;
 use crate::analysis::why::{Step, Why, why};
 use crate::graph::{EdgeIndex, NodeId, NodeIndex};
-use crate::session::{OpenSnapshot, SnapshotId};
+use crate::session::{DocumentId, OpenSnapshot};
 use crate::ui::selection::Selection;
 use crate::ui::theme::Theme;
 use crate::ui::tree::Face;
@@ -41,9 +41,9 @@ enum Wish {
 impl WhyPane {
     /// Draws the page about `selection`.
     pub(super) fn ui(&mut self, ui: &mut Ui, selection: Selection, context: &mut PanelContext<'_>) {
-        let Some(open) = context.session.get(selection.snapshot) else { return };
+        let Some(open) = context.session.snapshot(selection.snapshot) else { return };
         if self.page.as_ref().is_none_or(|page| page.0 != selection) {
-            self.page = Some((selection, ask(open, selection, context)));
+            self.page = Some((selection, ask(&open, selection, context)));
         }
         let Some((_, answer)) = &mut self.page else { return };
         answer.poll(context.front_end);
@@ -76,11 +76,11 @@ impl WhyPane {
             }
             Some(Wish::Mark(edge)) => {
                 toggle(&mut marked.cut.references, edge);
-                marked.compute(open, context);
+                marked.compute(&open, context);
             }
             Some(Wish::MarkObject(node)) => {
                 toggle(&mut marked.cut.objects, node);
-                marked.compute(open, context);
+                marked.compute(&open, context);
             }
             Some(Wish::Unmark) => *marked = Marked::default(),
             Some(Wish::Copy(text)) => context.push(Command::Copy(text)),
@@ -89,7 +89,7 @@ impl WhyPane {
     }
 
     /// Gives back what is kept about a snapshot.
-    pub(super) fn forget(&mut self, id: SnapshotId) {
+    pub(super) fn forget(&mut self, id: DocumentId) {
         self.page.take_if(|page| page.0.snapshot == id);
         self.marked.forget(id);
     }

@@ -95,7 +95,7 @@ fn loading(path: PathBuf) -> Work {
         match open_with(&path, &options, progress) {
             Err(OpenError::Cancelled(cancelled)) => Err(cancelled),
             Ok(_) | Err(OpenError::Read(_) | OpenError::NeedsMemoryBesideOthers { .. }) => Ok(()),
-            Err(e @ OpenError::Panicked(_)) => panic!("{e}"),
+            Err(e) => panic!("{e}"),
         }
     })
 }
@@ -187,7 +187,7 @@ fn start_and_give_up(work: &Work, typical: Duration, ends: &Ends, random: &mut R
 mod in_a_session {
     use super::*;
     use heapglass::session::job::{FrontEnd, Job};
-    use heapglass::session::{Session, SnapshotId};
+    use heapglass::session::{DocumentId, Session};
     use std::path::Path;
 
     #[test]
@@ -208,7 +208,7 @@ mod in_a_session {
         while session.is_loading() {
             session.poll();
         }
-        let snapshot = session.get(stays).unwrap().snapshot.clone();
+        let snapshot = session.snapshot(stays).unwrap().snapshot.clone();
         let works = analyses(&snapshot, &snapshot);
         let mut random = Random(6);
         let mut removed = |count: usize| {
@@ -230,11 +230,11 @@ mod in_a_session {
         let before = resident_bytes().unwrap();
         removed(COUNTED / 2);
         assert_no_more_memory(resident_bytes().unwrap(), before, SLACK);
-        assert_eq!(session.entries().len(), 1, "what was open before is all that is open");
+        assert_eq!(session.documents().len(), 1, "what was open before is all that is open");
     }
 
     /// Opens a file and takes it out of the list, mostly before it is open.
-    fn open_and_remove(session: &mut Session, path: &Path, stays: SnapshotId, random: &mut Random) {
+    fn open_and_remove(session: &mut Session, path: &Path, stays: DocumentId, random: &mut Random) {
         let id = session.open(path);
         if id == stays {
             return;

@@ -7,7 +7,7 @@ use super::answer::Answer;
 use super::{Command, Panel, PanelContext, PerSnapshot, toolbar};
 use crate::analysis::filters::NodeFilter;
 use crate::analysis::timeline::{Timeline, timeline};
-use crate::session::SnapshotId;
+use crate::session::DocumentId;
 use crate::ui::theme::Theme;
 use crate::ui::tree::{LazyTree, Sort, TreeModel};
 use crate::ui::widgets::message::message;
@@ -108,7 +108,7 @@ impl AllocationPanel {
     }
 
     /// Gives back what is kept about a snapshot.
-    pub(super) fn forget(&mut self, id: SnapshotId) {
+    pub(super) fn forget(&mut self, id: DocumentId) {
         self.views.forget(id);
     }
 }

@@ -7,7 +7,7 @@ use super::{Command, PanelContext};
 use crate::analysis::Heap;
 use crate::analysis::retainers_view::RetainersView;
 use crate::graph::NodeIndex;
-use crate::session::SnapshotId;
+use crate::session::DocumentId;
 use crate::ui::rows::cells;
 use crate::ui::selection::Selection;
 use crate::ui::tree::Span;
@@ -40,8 +40,8 @@ impl ChainStrip {
         ignoring: &mut Ignoring,
         context: &mut PanelContext<'_>,
     ) {
-        let Some(open) = context.session.get(selection.snapshot) else { return };
-        let view = ignoring.view(open, context.front_end);
+        let Some(open) = context.session.snapshot(selection.snapshot) else { return };
+        let view = ignoring.view(&open, context.front_end);
         let heap = &open.snapshot.heap;
         let is_same =
             |shown: &(Selection, Arc<RetainersView>, Chain)| shown.0 == selection && Arc::ptr_eq(&shown.1, &view);
@@ -113,7 +113,7 @@ impl ChainStrip {
     }
 
     /// Gives back what is kept about a snapshot.
-    pub(super) fn forget(&mut self, id: SnapshotId) {
+    pub(super) fn forget(&mut self, id: DocumentId) {
         self.shown.take_if(|shown| shown.0.snapshot == id);
     }
 }

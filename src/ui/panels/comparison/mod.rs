@@ -7,7 +7,7 @@ use super::objects_table::objects_table_ui;
 use super::pair::{PairView, ShownPair};
 use super::{Command, PanelContext};
 use crate::analysis::summary::ClassFilter;
-use crate::session::SnapshotId;
+use crate::session::DocumentId;
 use crate::ui::tree::{Sort, TreeModel};
 use crate::ui::widgets::filter_box::FilterBox;
 use crate::ui::widgets::message::{message, message_with_button};
@@ -71,7 +71,7 @@ impl ComparisonPanel {
     }
 
     /// Gives back what is kept about a snapshot.
-    pub(super) fn forget(&mut self, id: SnapshotId) {
+    pub(super) fn forget(&mut self, id: DocumentId) {
         self.view.forget(id);
     }
 }
@@ -104,7 +104,7 @@ pub(super) fn base_menu_ui(ui: &mut Ui, context: &mut PanelContext<'_>) {
     egui::Popup::menu(&button).show(|ui| {
         let others: Vec<_> = context.session.snapshots().filter(|s| s.id != context.current.id).collect();
         for other in others {
-            if ui.radio(other.id == base.id, &other.name).clicked() {
+            if ui.radio(other.id == base.id, &*other.name).clicked() {
                 context.push(Command::SetBase(other.id));
                 ui.close();
             }

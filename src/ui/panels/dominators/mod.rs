@@ -4,7 +4,7 @@ mod rows;
 
 use super::objects_table::objects_table_ui;
 use super::{PanelContext, PerSnapshot};
-use crate::session::SnapshotId;
+use crate::session::DocumentId;
 use crate::ui::rows::RETAINED_SIZE;
 use crate::ui::selection::Selection;
 use crate::ui::tree::{LazyTree, Sort, TreeModel};
@@ -51,7 +51,7 @@ impl DominatorsPanel {
     }
 
     /// Gives back what is kept about a snapshot.
-    pub(super) fn forget(&mut self, id: SnapshotId) {
+    pub(super) fn forget(&mut self, id: DocumentId) {
         self.views.forget(id);
         self.revealing = self.revealing.filter(|s| s.snapshot != id);
     }

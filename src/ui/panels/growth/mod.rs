@@ -8,7 +8,7 @@ use super::{Command, Panel, PanelContext, toolbar};
 use crate::analysis::Heap;
 use crate::analysis::growth::{Growth, growth};
 use crate::analysis::summary::ClassFilter;
-use crate::session::{OpenSnapshot, SnapshotId};
+use crate::session::{DocumentId, OpenSnapshot};
 use crate::ui::selection::ObjectGroup;
 use crate::ui::tree::{LazyTree, TreeModel};
 use crate::ui::widgets::filter_box::FilterBox;
@@ -42,7 +42,7 @@ struct View {
 impl GrowthPanel {
     /// Draws the panel.
     pub(super) fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
-        let open: Vec<OpenSnapshot> = context.session.snapshots().cloned().collect();
+        let open: Vec<OpenSnapshot> = context.session.snapshots().collect();
         if open.len() < 2 {
             let sentence = "Open two or more snapshots to see how each constructor grew";
             if message_with_button(ui, sentence, Some("Open…")) {
@@ -70,7 +70,7 @@ impl GrowthPanel {
         let shown = Shown {
             measure: self.measure,
             every_step: self.every_step,
-            names: open.iter().map(|s| s.name.clone()).collect(),
+            names: open.iter().map(|s| s.name.to_string()).collect(),
         };
         self.show(shown, context);
         let Some(view) = &mut self.view else {
@@ -150,7 +150,7 @@ impl GrowthPanel {
     }
 
     /// Gives back what is kept about a snapshot.
-    pub(super) fn forget(&mut self, id: SnapshotId) {
+    pub(super) fn forget(&mut self, id: DocumentId) {
         if self.counted.forget(id) {
             self.view = None;
         }

@@ -11,7 +11,7 @@ use crate::analysis::leaks::{Evidence, Finding, Findings, Fingerprint, find_leak
 use crate::graph::NodeId;
 use crate::session::job::Job;
 use crate::session::known::{KnownFileError, expect_finding, known_beside, known_file, no_longer_expect};
-use crate::session::{OpenSnapshot, SnapshotId};
+use crate::session::{DocumentId, OpenSnapshot};
 use crate::ui::selection::Selection;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::message::{message, message_with_button};
@@ -68,7 +68,7 @@ enum Wish {
 impl LeaksPanel {
     /// Draws the panel.
     pub(super) fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
-        let open: Vec<OpenSnapshot> = context.session.snapshots().cloned().collect();
+        let open: Vec<OpenSnapshot> = context.session.snapshots().collect();
         if open.is_empty() {
             if message_with_button(ui, "Open snapshots of one program to see what leaks", Some("Open…")) {
                 context.push(Command::OpenDialog);
@@ -176,7 +176,7 @@ impl LeaksPanel {
     }
 
     /// Gives back what is kept about a snapshot.
-    pub(super) fn forget(&mut self, id: SnapshotId) {
+    pub(super) fn forget(&mut self, id: DocumentId) {
         if self.found.forget(id) {
             *self = Self::default();
         }

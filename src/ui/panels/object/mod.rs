@@ -7,7 +7,7 @@ use super::containment::ContainmentRows;
 use super::menu::object_menu_ui;
 use crate::analysis::Heap;
 use crate::graph::NodeIndex;
-use crate::session::SnapshotId;
+use crate::session::DocumentId;
 use crate::ui::command::Command;
 use crate::ui::rows::RETAINED_SIZE;
 use crate::ui::selection::Selection;
@@ -67,7 +67,7 @@ impl Default for ObjectPane {
 
 impl Shown {
     fn new(selection: Selection, context: &PanelContext<'_>) -> Option<Self> {
-        let snapshot = &context.session.get(selection.snapshot)?.snapshot;
+        let snapshot = context.session.snapshot(selection.snapshot)?.snapshot;
         let (heap, n) = (&snapshot.heap, selection.node);
         let text = heap.string_value(n).map(|value| Text {
             whole: value.as_text().lossy().into_owned(),
@@ -76,7 +76,7 @@ impl Shown {
             found: Vec::new(),
             at: 0,
         });
-        let rows = ContainmentRows::below(Arc::clone(snapshot), n);
+        let rows = ContainmentRows::below(Arc::clone(&snapshot), n);
         Some(Self {
             selection,
             facts: facts(heap, n),
@@ -143,7 +143,7 @@ impl ObjectPane {
             self.shown = Shown::new(selection, context);
             self.table.clear_selection();
         }
-        let Some(open) = context.session.get(selection.snapshot) else { return };
+        let Some(open) = context.session.snapshot(selection.snapshot) else { return };
         let Some(shown) = &mut self.shown else { return };
         let width = (ui.available_width() * 0.4).clamp(260.0, 520.0);
         let facts = egui::Panel::left("object facts").resizable(true).default_size(width);
@@ -179,7 +179,7 @@ impl ObjectPane {
         let commands = &mut *context.commands;
         let events = self.table.ui(ui, &mut shown.fields, |ui, rows, row| {
             let Some(node) = rows.item(row).map(|edge| open.snapshot.heap.graph.edge(edge).target) else { return };
-            object_menu_ui(ui, open, Selection { snapshot: open.id, node }, can_compare, commands);
+            object_menu_ui(ui, &open, Selection { snapshot: open.id, node }, can_compare, commands);
             ui.separator();
         });
         if let Some(edge) = events.activated.and_then(|row| shown.fields.item(row)) {
@@ -189,7 +189,7 @@ impl ObjectPane {
     }
 
     /// Gives back what is kept about a snapshot.
-    pub(super) fn forget(&mut self, id: SnapshotId) {
+    pub(super) fn forget(&mut self, id: DocumentId) {
         self.shown.take_if(|shown| shown.selection.snapshot == id);
     }
 }

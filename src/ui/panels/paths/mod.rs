@@ -6,7 +6,7 @@ use super::answer::Answer;
 use super::menu::object_menu_ui;
 use super::{Command, Panel, PanelContext};
 use crate::analysis::merged_paths::{MergedPaths, merged_paths};
-use crate::session::SnapshotId;
+use crate::session::DocumentId;
 use crate::ui::selection::{ObjectGroup, Selection};
 use crate::ui::tree::{LazyTree, Sort, TreeModel};
 use crate::ui::widgets::message::message;
@@ -46,7 +46,7 @@ impl PathsPane {
             message(ui, "Choose “Show paths from the roots” in the menu of a class to see where its objects hang");
             return;
         };
-        let Some(open) = context.session.get(about.group.snapshot) else { return };
+        let Some(open) = context.session.snapshot(about.group.snapshot) else { return };
         if about.view.is_none() {
             let found = about.found.get_or_insert_with(|| {
                 let (snapshot, objects) = (Arc::clone(&open.snapshot), Arc::clone(&about.group.objects));
@@ -87,7 +87,7 @@ impl PathsPane {
         let commands = &mut *context.commands;
         let events = table.ui(ui, rows, |ui, rows, row| {
             let Some(node) = rows.item(row).map(|item| rows.source().example(item)) else { return };
-            object_menu_ui(ui, open, Selection { snapshot: open.id, node }, can_compare, commands);
+            object_menu_ui(ui, &open, Selection { snapshot: open.id, node }, can_compare, commands);
             ui.separator();
         });
         let selection = |row: Option<u64>| {
@@ -103,7 +103,7 @@ impl PathsPane {
     }
 
     /// Gives back what is kept about a snapshot.
-    pub(super) fn forget(&mut self, id: SnapshotId) {
+    pub(super) fn forget(&mut self, id: DocumentId) {
         self.about.take_if(|about| about.group.snapshot == id);
     }
 }

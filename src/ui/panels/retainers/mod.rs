@@ -9,7 +9,7 @@ use crate::analysis::retainers_view::RetainersView;
 use crate::graph::NodeIndex;
 use crate::progress::Cancelled;
 use crate::session::job::{FrontEnd, Job};
-use crate::session::{OpenSnapshot, SnapshotId};
+use crate::session::{DocumentId, OpenSnapshot};
 use crate::ui::rows::DISTANCE;
 use crate::ui::selection::Selection;
 use crate::ui::terms;
@@ -56,7 +56,7 @@ impl Ignoring {
     }
 
     /// Whether distances are being counted anew.
-    fn is_busy(&self, id: SnapshotId) -> bool {
+    fn is_busy(&self, id: DocumentId) -> bool {
         self.views.get(id).is_some_and(|there| there.job.is_some())
     }
 
@@ -70,7 +70,7 @@ impl Ignoring {
     }
 
     /// Gives back what is kept about a snapshot.
-    pub(super) fn forget(&mut self, id: SnapshotId) {
+    pub(super) fn forget(&mut self, id: DocumentId) {
         self.views.forget(id);
     }
 }
@@ -105,11 +105,11 @@ impl RetainersPane {
         ignoring: &mut Ignoring,
         context: &mut PanelContext<'_>,
     ) {
-        let Some(open) = context.session.get(selection.snapshot) else { return };
-        let view = ignoring.view(open, context.front_end);
-        self.update(open, selection, &view, context);
+        let Some(open) = context.session.snapshot(selection.snapshot) else { return };
+        let view = ignoring.view(&open, context.front_end);
+        self.update(&open, selection, &view, context);
         if !view.ignored().is_empty() || ignoring.is_busy(open.id) {
-            self.ignored_ui(ui, open, &view, ignoring, context);
+            self.ignored_ui(ui, &open, &view, ignoring, context);
         }
         let Some(shown) = &mut self.shown else { return };
         if shown.rows.row_count() == 0 {
@@ -129,7 +129,7 @@ impl RetainersPane {
                 ui.close();
             }
             ui.separator();
-            object_menu_ui(ui, open, Selection { snapshot: open.id, node }, can_compare, commands);
+            object_menu_ui(ui, &open, Selection { snapshot: open.id, node }, can_compare, commands);
             ui.separator();
         });
         let activated = events.activated.and_then(|row| shown.rows.item(row));
@@ -138,7 +138,7 @@ impl RetainersPane {
             context.commands.push(Command::Select(Some(Selection { snapshot: open.id, node })));
         }
         if let Some(node) = toggled {
-            ignoring.set(open, context, |ignored| {
+            ignoring.set(&open, context, |ignored| {
                 if !ignored.remove(&node) {
                     ignored.insert(node);
                 }
@@ -190,7 +190,7 @@ impl RetainersPane {
     }
 
     /// Gives back what is kept about a snapshot.
-    pub(super) fn forget(&mut self, id: SnapshotId) {
+    pub(super) fn forget(&mut self, id: DocumentId) {
         self.shown.take_if(|shown| shown.selection.snapshot == id);
     }
 }

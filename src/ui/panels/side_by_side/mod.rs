@@ -7,7 +7,7 @@ use super::objects_table::objects_table_ui;
 use super::pair::PairView;
 use super::{Command, PanelContext};
 use crate::analysis::summary::ClassFilter;
-use crate::session::SnapshotId;
+use crate::session::DocumentId;
 use crate::ui::tree::TreeModel;
 use crate::ui::widgets::message::{message, message_with_button};
 use egui::Ui;
@@ -62,7 +62,7 @@ impl SideBySidePanel {
     }
 
     /// Gives back what is kept about a snapshot.
-    pub(super) fn forget(&mut self, id: SnapshotId) {
+    pub(super) fn forget(&mut self, id: DocumentId) {
         self.view.forget(id);
     }
 }

@@ -6,7 +6,7 @@ mod slices;
 use super::answer::Answer;
 use super::{Command, PanelContext, PerSnapshot};
 use crate::analysis::statistics::{Slice, statistics};
-use crate::session::{OpenSnapshot, SnapshotId};
+use crate::session::{DocumentId, OpenSnapshot};
 use crate::ui::terms;
 use crate::ui::theme::Theme;
 use crate::ui::tree::Face;
@@ -58,7 +58,7 @@ impl StatisticsPanel {
                     let name = if base.is_some() {
                         format!("B  {}", context.current.name)
                     } else {
-                        context.current.name.clone()
+                        context.current.name.to_string()
                     };
                     ring_ui(ui, context.theme, &name, &current, self.hovered, &mut hovered);
                 });
@@ -149,7 +149,7 @@ impl StatisticsPanel {
     }
 
     /// Gives back what is kept about a snapshot.
-    pub(super) fn forget(&mut self, id: SnapshotId) {
+    pub(super) fn forget(&mut self, id: DocumentId) {
         self.counted.forget(id);
     }
 }

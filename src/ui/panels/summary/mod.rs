@@ -10,7 +10,7 @@ use crate::analysis::summary::ClassFilter;
 use crate::graph::NodeSet;
 use crate::progress::{Cancelled, Stage};
 use crate::session::job::Job;
-use crate::session::{OpenSnapshot, Snapshot, SnapshotId};
+use crate::session::{DocumentId, OpenSnapshot, Snapshot};
 use crate::ui::selection::{ObjectGroup, Selection};
 use crate::ui::tree::{LazyTree, Sort};
 use crate::ui::widgets::icon::menu_button;
@@ -30,7 +30,7 @@ pub(super) struct SummaryPanel {
     /// To be shown as soon as its snapshot is.
     revealing: Option<Selection>,
     /// The filter of objects that was asked for elsewhere.
-    counting: Option<(SnapshotId, NodeFilter)>,
+    counting: Option<(DocumentId, NodeFilter)>,
 }
 
 /// What is kept for a snapshot.
@@ -52,7 +52,7 @@ struct View {
 struct FilterMenu {
     entries: Vec<MenuEntry>,
     /// The snapshots it was made for.
-    of: Vec<(SnapshotId, String)>,
+    of: Vec<(DocumentId, String)>,
     making: Option<Job<Result<Vec<MenuEntry>, Cancelled>>>,
 }
 
@@ -96,7 +96,7 @@ impl SummaryPanel {
     }
 
     /// Counts only the objects that `filter` lets through.
-    pub(super) fn count_objects(&mut self, id: SnapshotId, filter: NodeFilter) {
+    pub(super) fn count_objects(&mut self, id: DocumentId, filter: NodeFilter) {
         self.counting = Some((id, filter));
     }
 
@@ -111,12 +111,12 @@ impl SummaryPanel {
     }
 
     /// The objects that the filter chosen for a snapshot lets through; `None` for all.
-    pub(super) fn counted_nodes(&self, id: SnapshotId) -> Option<Arc<NodeSet>> {
+    pub(super) fn counted_nodes(&self, id: DocumentId) -> Option<Arc<NodeSet>> {
         self.views.get(id)?.rows.source().counted_nodes()
     }
 
     /// Gives back what is kept about a snapshot.
-    pub(super) fn forget(&mut self, id: SnapshotId) {
+    pub(super) fn forget(&mut self, id: DocumentId) {
         self.views.forget(id);
         self.revealing = self.revealing.filter(|s| s.snapshot != id);
         self.counting.take_if(|c| c.0 == id);
@@ -282,17 +282,17 @@ impl FilterMenu {
                 Err(panicked) => context.front_end.report(panicked),
             }
         }
-        let now: Vec<(SnapshotId, String)> = context.session.snapshots().map(|s| (s.id, s.name.clone())).collect();
+        let now: Vec<(DocumentId, String)> = context.session.snapshots().map(|s| (s.id, s.name.to_string())).collect();
         if now == self.of {
             return;
         }
         self.of = now;
         let snapshot = Arc::clone(&context.current.snapshot);
-        let all: Vec<OpenSnapshot> = context.session.snapshots().cloned().collect();
+        let all: Vec<OpenSnapshot> = context.session.snapshots().collect();
         self.making =
             Some(Job::spawn("filter menu", "Looking for native contexts", context.front_end, move |progress| {
                 let named: Vec<(&str, u32)> =
-                    all.iter().map(|s| (s.name.as_str(), s.snapshot.heap.greatest_js_id())).collect();
+                    all.iter().map(|s| (&*s.name, s.snapshot.heap.greatest_js_id())).collect();
                 menu(&snapshot.heap, &named, &progress.stage("Looking for native contexts", 1, 1))
             }));
     }
