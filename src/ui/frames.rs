@@ -3,7 +3,7 @@
 
 use super::app::{App, Surroundings};
 use super::command::Command;
-use super::panels::Panel;
+use super::place::PanelId;
 use super::widgets::tree_table::TreeTable;
 use crate::measure;
 use crate::progress::Stage;
@@ -111,7 +111,7 @@ pub fn measure(files: &[PathBuf]) -> anyhow::Result<Report> {
     let Some(most) = groups.iter().max_by_key(|g| g.count) else { anyhow::bail!("the snapshot holds no objects") };
     let (class, count) = (heap.class(most.class).name.as_text().lossy().into_owned(), u64::from(most.count));
 
-    user.app.push(Command::Show(Panel::Summary));
+    user.app.push(Command::Show(PanelId::SUMMARY));
     user.app.push(Command::FilterClasses(format!("/^{}$/", regex::escape(&class))));
     user.settle();
     user.focus("Summary");
@@ -128,11 +128,12 @@ pub fn measure(files: &[PathBuf]) -> anyhow::Result<Report> {
     user.scroll();
     user.take("Summary: scrolling the open tree");
     let base = ids.iter().rev().nth(1).copied();
-    for panel in [Panel::Dominators, Panel::Containment, Panel::Comparison, Panel::SideBySide] {
+    for panel in [PanelId::DOMINATORS, PanelId("Containment"), PanelId::COMPARISON, PanelId("SideBySide")] {
+        let Some(panel) = user.app.panels().get(panel) else { continue };
         if panel.is_comparing() && base.is_none() {
             continue;
         }
-        let name = panel.title();
+        let (panel, name) = (panel.id(), panel.title());
         user.app.push(Command::Show(panel));
         user.frame();
         user.wait("a panel is being made for too long", |user| user.row_count(name) > 1)?;
@@ -142,7 +143,7 @@ pub fn measure(files: &[PathBuf]) -> anyhow::Result<Report> {
         user.take(&format!("{name}: scrolling"));
     }
     if let Some(base) = base {
-        user.app.push(Command::Show(Panel::Summary));
+        user.app.push(Command::Show(PanelId::SUMMARY));
         user.settle();
         user.take("Summary: coming back");
         user.app.push(Command::Reload(base));

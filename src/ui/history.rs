@@ -1,19 +1,7 @@
 //! Where the user has been: back and forward over every change of panel, snapshot and selection.
 
-use super::panels::Panel;
-use super::selection::Selection;
+use super::place::Place;
 use crate::session::DocumentId;
-
-/// Everything that says what is being looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    /// The panel.
-    pub panel: Panel,
-    /// The snapshot it shows.
-    pub snapshot: Option<DocumentId>,
-    /// The object that is selected.
-    pub selection: Option<Selection>,
-}
 
 /// How many places are kept.
 const KEPT: usize = 1000;
@@ -78,10 +66,12 @@ impl History {
 mod tests {
     use super::*;
     use crate::graph::NodeIndex;
+    use crate::ui::place::PanelId;
+    use crate::ui::selection::Selection;
 
     fn place(snapshot: u32, node: u32) -> Place {
         let selection = Selection { snapshot: DocumentId(snapshot), node: NodeIndex(node) };
-        Place { panel: Panel::Summary, snapshot: Some(DocumentId(snapshot)), selection: Some(selection) }
+        Place { panel: PanelId::SUMMARY, snapshot: Some(DocumentId(snapshot)), selection: Some(selection) }
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod export;
 pub mod frames;
 pub mod history;
 pub mod panels;
+pub mod place;
 pub mod rows;
 pub mod sample;
 pub mod selection;

@@ -1,7 +1,7 @@
 //! What is remembered between runs, in one JSON file. A file that cannot be read is set aside,
 //! never an error: the worst that can happen is that widths and recent files are forgotten.
 
-use super::panels::{LowerTab, Panel};
+use super::place::{LowerTab, PanelId};
 use super::theme::ThemeChoice;
 use super::widgets::tree_table::ColumnLayout;
 use serde::de::{Deserialize, DeserializeOwned, Deserializer};
@@ -26,9 +26,8 @@ pub struct Settings {
     pub is_high_contrast: bool,
     /// Size of everything, 1 being ordinary.
     pub zoom: f32,
-    /// The panel that was shown last.
-    #[serde(deserialize_with = "known_or_default")]
-    pub panel: Panel,
+    /// The name of the panel that was shown last.
+    pub panel: String,
     /// The tab of the lower pane that was shown last.
     #[serde(deserialize_with = "known_or_default")]
     pub lower_tab: LowerTab,
@@ -69,7 +68,7 @@ impl Default for Settings {
             theme: ThemeChoice::System,
             is_high_contrast: false,
             zoom: 1.0,
-            panel: Panel::Summary,
+            panel: PanelId::SUMMARY.0.to_owned(),
             lower_tab: LowerTab::default(),
             is_lower_open: true,
             lower_height: 260.0,
@@ -215,7 +214,7 @@ mod tests {
         std::fs::write(&path, "{\"zoom\": ").unwrap();
         assert_eq!(Settings::load(&path), Settings::default());
         assert!(!path.exists() && path.with_extension("broken.json").exists());
-        std::fs::write(&path, r#"{"zoom": 2.0, "panel": "Crystal ball", "more": [1, 2]}"#).unwrap();
+        std::fs::write(&path, r#"{"zoom": 2.0, "theme": "Crystal", "lower_tab": 7, "more": [1, 2]}"#).unwrap();
         assert_eq!(Settings::load(&path), Settings { zoom: 2.0, ..Settings::default() });
         std::fs::write(&path, r#"{"zoom": 1e9, "lower_height": -3, "window": {"size": [0, 0]}}"#).unwrap();
         assert_eq!(Settings::load(&path), Settings::default());

@@ -88,6 +88,10 @@ impl Window {
         self.app.as_ref().unwrap()
     }
 
+    pub(crate) fn app_mut(&mut self) -> &mut App {
+        self.app.as_mut().unwrap()
+    }
+
     pub(crate) fn new() -> Self {
         Self { app: None, dir: Dir::new(), dialog: None, files: Vec::new(), note: None, free_memory: || None }
     }

@@ -4,7 +4,10 @@ use crate::ui_app::{Bench, Window, assert_selected, click, press, rows, type_int
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{By, NodeT, Queryable};
+use heapglass::session::DocumentId;
 use heapglass::testing::SnapshotBuilder;
+use heapglass::ui::panels::{Panel, PanelContext};
+use heapglass::ui::place::PanelId;
 
 /// A server that collects what `requests` brought, in an array of its context.
 ///
@@ -214,4 +217,29 @@ fn snapshots_that_grow_open_the_leaks_panel_which_names_the_owner() {
     let heap = &app.session().snapshot(selection.snapshot).unwrap().snapshot.heap;
     assert_eq!(heap.class_name(selection.node).lossy(), "Array");
     h.get_by_role_and_label(Role::TreeItem, "headers in system / Context @7");
+}
+
+#[derive(Debug)]
+struct Greeting;
+
+#[rustfmt::skip]
+impl Panel for Greeting {
+    fn id(&self) -> PanelId { PanelId("Greeting") }
+    fn title(&self) -> &'static str { "Greeting" }
+    fn help(&self) -> &'static str { "Greets the snapshot" }
+    fn ui(&mut self, ui: &mut egui::Ui, context: &mut PanelContext<'_>) {
+        ui.label(format!("Good morning, {}", context.current.name));
+    }
+    fn forget(&mut self, _id: DocumentId) {}
+}
+
+#[test]
+fn a_panel_of_ten_lines_has_its_place_in_the_bar() {
+    let mut h = before_and_after();
+    h.state_mut().app_mut().add_panel(Greeting);
+    h.run();
+    click(&mut h, Role::Tab, "Greeting");
+    h.get_by_label("Good morning, after");
+    press(&mut h, Modifiers::COMMAND, Key::Num1);
+    h.get_by_role_and_label(Role::TreeGrid, "Summary");
 }

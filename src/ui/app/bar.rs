@@ -2,7 +2,6 @@
 
 use super::App;
 use crate::ui::command::{Command, key_text};
-use crate::ui::panels::Panel;
 use crate::ui::theme::{Theme, ThemeChoice};
 use crate::ui::widgets::icon::{Icon, icon_button, icon_button_with};
 use crate::ui::widgets::tabs::tab;
@@ -25,17 +24,7 @@ impl App {
             }
             ui.add_space(8.0);
             if self.current.is_some() {
-                let current = self.current.and_then(|id| self.session.snapshot(id));
-                let has_allocations = current.is_some_and(|open| open.snapshot.heap.graph.tells_allocations());
-                let is_offered = |p: &Panel| *p != Panel::Allocation || has_allocations || self.panel == *p;
-                for panel in Panel::ALL.into_iter().filter(is_offered) {
-                    let show = Command::Show(panel);
-                    let key = show.bound().map(|b| key_text(ui.ctx(), &b.keys[0])).unwrap_or_default();
-                    let tooltip = format!("{} ({key})", panel.help());
-                    if tab(ui, self.panel == panel, panel.title(), &tooltip).clicked() {
-                        self.commands.push(show);
-                    }
-                }
+                self.tabs_ui(ui);
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.add_space(4.0);
@@ -51,6 +40,22 @@ impl App {
                 }
             });
         });
+    }
+
+    /// The panels that have something about the present document.
+    fn tabs_ui(&mut self, ui: &mut Ui) {
+        let Some(open) = &self.current.and_then(|id| self.session.snapshot(id)) else { return };
+        for (at, panel) in self.panels.serving(self.kind()).enumerate() {
+            let is_shown = panel.id() == self.panel;
+            if !is_shown && !panel.has_something(open) {
+                continue;
+            }
+            let key = Command::ShowNumbered(at + 1).bound().map(|b| format!(" ({})", key_text(ui.ctx(), &b.keys[0])));
+            let tooltip = format!("{}{}", panel.help(), key.unwrap_or_default());
+            if tab(ui, is_shown, panel.title(), &tooltip).clicked() {
+                self.commands.push(Command::Show(panel.id()));
+            }
+        }
     }
 
     fn theme_ui(&mut self, ui: &mut Ui) {

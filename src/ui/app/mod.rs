@@ -13,8 +13,9 @@ mod sidebar;
 mod welcome;
 
 use super::command::{self, Command, Commands};
-use super::history::{History, Place};
-use super::panels::{LowerPane, LowerTab, Panel, PanelContext, Panels, PerSnapshot, SearchBar};
+use super::history::History;
+use super::panels::{LowerPane, Panel, PanelContext, Panels, PerSnapshot, SearchBar};
+use super::place::{LowerTab, PanelId, Place};
 use super::sample;
 use super::selection::Selection;
 use super::settings::Settings;
@@ -22,7 +23,7 @@ use super::theme::{self, Theme, ThemeChoice};
 use super::widgets::message::message;
 use super::widgets::tree_table::ColumnLayouts;
 use crate::session::job::{FrontEnd, Job};
-use crate::session::{Document, DocumentId, Session, SessionEvent};
+use crate::session::{Document, DocumentId, DocumentKind, Session, SessionEvent};
 use egui::{CentralPanel, Context, Frame, Ui};
 use notices::{Notice, incomplete_ui, notices_ui};
 use sidebar::Renaming;
@@ -75,7 +76,7 @@ pub struct App {
     saved: Settings,
     dialog: Option<Job<Option<Vec<PathBuf>>>>,
     exports: Vec<Job<exporting::Exported>>,
-    panel: Panel,
+    panel: PanelId,
     current: Option<DocumentId>,
     chosen_base: Option<DocumentId>,
     selection: Option<Selection>,
@@ -104,9 +105,9 @@ impl App {
             let ctx = ctx.clone();
             FrontEnd::new(move || ctx.request_repaint())
         };
+        let panels = Panels::default();
         let mut app = Self {
             session: Session::new(front_end.clone()).with_free_memory(surroundings.free_memory),
-            panels: Panels::default(),
             lower: LowerPane::default(),
             search: SearchBar::default(),
             is_growth_unseen: false,
@@ -115,7 +116,8 @@ impl App {
             front_end,
             notices: surroundings.note.iter().cloned().map(Notice::Text).collect(),
             surroundings,
-            panel: settings.panel,
+            panel: panels.find(&settings.panel).unwrap_or(PanelId::SUMMARY),
+            panels,
             saved: settings.clone(),
             settings,
             dialog: None,
@@ -139,6 +141,16 @@ impl App {
     /// What is open.
     pub fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// The panels there are.
+    pub fn panels(&self) -> &Panels {
+        &self.panels
+    }
+
+    /// One more panel, behind the others.
+    pub fn add_panel(&mut self, panel: impl Panel + 'static) {
+        self.panels.add(panel);
     }
 
     /// Where background work begun elsewhere reports to.
@@ -233,7 +245,8 @@ impl App {
                 commands: &mut self.commands,
             };
             let tallest = (ui.available_height() - 120.0).max(80.0);
-            let has_lower = self.panel.shows_objects() || self.lower.has_something(self.settings.lower_tab, &context);
+            let shows_objects = self.panels.get(self.panel).is_some_and(Panel::shows_objects);
+            let has_lower = shows_objects || self.lower.has_something(self.settings.lower_tab, &context);
             if has_lower {
                 let lower = egui::Panel::bottom("lower")
                     .frame(panel)
@@ -256,7 +269,9 @@ impl App {
                     steps => self.search.step(steps, &mut context),
                 }
                 self.search.ui(ui, &mut context, &self.panels);
-                self.panels.ui(self.panel, ui, &mut context);
+                if let Some(panel) = self.panels.get_mut(self.panel) {
+                    panel.ui(ui, &mut context);
+                }
             });
         } else {
             CentralPanel::no_frame().frame(panel).show(ui, |ui| {
@@ -332,6 +347,11 @@ impl App {
             Command::Rename(id, name) => self.session.rename(id, &name),
             Command::Move(id, position) => self.session.move_to(id, position),
             Command::Show(panel) => self.show(panel),
+            Command::ShowNumbered(number) => {
+                if let Some(panel) = self.panels.numbered(number, self.kind()) {
+                    self.show(panel);
+                }
+            }
             Command::Select(selection) => self.selection = selection,
             Command::Reveal(panel, selection) => {
                 self.go(Place { panel, snapshot: self.snapshot_for(panel, selection), selection: Some(selection) });
@@ -341,10 +361,10 @@ impl App {
                 self.show(panel);
             }
             Command::CompareClass(text) => {
-                self.panels.filter_classes(Panel::Comparison, &text);
-                self.show(Panel::Comparison);
+                let panel = self.panels.filter_classes(PanelId::COMPARISON, &text);
+                self.show(panel);
             }
-            Command::CountObjects(id, filter) => self.panels.count_objects(id, filter),
+            Command::CountObjects(id, filter) => self.panels.count_objects(id, &filter),
             Command::ShowPaths(group) => {
                 self.lower.show_paths(group);
                 self.show_lower(LowerTab::Paths);
@@ -364,7 +384,11 @@ impl App {
             Command::Find(text) => self.search.open(&text),
             Command::FindNext => self.search_steps += 1,
             Command::FindPrevious => self.search_steps -= 1,
-            Command::FocusFilter => self.panels.focus_filter(self.panel),
+            Command::FocusFilter => {
+                if let Some(panel) = self.panels.get_mut(self.panel) {
+                    panel.focus_filter();
+                }
+            }
             Command::UseTheme(choice) => self.settings.theme = choice,
             Command::ToggleContrast => self.settings.is_high_contrast = !self.settings.is_high_contrast,
             Command::ZoomIn => self.zoom(ctx, self.settings.zoom + 0.1),
@@ -386,15 +410,18 @@ impl App {
         }
         self.show(place.panel);
         self.selection = place.selection;
-        if let Some(selection) = place.selection {
-            self.panels.reveal(place.panel, selection);
+        if let Some(selection) = place.selection
+            && let Some(panel) = self.panels.get_mut(place.panel)
+        {
+            panel.reveal(selection);
         }
     }
 
     /// Which snapshot must be shown for an object to be in `panel`: its own, unless the panel
     /// shows two and it is in one of them.
-    fn snapshot_for(&self, panel: Panel, selection: Selection) -> Option<DocumentId> {
-        let is_base = panel.is_comparing() && self.base() == Some(selection.snapshot);
+    fn snapshot_for(&self, panel: PanelId, selection: Selection) -> Option<DocumentId> {
+        let is_comparing = self.panels.get(panel).is_some_and(Panel::is_comparing);
+        let is_base = is_comparing && self.base() == Some(selection.snapshot);
         if is_base { self.current } else { Some(selection.snapshot) }
     }
 
@@ -403,9 +430,14 @@ impl App {
         self.settings.is_lower_open = true;
     }
 
-    fn show(&mut self, panel: Panel) {
+    fn show(&mut self, panel: PanelId) {
         self.panel = panel;
-        self.settings.panel = panel;
+        panel.0.clone_into(&mut self.settings.panel);
+    }
+
+    /// The kind of the present document.
+    fn kind(&self) -> DocumentKind {
+        DocumentKind::Snapshot
     }
 
     fn show_snapshot(&mut self, id: DocumentId) {
@@ -471,7 +503,7 @@ impl App {
         if let [first, .., last] = ids[..] {
             self.show_when_open(last);
             self.chosen_base = Some(first);
-            self.show(Panel::Comparison);
+            self.show(PanelId::COMPARISON);
         }
     }
 
@@ -484,7 +516,7 @@ impl App {
             self.settings.remember(path);
         }
         if !self.session.is_loading() && std::mem::take(&mut self.is_growth_unseen) && self.shows_growth() {
-            self.show(Panel::Leaks);
+            self.show(PanelId::LEAKS);
         }
     }
 

@@ -1,7 +1,8 @@
 //! The window that lists all keys, made from the table that binds them.
 
 use super::App;
-use crate::ui::command::{BOUND, TABLE_KEYS, key_text};
+use crate::ui::command::{BOUND, Bound, Command, TABLE_KEYS, key_text};
+use crate::ui::panels::Panel;
 use crate::ui::theme::Theme;
 use egui::{Grid, RichText, ScrollArea, Ui, Window};
 
@@ -19,9 +20,9 @@ impl App {
             .fixed_pos(room.center());
         window.show(ui.ctx(), |ui| {
             ScrollArea::vertical().show(ui, |ui| {
-                let lines = BOUND.iter().map(|b| {
+                let lines = BOUND.iter().filter_map(|b| {
                     let keys: Vec<String> = b.keys.iter().map(|k| key_text(ui.ctx(), k)).collect();
-                    (keys.join(" or "), b.text)
+                    Some((keys.join(" or "), self.words_of(b)?))
                 });
                 let lines: Vec<(String, &str)> = lines.collect();
                 grid(ui, &theme, "Everywhere", lines);
@@ -30,6 +31,19 @@ impl App {
             });
         });
         self.is_showing_shortcuts = is_open && !ui.input(|i| i.key_pressed(egui::Key::Escape));
+    }
+}
+
+impl App {
+    /// What a key does now; `None` where it does nothing.
+    fn words_of(&self, bound: &Bound) -> Option<&'static str> {
+        match bound.command {
+            Command::ShowNumbered(number) => {
+                let panel = self.panels.numbered(number, self.kind())?;
+                self.panels.get(panel).map(Panel::title)
+            }
+            _ => Some(bound.text),
+        }
     }
 }
 

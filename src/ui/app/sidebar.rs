@@ -3,6 +3,7 @@
 use super::App;
 use crate::session::{Document, DocumentId};
 use crate::ui::command::Command;
+use crate::ui::panels::Panel;
 use crate::ui::theme::Theme;
 use crate::ui::tree::Face;
 use crate::ui::widgets::field::field;
@@ -113,7 +114,7 @@ impl App {
                 self.commands.push(Command::Reload(id));
             }
         }
-        if self.panel.is_comparing() {
+        if self.panels.get(self.panel).is_some_and(Panel::is_comparing) {
             right = self.marks_ui(&mut inner, theme, id, rect, right);
         }
 

@@ -1,56 +1,19 @@
 //! The pane below the panels: whatever concerns the selected object.
 
+use super::PanelContext;
 use super::chain::ChainStrip;
 use super::object::ObjectPane;
 use super::paths::PathsPane;
 use super::retainers::{Ignoring, RetainersPane};
 use super::why::WhyPane;
-use super::{Command, PanelContext};
 use crate::session::DocumentId;
+use crate::ui::command::Command;
+use crate::ui::place::LowerTab;
 use crate::ui::selection::ObjectGroup;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::message::message;
 use crate::ui::widgets::tabs::tab;
 use egui::Ui;
-
-/// The tabs of the lower pane.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
-pub enum LowerTab {
-    /// What keeps the object in memory.
-    #[default]
-    Retainers,
-    /// The ways to it, and what it takes to free it.
-    Why,
-    /// What is known of the object itself.
-    Object,
-    /// The ways from the roots to many objects.
-    Paths,
-}
-
-impl LowerTab {
-    /// All, in order.
-    pub const ALL: [Self; 4] = [Self::Retainers, Self::Why, Self::Object, Self::Paths];
-
-    /// Its name.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Retainers => "Retainers",
-            Self::Why => "Why",
-            Self::Object => "Object",
-            Self::Paths => "Paths",
-        }
-    }
-
-    /// What it shows, in a sentence.
-    pub fn help(self) -> &'static str {
-        match self {
-            Self::Retainers => "Who refers to the selected object, along the nearest way to a root",
-            Self::Why => "Why the selected object is alive, what it takes to free it, and what would go with it",
-            Self::Object => "What is known of the selected object itself",
-            Self::Paths => "Where many objects hang: the ways from the roots to all of a class, as one tree",
-        }
-    }
-}
 
 /// The lower pane.
 #[derive(Debug, Default)]

@@ -2,10 +2,11 @@
 
 use super::chain::path_text;
 use super::object::value_text;
-use super::{Command, LowerTab, Panel};
 use crate::graph::NodeKind;
 use crate::session::OpenSnapshot;
+use crate::ui::command::Command;
 use crate::ui::command::Commands;
+use crate::ui::place::{LowerTab, PanelId};
 use crate::ui::selection::{ObjectGroup, Selection};
 use egui::{Button, Ui};
 
@@ -29,13 +30,13 @@ pub(super) fn object_menu_ui(
     let n = selection.node;
     // Objects without a size of their own are not counted, so they stand nowhere in Summary.
     if item(ui, "Reveal in Summary", heap.shallow_size(n) > 0) {
-        commands.push(Command::Reveal(Panel::Summary, selection));
+        commands.push(Command::Reveal(PanelId::SUMMARY, selection));
     }
     if item(ui, "Show retainers", true) {
         commands.extend([Command::Select(Some(selection)), Command::ShowLower(LowerTab::Retainers)]);
     }
     if item(ui, "Show in Dominators", true) {
-        commands.push(Command::Reveal(Panel::Dominators, selection));
+        commands.push(Command::Reveal(PanelId::DOMINATORS, selection));
     }
     let class = heap.class_name(n).lossy();
     class_items_ui(ui, &class, can_compare, commands);

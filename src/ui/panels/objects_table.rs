@@ -2,8 +2,9 @@
 //! of them.
 
 use super::menu::{class_menu_ui, object_menu_ui};
-use super::{Command, Panel, PanelContext};
+use super::{Command, PanelContext};
 use crate::graph::{NodeIndex, NodeSet};
+use crate::ui::place::PanelId;
 use crate::ui::selection::{ObjectGroup, Selection};
 use crate::ui::tree::{LazyTree, TreeSource};
 use crate::ui::widgets::tree_table::TreeTable;
@@ -84,6 +85,6 @@ pub(super) fn objects_table_ui<S: ObjectRows>(
         context.commands.push(Command::Select(selection(events.selected)));
     }
     if let Some(selection) = selection(events.activated) {
-        context.commands.push(Command::Reveal(Panel::Summary, selection));
+        context.commands.push(Command::Reveal(PanelId::SUMMARY, selection));
     }
 }

@@ -1,12 +1,13 @@
 //! Search: objects by text in their names, by `/expression/` or by `@id`; each one found is
 //! revealed in Summary.
 
-use super::{Command, Panel, PanelContext, Panels};
+use super::{Command, PanelContext, Panels};
 use crate::analysis::search::{Query, QueryOptions, search};
 use crate::graph::NodeIndex;
 use crate::progress::Cancelled;
 use crate::session::DocumentId;
 use crate::session::job::Job;
+use crate::ui::place::PanelId;
 use crate::ui::selection::Selection;
 use crate::ui::widgets::field::field;
 use crate::ui::widgets::icon::{Icon, icon_button, icon_button_with};
@@ -76,7 +77,7 @@ impl SearchBar {
     fn show(&self, context: &mut PanelContext<'_>) {
         if let Some(&node) = self.found.get(self.at) {
             let selection = Selection { snapshot: context.current.id, node };
-            context.push(Command::Reveal(Panel::Summary, selection));
+            context.push(Command::Reveal(PanelId::SUMMARY, selection));
         }
     }
 

@@ -33,6 +33,16 @@ pub enum Icon {
     Down,
 }
 
+/// A picture of 16 by 16 points around 0, 0 as lines from point to point.
+pub type Strokes = &'static [&'static [(f32, f32)]];
+
+/// Paints `strokes` around `center`.
+pub fn paint_strokes(strokes: Strokes, painter: &Painter, center: Pos2, color: Color32) {
+    for stroke in strokes {
+        painter.line(stroke.iter().map(|&(x, y)| center + vec2(x, y)).collect(), Stroke::new(1.5, color));
+    }
+}
+
 /// Side of a button with an icon.
 const BUTTON: f32 = 24.0;
 

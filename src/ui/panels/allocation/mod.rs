@@ -7,9 +7,11 @@ use super::answer::Answer;
 use super::{Command, Panel, PanelContext, PerSnapshot, toolbar};
 use crate::analysis::filters::NodeFilter;
 use crate::analysis::timeline::{Timeline, timeline};
-use crate::session::DocumentId;
+use crate::session::{DocumentId, OpenSnapshot};
+use crate::ui::place::PanelId;
 use crate::ui::theme::Theme;
 use crate::ui::tree::{LazyTree, Sort, TreeModel};
+use crate::ui::widgets::icon::Strokes;
 use crate::ui::widgets::message::message;
 use crate::ui::widgets::tree_table::TreeTable;
 use crate::units;
@@ -39,9 +41,33 @@ struct View {
     chosen: Option<(String, NodeFilter)>,
 }
 
-impl AllocationPanel {
-    /// Draws the panel.
-    pub(super) fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
+impl Panel for AllocationPanel {
+    fn id(&self) -> PanelId {
+        PanelId("Allocation")
+    }
+
+    fn title(&self) -> &'static str {
+        "Allocation"
+    }
+
+    fn help(&self) -> &'static str {
+        "When objects of a timeline were allocated, and by which functions"
+    }
+
+    fn icon(&self) -> Strokes {
+        &[
+            &[(-4.5, 5.0), (-4.5, 1.0)],
+            &[(-1.5, 5.0), (-1.5, -4.0)],
+            &[(1.5, 5.0), (1.5, -1.0)],
+            &[(4.5, 5.0), (4.5, -5.5)],
+        ]
+    }
+
+    fn has_something(&self, open: &OpenSnapshot) -> bool {
+        open.snapshot.heap.graph.tells_allocations()
+    }
+
+    fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
         let current = context.current;
         let graph = &current.snapshot.heap.graph;
         if !graph.tells_allocations() {
@@ -63,7 +89,7 @@ impl AllocationPanel {
                 && ui.button("Show in Summary").on_hover_text("Count these objects alone in Summary").clicked()
             {
                 context.commands.push(Command::CountObjects(current.id, filter.clone()));
-                context.commands.push(Command::Show(Panel::Summary));
+                context.commands.push(Command::Show(PanelId::SUMMARY));
             }
         });
         if let Some(Some(timeline)) = view.timeline.known() {
@@ -103,12 +129,11 @@ impl AllocationPanel {
             context.push(Command::CountObjects(current.id, filter));
         }
         if events.activated.is_some() {
-            context.push(Command::Show(Panel::Summary));
+            context.push(Command::Show(PanelId::SUMMARY));
         }
     }
 
-    /// Gives back what is kept about a snapshot.
-    pub(super) fn forget(&mut self, id: DocumentId) {
+    fn forget(&mut self, id: DocumentId) {
         self.views.forget(id);
     }
 }

@@ -5,11 +5,13 @@ mod rows;
 
 use super::objects_table::objects_table_ui;
 use super::pair::{PairView, ShownPair};
-use super::{Command, PanelContext};
+use super::{Command, Panel, PanelContext};
 use crate::analysis::summary::ClassFilter;
 use crate::session::DocumentId;
+use crate::ui::place::PanelId;
 use crate::ui::tree::{Sort, TreeModel};
 use crate::ui::widgets::filter_box::FilterBox;
+use crate::ui::widgets::icon::Strokes;
 use crate::ui::widgets::message::{message, message_with_button};
 use crate::units;
 use egui::{Align, Layout, RichText, Ui};
@@ -23,9 +25,32 @@ pub(super) struct ComparisonPanel {
     with_changed: bool,
 }
 
-impl ComparisonPanel {
-    /// Draws the panel.
-    pub(super) fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
+impl Panel for ComparisonPanel {
+    fn id(&self) -> PanelId {
+        PanelId::COMPARISON
+    }
+
+    fn title(&self) -> &'static str {
+        "Comparison"
+    }
+
+    fn help(&self) -> &'static str {
+        "What is new and what is gone since another snapshot, by constructor"
+    }
+
+    fn icon(&self) -> Strokes {
+        &[&[(-6.0, 0.0), (-1.0, 0.0)], &[(-3.5, -2.5), (-3.5, 2.5)], &[(2.0, 0.0), (6.0, 0.0)]]
+    }
+
+    fn is_comparing(&self) -> bool {
+        true
+    }
+
+    fn shows_objects(&self) -> bool {
+        true
+    }
+
+    fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
         if context.base.is_none() {
             if message_with_button(ui, "Open a second snapshot to compare with", Some("Open…")) {
                 context.push(Command::OpenDialog);
@@ -60,18 +85,16 @@ impl ComparisonPanel {
         objects_table_ui(ui, &mut view.table, &mut view.rows, context);
     }
 
-    /// Shows the classes whose names hold `text`.
-    pub(super) fn filter_classes(&mut self, text: &str) {
+    fn filter_classes(&mut self, text: &str) -> bool {
         self.view.filter_box.set(text);
+        true
     }
 
-    /// Puts the keyboard into the filter box.
-    pub(super) fn focus_filter(&mut self) {
+    fn focus_filter(&mut self) {
         self.view.filter_box.focus();
     }
 
-    /// Gives back what is kept about a snapshot.
-    pub(super) fn forget(&mut self, id: DocumentId) {
+    fn forget(&mut self, id: DocumentId) {
         self.view.forget(id);
     }
 }

@@ -3,10 +3,12 @@
 mod rows;
 
 use super::objects_table::objects_table_ui;
-use super::{PanelContext, PerSnapshot};
+use super::{Panel, PanelContext, PerSnapshot};
 use crate::session::DocumentId;
+use crate::ui::place::PanelId;
 use crate::ui::rows::RETAINED_SIZE;
 use crate::ui::tree::{LazyTree, Sort, TreeModel};
+use crate::ui::widgets::icon::Strokes;
 use crate::ui::widgets::message::message;
 use crate::ui::widgets::tree_table::TreeTable;
 use egui::Ui;
@@ -19,9 +21,33 @@ pub(super) struct ContainmentPanel {
     views: PerSnapshot<(TreeTable, LazyTree<ContainmentRows>)>,
 }
 
-impl ContainmentPanel {
-    /// Draws the panel.
-    pub(super) fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
+impl Panel for ContainmentPanel {
+    fn id(&self) -> PanelId {
+        PanelId("Containment")
+    }
+
+    fn title(&self) -> &'static str {
+        "Containment"
+    }
+
+    fn help(&self) -> &'static str {
+        "From the roots along references, one row for each"
+    }
+
+    fn icon(&self) -> Strokes {
+        &[
+            &[(-5.0, -5.0), (-5.0, 4.0), (0.0, 4.0)],
+            &[(-5.0, -1.0), (0.0, -1.0)],
+            &[(2.0, -1.0), (5.0, -1.0)],
+            &[(2.0, 4.0), (5.0, 4.0)],
+        ]
+    }
+
+    fn shows_objects(&self) -> bool {
+        true
+    }
+
+    fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
         let current = context.current;
         let (table, rows) = self.views.get_or_insert_with(current.id, || {
             let rows = ContainmentRows::new(Arc::clone(&current.snapshot));
@@ -37,8 +63,7 @@ impl ContainmentPanel {
         objects_table_ui(ui, table, rows, context);
     }
 
-    /// Gives back what is kept about a snapshot.
-    pub(super) fn forget(&mut self, id: DocumentId) {
+    fn forget(&mut self, id: DocumentId) {
         self.views.forget(id);
     }
 }

@@ -3,11 +3,13 @@
 mod rows;
 
 use super::objects_table::objects_table_ui;
-use super::{PanelContext, PerSnapshot};
+use super::{Panel, PanelContext, PerSnapshot};
 use crate::session::DocumentId;
+use crate::ui::place::PanelId;
 use crate::ui::rows::RETAINED_SIZE;
 use crate::ui::selection::Selection;
 use crate::ui::tree::{LazyTree, Sort, TreeModel};
+use crate::ui::widgets::icon::Strokes;
 use crate::ui::widgets::message::message;
 use crate::ui::widgets::tree_table::TreeTable;
 use egui::Ui;
@@ -21,9 +23,32 @@ pub(super) struct DominatorsPanel {
     revealing: Option<Selection>,
 }
 
-impl DominatorsPanel {
-    /// Draws the panel.
-    pub(super) fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
+impl Panel for DominatorsPanel {
+    fn id(&self) -> PanelId {
+        PanelId::DOMINATORS
+    }
+
+    fn title(&self) -> &'static str {
+        "Dominators"
+    }
+
+    fn help(&self) -> &'static str {
+        "What each object keeps alive alone, largest first"
+    }
+
+    fn icon(&self) -> Strokes {
+        &[
+            &[(0.0, -5.0), (0.0, -1.0)],
+            &[(-5.0, 5.0), (-5.0, -1.0), (5.0, -1.0), (5.0, 5.0)],
+            &[(0.0, -1.0), (0.0, 5.0)],
+        ]
+    }
+
+    fn shows_objects(&self) -> bool {
+        true
+    }
+
+    fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
         let current = context.current;
         let (table, rows) = self.views.get_or_insert_with(current.id, || {
             let rows = DominatorRows::new(Arc::clone(&current.snapshot));
@@ -45,13 +70,11 @@ impl DominatorsPanel {
         objects_table_ui(ui, table, rows, context);
     }
 
-    /// Shows an object below what dominates it.
-    pub(super) fn reveal(&mut self, selection: Selection) {
+    fn reveal(&mut self, selection: Selection) {
         self.revealing = Some(selection);
     }
 
-    /// Gives back what is kept about a snapshot.
-    pub(super) fn forget(&mut self, id: DocumentId) {
+    fn forget(&mut self, id: DocumentId) {
         self.views.forget(id);
         self.revealing = self.revealing.filter(|s| s.snapshot != id);
     }

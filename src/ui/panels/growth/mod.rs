@@ -9,9 +9,11 @@ use crate::analysis::Heap;
 use crate::analysis::growth::{Growth, growth};
 use crate::analysis::summary::ClassFilter;
 use crate::session::{DocumentId, OpenSnapshot};
+use crate::ui::place::PanelId;
 use crate::ui::selection::ObjectGroup;
 use crate::ui::tree::{LazyTree, TreeModel};
 use crate::ui::widgets::filter_box::FilterBox;
+use crate::ui::widgets::icon::Strokes;
 use crate::ui::widgets::message::{message, message_with_button};
 use crate::ui::widgets::tree_table::TreeTable;
 use crate::units;
@@ -39,9 +41,24 @@ struct View {
     shown: Shown,
 }
 
-impl GrowthPanel {
-    /// Draws the panel.
-    pub(super) fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
+impl Panel for GrowthPanel {
+    fn id(&self) -> PanelId {
+        PanelId("Growth")
+    }
+
+    fn title(&self) -> &'static str {
+        "Growth"
+    }
+
+    fn help(&self) -> &'static str {
+        "The constructors of all open snapshots beside each other, and which grew in every step"
+    }
+
+    fn icon(&self) -> Strokes {
+        &[&[(-5.5, 5.0), (-2.0, 0.0), (1.0, 2.0), (5.5, -5.0)], &[(1.5, -5.0), (5.5, -5.0), (5.5, -1.0)]]
+    }
+
+    fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
         let open: Vec<OpenSnapshot> = context.session.snapshots().collect();
         if open.len() < 2 {
             let sentence = "Open two or more snapshots to see how each constructor grew";
@@ -99,11 +116,28 @@ impl GrowthPanel {
             }
         });
         if let Some(item) = events.activated.and_then(|row| view.rows.item(row)) {
-            context.commands.push(Command::Show(Panel::Summary));
+            context.commands.push(Command::Show(PanelId::SUMMARY));
             context.commands.push(Command::FilterClasses(view.rows.source().name(item)));
         }
     }
 
+    fn filter_classes(&mut self, text: &str) -> bool {
+        self.filter_box.set(text);
+        true
+    }
+
+    fn focus_filter(&mut self) {
+        self.filter_box.focus();
+    }
+
+    fn forget(&mut self, id: DocumentId) {
+        if self.counted.forget(id) {
+            self.view = None;
+        }
+    }
+}
+
+impl GrowthPanel {
     /// Counts in the background when other snapshots are open than before.
     fn update(&mut self, open: &[OpenSnapshot], context: &PanelContext<'_>) {
         let is_asked = self.counted.update(open, "Counting growth", context, |snapshots, progress| {
@@ -136,23 +170,6 @@ impl GrowthPanel {
             text.clone_into(&mut view.class_filter);
             view.shown = shown;
             view.rows.update(rows);
-        }
-    }
-
-    /// Shows the classes whose names hold `text`.
-    pub(super) fn filter_classes(&mut self, text: &str) {
-        self.filter_box.set(text);
-    }
-
-    /// Puts the keyboard into the filter box.
-    pub(super) fn focus_filter(&mut self) {
-        self.filter_box.focus();
-    }
-
-    /// Gives back what is kept about a snapshot.
-    pub(super) fn forget(&mut self, id: DocumentId) {
-        if self.counted.forget(id) {
-            self.view = None;
         }
     }
 }

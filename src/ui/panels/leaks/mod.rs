@@ -12,8 +12,10 @@ use crate::graph::NodeId;
 use crate::session::job::Job;
 use crate::session::known::{KnownFileError, expect_finding, known_beside, known_file, no_longer_expect};
 use crate::session::{DocumentId, OpenSnapshot};
+use crate::ui::place::PanelId;
 use crate::ui::selection::Selection;
 use crate::ui::theme::Theme;
+use crate::ui::widgets::icon::Strokes;
 use crate::ui::widgets::message::{message, message_with_button};
 use crate::ui::widgets::prose::prose;
 use crate::units;
@@ -65,9 +67,24 @@ enum Wish {
     Unmark(Fingerprint),
 }
 
-impl LeaksPanel {
-    /// Draws the panel.
-    pub(super) fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
+impl Panel for LeaksPanel {
+    fn id(&self) -> PanelId {
+        PanelId::LEAKS
+    }
+
+    fn title(&self) -> &'static str {
+        "Leaks"
+    }
+
+    fn help(&self) -> &'static str {
+        "What grew from snapshot to snapshot, who holds it, and why we say so"
+    }
+
+    fn icon(&self) -> Strokes {
+        &[&[(0.0, -6.0), (4.0, 1.0), (3.0, 4.0), (0.0, 5.5), (-3.0, 4.0), (-4.0, 1.0), (0.0, -6.0)]]
+    }
+
+    fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
         let open: Vec<OpenSnapshot> = context.session.snapshots().collect();
         if open.is_empty() {
             if message_with_button(ui, "Open snapshots of one program to see what leaks", Some("Open…")) {
@@ -99,6 +116,14 @@ impl LeaksPanel {
         }
     }
 
+    fn forget(&mut self, id: DocumentId) {
+        if self.found.forget(id) {
+            *self = Self::default();
+        }
+    }
+}
+
+impl LeaksPanel {
     fn fulfil(&mut self, wish: Wish, open: &[OpenSnapshot], context: &mut PanelContext<'_>) {
         let Some(last) = open.last() else { return };
         match wish {
@@ -107,13 +132,13 @@ impl LeaksPanel {
                 let open = open.get(at).unwrap_or(last);
                 let heap = &open.snapshot.heap;
                 if let Some(node) = heap.find(id) {
-                    let panel = if heap.shallow_size(node) > 0 { Panel::Summary } else { Panel::Dominators };
+                    let panel = if heap.shallow_size(node) > 0 { PanelId::SUMMARY } else { PanelId::DOMINATORS };
                     context.push(Command::Reveal(panel, Selection { snapshot: open.id, node }));
                 }
             }
             Wish::ShowRetained(id) => {
                 if let Some(node) = last.snapshot.heap.find(id) {
-                    context.push(Command::Reveal(Panel::Dominators, Selection { snapshot: last.id, node }));
+                    context.push(Command::Reveal(PanelId::DOMINATORS, Selection { snapshot: last.id, node }));
                 }
             }
             Wish::BeginMarking(fingerprint) => {
@@ -172,13 +197,6 @@ impl LeaksPanel {
             }
             (Ok(Err(problem)), Some(found)) => found.known_problem = Some(problem.to_string()),
             (Ok(_), None) => {}
-        }
-    }
-
-    /// Gives back what is kept about a snapshot.
-    pub(super) fn forget(&mut self, id: DocumentId) {
-        if self.found.forget(id) {
-            *self = Self::default();
         }
     }
 }

@@ -4,9 +4,10 @@ mod rows;
 
 use super::answer::Answer;
 use super::menu::object_menu_ui;
-use super::{Command, Panel, PanelContext};
+use super::{Command, PanelContext};
 use crate::analysis::merged_paths::{MergedPaths, merged_paths};
 use crate::session::DocumentId;
+use crate::ui::place::PanelId;
 use crate::ui::selection::{ObjectGroup, Selection};
 use crate::ui::tree::{LazyTree, Sort, TreeModel};
 use crate::ui::widgets::message::message;
@@ -98,7 +99,7 @@ impl PathsPane {
             context.commands.push(Command::Select(Some(selection)));
         }
         if let Some(selection) = selection(events.activated) {
-            context.commands.push(Command::Reveal(Panel::Summary, selection));
+            context.commands.push(Command::Reveal(PanelId::SUMMARY, selection));
         }
     }
 

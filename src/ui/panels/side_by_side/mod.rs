@@ -5,10 +5,12 @@ mod rows;
 use super::comparison::base_menu_ui;
 use super::objects_table::objects_table_ui;
 use super::pair::PairView;
-use super::{Command, PanelContext};
+use super::{Command, Panel, PanelContext};
 use crate::analysis::summary::ClassFilter;
 use crate::session::DocumentId;
+use crate::ui::place::PanelId;
 use crate::ui::tree::TreeModel;
+use crate::ui::widgets::icon::Strokes;
 use crate::ui::widgets::message::{message, message_with_button};
 use egui::Ui;
 use rows::SideBySideRows;
@@ -19,9 +21,35 @@ pub(super) struct SideBySidePanel {
     view: PairView<SideBySideRows>,
 }
 
-impl SideBySidePanel {
-    /// Draws the panel.
-    pub(super) fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
+impl Panel for SideBySidePanel {
+    fn id(&self) -> PanelId {
+        PanelId("SideBySide")
+    }
+
+    fn title(&self) -> &'static str {
+        "Side by side"
+    }
+
+    fn help(&self) -> &'static str {
+        "Two snapshots in one table, constructor by constructor, with the difference"
+    }
+
+    fn icon(&self) -> Strokes {
+        &[
+            &[(-5.0, -5.0), (-1.5, -5.0), (-1.5, 5.0), (-5.0, 5.0), (-5.0, -5.0)],
+            &[(1.5, -5.0), (5.0, -5.0), (5.0, 5.0), (1.5, 5.0), (1.5, -5.0)],
+        ]
+    }
+
+    fn is_comparing(&self) -> bool {
+        true
+    }
+
+    fn shows_objects(&self) -> bool {
+        true
+    }
+
+    fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
         if context.base.is_none() {
             if message_with_button(ui, "Open a second snapshot to put next to this one", Some("Open…")) {
                 context.push(Command::OpenDialog);
@@ -51,18 +79,16 @@ impl SideBySidePanel {
         objects_table_ui(ui, &mut view.table, &mut view.rows, context);
     }
 
-    /// Shows the classes whose names hold `text`.
-    pub(super) fn filter_classes(&mut self, text: &str) {
+    fn filter_classes(&mut self, text: &str) -> bool {
         self.view.filter_box.set(text);
+        true
     }
 
-    /// Puts the keyboard into the filter box.
-    pub(super) fn focus_filter(&mut self) {
+    fn focus_filter(&mut self) {
         self.view.filter_box.focus();
     }
 
-    /// Gives back what is kept about a snapshot.
-    pub(super) fn forget(&mut self, id: DocumentId) {
+    fn forget(&mut self, id: DocumentId) {
         self.view.forget(id);
     }
 }

@@ -4,12 +4,14 @@
 mod slices;
 
 use super::answer::Answer;
-use super::{Command, PanelContext, PerSnapshot};
+use super::{Command, Panel, PanelContext, PerSnapshot};
 use crate::analysis::statistics::{Slice, statistics};
 use crate::session::{DocumentId, OpenSnapshot};
+use crate::ui::place::PanelId;
 use crate::ui::terms;
 use crate::ui::theme::Theme;
 use crate::ui::tree::Face;
+use crate::ui::widgets::icon::Strokes;
 use crate::units;
 use egui::accesskit::Role;
 use egui::{
@@ -33,9 +35,31 @@ pub(super) struct StatisticsPanel {
     hovered: Option<Slice>,
 }
 
-impl StatisticsPanel {
-    /// Draws the panel.
-    pub(super) fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
+impl Panel for StatisticsPanel {
+    fn id(&self) -> PanelId {
+        PanelId("Statistics")
+    }
+
+    fn title(&self) -> &'static str {
+        "Statistics"
+    }
+
+    fn help(&self) -> &'static str {
+        "What kinds of things the bytes are"
+    }
+
+    fn icon(&self) -> Strokes {
+        &[
+            &[(0.0, -5.5), (4.8, -2.8), (4.8, 2.8), (0.0, 5.5), (-4.8, 2.8), (-4.8, -2.8), (0.0, -5.5)],
+            &[(0.0, -5.5), (0.0, 0.0), (4.8, 2.8)],
+        ]
+    }
+
+    fn is_comparing(&self) -> bool {
+        true
+    }
+
+    fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
         let current = self.slices_of(context.current, context);
         let base = context.base.and_then(|base| self.slices_of(base, context));
         let Some(current) = current else {
@@ -75,6 +99,12 @@ impl StatisticsPanel {
         }
     }
 
+    fn forget(&mut self, id: DocumentId) {
+        self.counted.forget(id);
+    }
+}
+
+impl StatisticsPanel {
     /// The slices of `open`, once they are added up.
     fn slices_of(&mut self, open: &OpenSnapshot, context: &PanelContext<'_>) -> Option<Vec<SliceView>> {
         let counted = self.counted.get_or_insert_with(open.id, || {
@@ -146,11 +176,6 @@ impl StatisticsPanel {
             table.header(Theme::ROW_HEIGHT, header).body(rows);
         }
         clicked
-    }
-
-    /// Gives back what is kept about a snapshot.
-    pub(super) fn forget(&mut self, id: DocumentId) {
-        self.counted.forget(id);
     }
 }
 

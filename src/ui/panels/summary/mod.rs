@@ -4,15 +4,17 @@
 mod rows;
 
 use super::objects_table::objects_table_ui;
-use super::{Command, PanelContext, PerSnapshot, toolbar};
+use super::{Command, Panel, PanelContext, PerSnapshot, toolbar};
 use crate::analysis::filters::{MenuEntry, NodeFilter, menu};
 use crate::analysis::summary::ClassFilter;
 use crate::graph::NodeSet;
 use crate::progress::{Cancelled, Stage};
 use crate::session::job::Job;
 use crate::session::{DocumentId, OpenSnapshot, Snapshot};
+use crate::ui::place::PanelId;
 use crate::ui::selection::{ObjectGroup, Selection};
 use crate::ui::tree::{LazyTree, Sort};
+use crate::ui::widgets::icon::Strokes;
 use crate::ui::widgets::icon::menu_button;
 use crate::ui::widgets::message::message;
 use crate::ui::widgets::tree_table::TreeTable;
@@ -56,9 +58,28 @@ struct FilterMenu {
     making: Option<Job<Result<Vec<MenuEntry>, Cancelled>>>,
 }
 
-impl SummaryPanel {
-    /// Draws the panel.
-    pub(super) fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
+impl Panel for SummaryPanel {
+    fn id(&self) -> PanelId {
+        PanelId::SUMMARY
+    }
+
+    fn title(&self) -> &'static str {
+        "Summary"
+    }
+
+    fn help(&self) -> &'static str {
+        "Objects by constructor, with what they take and what they keep alive"
+    }
+
+    fn icon(&self) -> Strokes {
+        &[&[(-5.0, -4.0), (5.0, -4.0)], &[(-5.0, 0.0), (5.0, 0.0)], &[(-5.0, 4.0), (2.0, 4.0)]]
+    }
+
+    fn shows_objects(&self) -> bool {
+        true
+    }
+
+    fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
         let current = context.current;
         let view = self.views.get_or_insert_with(current.id, || View::new(context));
         view.menu.update(context);
@@ -90,33 +111,28 @@ impl SummaryPanel {
         view.table_ui(ui, context);
     }
 
-    /// Shows an object among those of its class.
-    pub(super) fn reveal(&mut self, selection: Selection) {
+    fn reveal(&mut self, selection: Selection) {
         self.revealing = Some(selection);
     }
 
-    /// Counts only the objects that `filter` lets through.
-    pub(super) fn count_objects(&mut self, id: DocumentId, filter: NodeFilter) {
-        self.counting = Some((id, filter));
+    fn count_objects(&mut self, id: DocumentId, filter: &NodeFilter) {
+        self.counting = Some((id, filter.clone()));
     }
 
-    /// Shows the classes whose names hold `text`.
-    pub(super) fn filter_classes(&mut self, text: &str) {
+    fn filter_classes(&mut self, text: &str) -> bool {
         self.filter_box.set(text);
+        true
     }
 
-    /// Puts the keyboard into the filter box.
-    pub(super) fn focus_filter(&mut self) {
+    fn focus_filter(&mut self) {
         self.filter_box.focus();
     }
 
-    /// The objects that the filter chosen for a snapshot lets through; `None` for all.
-    pub(super) fn counted_nodes(&self, id: DocumentId) -> Option<Arc<NodeSet>> {
+    fn counted_nodes(&self, id: DocumentId) -> Option<Arc<NodeSet>> {
         self.views.get(id)?.rows.source().counted_nodes()
     }
 
-    /// Gives back what is kept about a snapshot.
-    pub(super) fn forget(&mut self, id: DocumentId) {
+    fn forget(&mut self, id: DocumentId) {
         self.views.forget(id);
         self.revealing = self.revealing.filter(|s| s.snapshot != id);
         self.counting.take_if(|c| c.0 == id);

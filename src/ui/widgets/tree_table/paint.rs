@@ -6,8 +6,9 @@ use crate::ui::tree::{Cell, Expansion, Face, Mark, RowView, Span};
 use crate::ui::widgets::sparkline::sparkline;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Color32, CornerRadius, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
+use unicode_segmentation::UnicodeSegmentation as _;
 
-/// Longest text that is laid out; nobody reads further in one line.
+/// Most characters that are laid out; nobody reads further in one line.
 const LONGEST: usize = 400;
 /// Room for the share beside a figure.
 const PERCENT_WIDTH: f32 = 42.0;
@@ -111,18 +112,32 @@ fn text(painter: &Painter, theme: &Theme, spans: &[Span], is_dimmed: bool, left:
         break_on_newline: false,
         ..Default::default()
     };
-    let mut left_over = LONGEST;
-    for span in spans {
+    for (span, text) in shortened(spans, LONGEST) {
         let color = if is_dimmed { theme.colors.quiet } else { theme.tone(span.tone) };
-        let end = span.text.char_indices().nth(left_over).map_or(span.text.len(), |(at, _)| at);
-        left_over = left_over.saturating_sub(span.text.len());
-        job.append(&span.text[..end], 0.0, TextFormat::simple(theme.font(span.face), color));
-        if end < span.text.len() {
-            break;
-        }
+        job.append(text, 0.0, TextFormat::simple(theme.font(span.face), color));
     }
     let galley = painter.layout_job(job);
     painter.galley(pos2(left, room.center().y - galley.size().y / 2.0), galley, theme.colors.text);
+}
+
+/// The first `longest` characters of `spans`, counted as people count them, with … after them where
+/// more follows.
+fn shortened(spans: &[Span], longest: usize) -> Vec<(&Span, &str)> {
+    let mut shown = Vec::with_capacity(spans.len());
+    let mut left = longest;
+    for span in spans {
+        // Every character takes a byte or more, so short texts need no counting.
+        let mut starts = span.text.grapheme_indices(true).map(|(at, _)| at);
+        let end = if span.text.len() <= left { None } else { starts.nth(left) };
+        if let Some(end) = end {
+            shown.push((span, &span.text[..end]));
+            shown.push((span, "…"));
+            break;
+        }
+        left -= if span.text.is_ascii() { span.text.len() } else { span.text.graphemes(true).count() };
+        shown.push((span, span.text.as_str()));
+    }
+    shown
 }
 
 /// A figure at the right end of `room`, its share after it.
@@ -158,5 +173,32 @@ fn paint_mark(painter: &Painter, theme: &Theme, center: Pos2, mark: Mark) {
             painter.rect_stroke(frame, CornerRadius::same(1), stroke, egui::StrokeKind::Inside);
             painter.hline(frame.x_range(), frame.top() + 3.0, stroke);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::tree::Tone;
+
+    fn shown(texts: &[&str], longest: usize) -> String {
+        let spans: Vec<Span> = texts.iter().map(|text| Span::code(*text, Tone::Normal)).collect();
+        shortened(&spans, longest).into_iter().map(|(_, text)| text).collect()
+    }
+
+    #[test]
+    fn texts_are_cut_after_as_many_characters_whatever_bytes_they_take() {
+        assert_eq!(shown(&["abc", "def"], 4), "abcd…");
+        assert_eq!(shown(&["äöü", "ßéñ"], 4), "äöüß…");
+        assert_eq!(shown(&["日本語", "テキスト"], 4), "日本語テ…");
+        assert_eq!(shown(&["👩‍👩‍👧👩‍👩‍👧", "e\u{301}e\u{301}e"], 3), "👩‍👩‍👧👩‍👩‍👧e\u{301}…", "no character is torn");
+    }
+
+    #[test]
+    fn texts_that_fit_are_shown_whole() {
+        for texts in [["äöü", "ß"], ["日本", "語テ"], ["abcd", ""], ["", "abc"]] {
+            assert_eq!(shown(&texts, 4), texts.concat());
+        }
+        assert_eq!(shown(&["abcd", "e"], 4), "abcd…");
     }
 }
