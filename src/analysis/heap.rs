@@ -1,15 +1,15 @@
 //! A snapshot with everything known about it: what every panel and command asks.
 
-use super::Spare;
-use super::classes::{self, Class, Classes, Interface};
-use super::constructors::{ConstructorGroup, Grouping, Sizes};
-use super::dominator_forest::dominator_forest;
-use super::dominator_tree::DominatorTree;
-use super::dominators::DominatorOrder;
-use super::facts::Facts;
-use super::ids::NodesById;
-use super::lazy::Lazy;
-use super::names;
+use super::memo::Memo;
+use crate::analysis::Facts;
+use crate::analysis::Spare;
+use crate::analysis::facts::classes::{self, Class, Classes, Interface};
+use crate::analysis::facts::constructors::{ConstructorGroup, Grouping, Sizes};
+use crate::analysis::facts::dominator_forest::dominator_forest;
+use crate::analysis::facts::dominator_tree::DominatorTree;
+use crate::analysis::facts::dominators::DominatorOrder;
+use crate::analysis::naming::names;
+use crate::analysis::order::ids::NodesById;
 use crate::graph::{
     ClassIndex, Detachedness, Edge, HeapGraph, NodeFlags, NodeId, NodeIndex, NodeKind, NodeSet, joined,
 };
@@ -17,12 +17,6 @@ use crate::progress::{Cancelled, Progress, Stage};
 use crate::text::{Text, TextBuf, TextCow};
 use rayon::prelude::*;
 use std::sync::OnceLock;
-
-/// Distance of nodes that cannot be reached.
-pub const UNREACHED: i32 = -5;
-
-/// From here on a distance means "only by way of the engine" and is shown as −.
-pub const SYSTEM_DISTANCE: i32 = 100_000_000;
 
 /// A graph and its facts; immutable once made, shared by `Arc`.
 #[derive(Debug, Default)]
@@ -33,7 +27,9 @@ pub struct Heap {
     pub facts: Facts,
     by_id: OnceLock<NodesById>,
     dominator_tree: OnceLock<DominatorTree>,
-    pub(super) lazy: Lazy,
+    greatest_js_id: OnceLock<u32>,
+    /// Answers that were asked for and are kept.
+    pub memo: Memo,
 }
 
 impl Heap {
@@ -113,7 +109,8 @@ impl Heap {
         self.facts.retained_sizes.get(n)
     }
 
-    /// Steps from the roots; [`UNREACHED`] and from [`SYSTEM_DISTANCE`] on are no steps.
+    /// Steps from the roots; [`UNREACHED`](super::facts::distance::UNREACHED) and from
+    /// [`SYSTEM_DISTANCE`](super::facts::distance::SYSTEM_DISTANCE) on are no steps.
     #[inline]
     pub fn distance(&self, n: NodeIndex) -> i32 {
         self.facts.distances.get(n)
@@ -143,6 +140,14 @@ impl Heap {
             let order = DominatorOrder::new(&self.facts.dominators, self.graph.root);
             DominatorTree::new(&order, &Spare::default())
         })
+    }
+
+    /// The greatest odd id, 0 where there is none. Objects of the JavaScript heap have odd ids,
+    /// given out in ascending order: whatever has a greater one was made after this snapshot.
+    pub fn greatest_js_id(&self) -> u32 {
+        *self
+            .greatest_js_id
+            .get_or_init(|| self.graph.nodes.ids.iter().map(|id| id.0).filter(|id| id % 2 == 1).max().unwrap_or(0))
     }
 
     /// The objects that `filter` accepts, grouped by class, in order of the groups' first

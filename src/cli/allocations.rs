@@ -3,11 +3,11 @@
 use super::open::OpenArgs;
 use super::output::{Answer, Cell, Column};
 use super::{CliError, OutputArgs, write_answer};
-use crate::analysis::allocations::{
+use crate::analysis::order::sort::Direction;
+use crate::analysis::tables::allocations::{
     AllocationColumn, AllocationProfile, AllocationRow, AllocationTotals, function_name, sort_rows, trace_function,
 };
-use crate::analysis::order::Direction;
-use crate::analysis::timeline::timeline;
+use crate::analysis::tables::timeline::timeline;
 use crate::graph::HeapGraph;
 use crate::progress::Stage;
 use crate::text::TextCow;

@@ -3,9 +3,9 @@
 use super::CliError;
 use super::open::OpenArgs;
 use crate::analysis::Heap;
-use crate::analysis::filters::NodeFilter;
-use crate::analysis::order::{Column, Direction, Sort};
-use crate::analysis::summary::ClassFilter;
+use crate::analysis::order::sort::{Column, Direction, Sort};
+use crate::analysis::tables::filters::NodeFilter;
+use crate::analysis::tables::summary::ClassFilter;
 use crate::graph::{NodeId, NodeIndex, NodeSet};
 use crate::progress::Stage;
 use crate::session::Snapshot;

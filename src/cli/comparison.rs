@@ -6,10 +6,10 @@ use super::open::OpenArgs;
 use super::output::{Answer, Cell, Column};
 use super::{CliError, OutputArgs, write_answer};
 use crate::analysis::Heap;
-use crate::analysis::comparison::{
+use crate::analysis::order::sort::Direction;
+use crate::analysis::tables::comparison::{
     ChangedObject, Comparison, ComparisonColumn, ComparisonRow, ComparisonSort, compare,
 };
-use crate::analysis::order::Direction;
 use crate::graph::NodeIndex;
 use crate::progress::Stage;
 use crate::text::TextCow;

@@ -4,7 +4,7 @@ use super::args::TreeArgs;
 use super::output::Answer;
 use super::tree_rows::{Shows, TreeRows, edges_below};
 use super::{CliError, OutputArgs, write_answer};
-use crate::analysis::tree::Level;
+use crate::analysis::tables::tree::Level;
 use clap::Args;
 
 /// Show what an object refers to, from the root or from any object

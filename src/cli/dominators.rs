@@ -5,7 +5,7 @@ use super::object_rows::{COLUMNS, cells};
 use super::output::{Answer, Cell, Column};
 use super::{CliError, OutputArgs, write_answer};
 use crate::analysis::Heap;
-use crate::analysis::dominated::{dominated_rows, dominator_chain};
+use crate::analysis::tables::dominated::{dominated_rows, dominator_chain};
 use crate::graph::NodeIndex;
 use crate::progress::Stage;
 use clap::Args;

@@ -3,7 +3,7 @@
 use super::open::OpenArgs;
 use super::output::{Answer, Cell, Column};
 use super::{CliError, OutputArgs, write_answer};
-use crate::analysis::duplicate_strings::duplicate_strings;
+use crate::analysis::strings::duplicate_strings::duplicate_strings;
 use crate::progress::Stage;
 use clap::Args;
 use std::path::PathBuf;

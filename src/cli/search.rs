@@ -5,7 +5,7 @@ use super::object_rows::{COLUMNS, cells};
 use super::open::OpenArgs;
 use super::output::Answer;
 use super::{CliError, OutputArgs, write_answer};
-use crate::analysis::search::{Query, QueryOptions, search};
+use crate::analysis::tables::search::{Query, QueryOptions, search};
 use crate::progress::Stage;
 use clap::Args;
 use std::path::PathBuf;

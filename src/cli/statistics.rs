@@ -3,7 +3,7 @@
 use super::open::OpenArgs;
 use super::output::{Answer, Cell};
 use super::{CliError, OutputArgs, write_answer};
-use crate::analysis::statistics::{Slice, statistics};
+use crate::analysis::tables::statistics::{Slice, statistics};
 use crate::progress::Stage;
 use clap::Args;
 use std::path::PathBuf;

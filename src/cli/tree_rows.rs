@@ -4,9 +4,9 @@
 use super::CliError;
 use super::output::{Answer, Cell, Column};
 use crate::analysis::Heap;
-use crate::analysis::edge_names::{EdgeName, edge_cell_text};
-use crate::analysis::order::Sort;
-use crate::analysis::tree::{Level, edge_rows};
+use crate::analysis::naming::edge_names::{EdgeName, edge_cell_text};
+use crate::analysis::order::sort::Sort;
+use crate::analysis::tables::tree::{Level, edge_rows};
 use crate::graph::{EdgeIndex, NodeIndex};
 use crate::progress::Stage;
 use crate::text::{TextBuf, TextCow};

@@ -22,7 +22,7 @@ pub struct EdgeIndex(pub u32);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct StringIndex(pub u32);
 
-/// Position in [`crate::analysis::classes::Classes`].
+/// Position in [`crate::analysis::facts::classes::Classes`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct ClassIndex(pub u32);
 

@@ -7,7 +7,7 @@
 use super::place::{LowerTab, PanelId};
 use super::selection::{ObjectGroup, Selection};
 use super::theme::ThemeChoice;
-use crate::analysis::filters::NodeFilter;
+use crate::analysis::tables::filters::NodeFilter;
 use crate::session::DocumentId;
 use egui::{Key, KeyboardShortcut, Modifiers};
 use std::path::PathBuf;

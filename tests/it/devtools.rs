@@ -5,22 +5,22 @@
 //! About real snapshots, whose answers would fill the repository, DevTools' are kept as hashes over
 //! lines: `fixtures/devtools/snapshots.answers.json`, written by `scripts/devtools-answers`.
 
-use heapglass::analysis::allocations::{AllocationRow, function_name, trace_function};
-use heapglass::analysis::comparison::{ComparisonSort, compare};
-use heapglass::analysis::constructors::ConstructorGroup;
-use heapglass::analysis::dead_context_fields::dead_context_fields;
-use heapglass::analysis::duplicate_strings::duplicate_strings;
-use heapglass::analysis::edge_names::EdgeName;
-use heapglass::analysis::filters::NodeFilter;
-use heapglass::analysis::native_contexts::Attribution;
-use heapglass::analysis::order::{Column, Direction, Sort};
-use heapglass::analysis::queries::retained_by_contexts;
-use heapglass::analysis::retainers_view::RetainersView;
-use heapglass::analysis::statistics::statistics;
-use heapglass::analysis::summary::sort_classes;
-use heapglass::analysis::timeline::timeline;
-use heapglass::analysis::tree::{Level, edge_rows};
-use heapglass::analysis::{Heap, classes::Class};
+use heapglass::analysis::facts::constructors::ConstructorGroup;
+use heapglass::analysis::naming::edge_names::EdgeName;
+use heapglass::analysis::order::sort::{Column, Direction, Sort};
+use heapglass::analysis::paths::retainers_view::RetainersView;
+use heapglass::analysis::realms::dead_context_fields::dead_context_fields;
+use heapglass::analysis::realms::native_contexts::Attribution;
+use heapglass::analysis::strings::duplicate_strings::duplicate_strings;
+use heapglass::analysis::tables::allocations::{AllocationRow, function_name, trace_function};
+use heapglass::analysis::tables::comparison::{ComparisonSort, compare};
+use heapglass::analysis::tables::filters::NodeFilter;
+use heapglass::analysis::tables::queries::retained_by_contexts;
+use heapglass::analysis::tables::statistics::statistics;
+use heapglass::analysis::tables::summary::sort_classes;
+use heapglass::analysis::tables::timeline::timeline;
+use heapglass::analysis::tables::tree::{Level, edge_rows};
+use heapglass::analysis::{Heap, facts::classes::Class};
 use heapglass::graph::{Detachedness, EdgeIndex, NodeFlags, NodeIndex, NodeKind};
 use heapglass::progress::{Progress, Stage};
 use heapglass::testing::{json_text, parse_json};
@@ -254,7 +254,7 @@ fn retained_by_context(heap: &Heap) -> Value {
 
 fn duplicates(heap: &Heap) -> Value {
     let groups = duplicate_strings(heap, &stage()).unwrap();
-    let group = |g: heapglass::analysis::duplicate_strings::DuplicateGroup| {
+    let group = |g: heapglass::analysis::strings::duplicate_strings::DuplicateGroup| {
         let node = |&n: &NodeIndex| {
             json!({
                 "id": id(heap, n),

@@ -2,11 +2,11 @@
 //! in `fixtures/differences`, whose script tells what DevTools makes of it.
 
 use heapglass::analysis::Heap;
-use heapglass::analysis::allocations::function_name;
-use heapglass::analysis::order::Sort;
-use heapglass::analysis::retainers_view::RetainersView;
-use heapglass::analysis::summary::sort_objects;
-use heapglass::analysis::tree::{Level, edge_rows};
+use heapglass::analysis::order::sort::Sort;
+use heapglass::analysis::paths::retainers_view::RetainersView;
+use heapglass::analysis::tables::allocations::function_name;
+use heapglass::analysis::tables::summary::sort_objects;
+use heapglass::analysis::tables::tree::{Level, edge_rows};
 use heapglass::graph::{NodeId, NodeIndex};
 use heapglass::progress::{Progress, Stage};
 use heapglass::session;
@@ -52,7 +52,7 @@ fn types_outside_the_list_have_names_of_their_own() {
 /// are left.
 fn allocations(heap: &Heap) -> Vec<(String, u64, u64, u64)> {
     let tops = heap.allocation_profile().tops(&heap.graph);
-    let row = |top: heapglass::analysis::allocations::AllocationRow| {
+    let row = |top: heapglass::analysis::tables::allocations::AllocationRow| {
         let name = function_name(&heap.graph, top.function).to_string();
         (name, top.totals.count, top.totals.size, top.totals.live_count)
     };

@@ -4,8 +4,8 @@
 use heapglass::analysis::Heap;
 use heapglass::analysis::leaks::one_snapshot::{BIG_SHARE, FEWEST_BIG_BYTES};
 use heapglass::analysis::leaks::{Evidence, Finding, Findings, KnownLeaks, find_leaks};
-use heapglass::analysis::why::min_cut::CutLimits;
-use heapglass::analysis::why::why;
+use heapglass::analysis::paths::why::min_cut::CutLimits;
+use heapglass::analysis::paths::why::why;
 use heapglass::graph::{EdgeIndex, NodeIndex};
 use heapglass::progress::{Progress, Stage};
 use heapglass::session;

@@ -1,10 +1,10 @@
 //! What the members of an owner mostly hold: memory outside the heap, long strings of which they
 //! use a part, strings in many pieces, copies of one text, variables that nobody uses.
 
-use super::scripts::{is_scope, scope_around};
 use crate::analysis::Heap;
-use crate::analysis::dead_context_fields::DeadContextFields;
-use crate::analysis::dominated::retained;
+use crate::analysis::realms::dead_context_fields::DeadContextFields;
+use crate::analysis::source::scripts::{is_scope, scope_around};
+use crate::analysis::tables::dominated::retained;
 use crate::graph::{NodeIndex, NodeKind};
 use crate::text::TextBuf;
 use rustc_hash::{FxHashMap, FxHashSet};

@@ -4,7 +4,7 @@ use super::contents::Contents;
 use super::explain::{Context, object_text, plain_bytes};
 use super::finding::Kind;
 use super::kind::{samples, timer_callback};
-use super::scripts::{self, is_scope, scope_around};
+use crate::analysis::source::scripts::{self, is_scope, scope_around};
 use crate::graph::{EdgeKind, NodeIndex};
 use crate::markdown::code;
 use crate::units;

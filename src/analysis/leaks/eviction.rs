@@ -1,9 +1,9 @@
 //! Whether a collection that grew dropped its oldest members: what has a bound does, once it is
 //! reached; what leaks does not.
 
-use super::references::is_oddball;
 use super::subject::{Subject, table};
 use crate::analysis::Heap;
+use crate::analysis::source::references::is_oddball;
 use crate::graph::{EdgeKind, NodeId, NodeIndex};
 use crate::text::TextBuf;
 use rustc_hash::FxHashSet;

@@ -1,18 +1,18 @@
 //! Findings in sentences: every number in them is one that was measured.
 
-use super::adopted::silent_storage;
 use super::contents::DeadVariables;
 use super::details;
 use super::eviction::turnover;
 use super::finding::{Kind, Step};
-use super::owner_name::{PathStep, reference_between};
-use super::references::is_store;
-use super::scripts::{self, Scripts, is_scope};
-use super::shares::Share;
 use super::subject::{Measure, Subject};
 use super::trend::Trend;
-use super::walk::Placement;
 use crate::analysis::Heap;
+use crate::analysis::removal::shares::Share;
+use crate::analysis::source::adopted::silent_storage;
+use crate::analysis::source::owner_name::{PathStep, reference_between};
+use crate::analysis::source::references::is_store;
+use crate::analysis::source::scripts::{self, Scripts, is_scope};
+use crate::analysis::source::walk::Placement;
 use crate::graph::{Edge, EdgeKind, NodeIndex, NodeKind};
 use crate::markdown::code;
 use crate::text::Text;

@@ -1,24 +1,24 @@
 //! From snapshots to findings: the order of the steps, and what decides.
 
-use super::adopted::silent_storage;
 use super::contents::{DeadVariables, dead_variables};
 use super::explain::{self, Context};
 use super::finding::{Evidence, Finding, Findings, Fingerprint, GrowthAt, Kind};
 use super::kind::{kind, listening_steps, samples, timer_callback};
-use super::modules::{Modules, find_modules};
 use super::one_snapshot::big_subjects;
-use super::owner_name::{PathStep, path_to, script_of_path, source_name};
 use super::owners::Growth;
-use super::places::{Place, PlaceTree};
 use super::population::populations;
-use super::references::{StableHash, Tier};
-use super::scripts;
-use super::shares::shares;
 use super::subject::{Measure, Subject, measure};
 use super::trend::Trend;
-use super::walk::{Placement, places_of_all};
 use crate::analysis::Heap;
-use crate::analysis::dead_context_fields::{DeadContextFields, dead_context_fields};
+use crate::analysis::realms::dead_context_fields::{DeadContextFields, dead_context_fields};
+use crate::analysis::removal::shares::shares;
+use crate::analysis::source::adopted::silent_storage;
+use crate::analysis::source::modules::{Modules, find_modules};
+use crate::analysis::source::owner_name::{PathStep, path_to, script_of_path, source_name};
+use crate::analysis::source::places::{Place, PlaceTree};
+use crate::analysis::source::references::{StableHash, Tier};
+use crate::analysis::source::scripts;
+use crate::analysis::source::walk::{Placement, places_of_all};
 use crate::graph::{EdgeKind, NodeIndex, NodeKind};
 use crate::progress::{Cancelled, Stage};
 use crate::text::Text;

@@ -3,12 +3,12 @@
 
 use super::contents::{Contents, dead_variables};
 use super::finding::Kind;
-use super::owner_name::{PathStep, reference_between};
-use super::scripts::{self, is_scope};
 use super::subject::{Measure, Subject};
 use crate::analysis::Heap;
-use crate::analysis::dead_context_fields::DeadContextFields;
-use crate::analysis::internal_values::internal_target;
+use crate::analysis::facts::internal_values::internal_target;
+use crate::analysis::realms::dead_context_fields::DeadContextFields;
+use crate::analysis::source::owner_name::{PathStep, reference_between};
+use crate::analysis::source::scripts::{self, is_scope};
 use crate::graph::{Detachedness, EdgeKind, NodeIndex, NodeKind};
 
 /// How many of the new objects are looked at.
@@ -139,13 +139,13 @@ fn is_waiting(heap: &Heap, n: NodeIndex) -> bool {
 }
 
 fn is_waiting_promise(heap: &Heap, n: NodeIndex) -> bool {
-    internal_target(heap, n, "reactions_or_result")
+    internal_target(&heap.graph, n, "reactions_or_result")
         .is_none_or(|result| heap.graph.raw_name(result).starts_with("system / PromiseReaction"))
 }
 
 /// Whether `f` is one of the two functions that a promise's executor is given.
 fn settles_a_promise(heap: &Heap, f: NodeIndex) -> bool {
-    let scope = internal_target(heap, f, "context").filter(|_| scripts::script_of_function(heap, f).is_none());
+    let scope = internal_target(&heap.graph, f, "context").filter(|_| scripts::script_of_function(heap, f).is_none());
     let is_promise = |n: NodeIndex| heap.kind(n) == NodeKind::OBJECT && heap.graph.raw_name(n) == "Promise";
     scope
         .filter(|&scope| is_scope(heap, scope))

@@ -11,13 +11,13 @@
 //! [`FEWEST_LARGE_BYTES`] if it has [`TIMES_MEDIAN`] times as many as the median of its kind.
 
 use super::owners::{Growth, Owner};
-use super::places::{Place, PlaceTree};
-use super::references::{Tier, is_store};
 use super::subject::{Measure, Subject, member_count, table};
 use super::trend::Trend;
-use super::walk::{Placement, is_used_as_map};
 use crate::analysis::Heap;
-use crate::analysis::dominated::dominated;
+use crate::analysis::source::places::{Place, PlaceTree};
+use crate::analysis::source::references::{Tier, is_store};
+use crate::analysis::source::walk::{Placement, is_used_as_map};
+use crate::analysis::tables::dominated::dominated;
 use crate::graph::{EdgeKind, NodeIndex, NodeKind};
 use crate::progress::{Cancelled, Stage};
 use std::collections::{BTreeMap, BTreeSet};
@@ -155,7 +155,7 @@ impl<'a> Search<'a> {
         self.tree.parent(place) != Place::ROOT
             && self.tree.tier(place) < Tier::Engine
             && !self.growth.is_root(place)
-            && !super::scripts::is_scope(self.heap, n)
+            && !crate::analysis::source::scripts::is_scope(self.heap, n)
     }
 
     /// Collections with unusually many members, which are neither among `owners` nor below one.

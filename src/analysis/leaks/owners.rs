@@ -1,10 +1,10 @@
 //! Which places own what grew: the ones whose growth is not just that of what holds them.
 
-use super::places::{Place, PlaceTree};
 use super::population::Population;
-use super::references::{Tier, is_realm, is_store};
-use super::walk::Placement;
 use crate::analysis::Heap;
+use crate::analysis::source::places::{Place, PlaceTree};
+use crate::analysis::source::references::{Tier, is_realm, is_store};
+use crate::analysis::source::walk::Placement;
 use crate::graph::{NodeIndex, NodeKind};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,9 +1,9 @@
 //! How many objects each place has, and how big they are.
 
-use super::places::{Place, PlaceTree};
-use super::references::is_store;
-use super::walk::Placement;
 use crate::analysis::Heap;
+use crate::analysis::source::places::{Place, PlaceTree};
+use crate::analysis::source::references::is_store;
+use crate::analysis::source::walk::Placement;
 use crate::graph::{EdgeKind, NodeIndex, NodeKind};
 
 /// What is at one place of one snapshot.

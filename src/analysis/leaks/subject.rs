@@ -1,13 +1,13 @@
 //! One owner measured: how many members and bytes it had in each snapshot.
 
-use super::adopted::silent_storage;
 use super::owners::{Growth, Owner};
-use super::places::Place;
-use super::references::is_oddball;
 use super::trend::Trend;
-use super::walk::Placement;
 use crate::analysis::Heap;
-use crate::analysis::internal_values::internal_target;
+use crate::analysis::facts::internal_values::internal_target;
+use crate::analysis::source::adopted::silent_storage;
+use crate::analysis::source::places::Place;
+use crate::analysis::source::references::is_oddball;
+use crate::analysis::source::walk::Placement;
 use crate::graph::{EdgeKind, NodeIndex, NodeKind};
 use rayon::prelude::*;
 
@@ -184,7 +184,7 @@ pub fn member_count(heap: &Heap, n: NodeIndex) -> u64 {
 
 /// What holds the entries of the Map or Set `n`.
 pub fn table(heap: &Heap, n: NodeIndex) -> Option<NodeIndex> {
-    internal_target(heap, n, "table").filter(|&table| heap.graph.kind(table) == NodeKind::ARRAY)
+    internal_target(&heap.graph, n, "table").filter(|&table| heap.graph.kind(table) == NodeKind::ARRAY)
 }
 
 /// Entries of the table of a Map or Set. An entry of a map is a key, a value and a number, one of

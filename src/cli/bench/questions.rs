@@ -2,9 +2,9 @@
 
 use super::once::Phase;
 use crate::analysis::Heap;
-use crate::analysis::filters::{NAMED, NodeFilter};
-use crate::analysis::order::{Column, Direction, Sort};
-use crate::analysis::summary::{sort_classes, sort_objects};
+use crate::analysis::order::sort::{Column, Direction, Sort};
+use crate::analysis::tables::filters::{NAMED, NodeFilter};
+use crate::analysis::tables::summary::{sort_classes, sort_objects};
 use crate::measure;
 use crate::progress::{Cancelled, Stage};
 use std::time::Instant;

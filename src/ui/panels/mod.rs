@@ -37,7 +37,7 @@ use super::place::PanelId;
 use super::selection::Selection;
 use super::theme::Theme;
 use super::widgets::icon::Strokes;
-use crate::analysis::filters::NodeFilter;
+use crate::analysis::tables::filters::NodeFilter;
 use crate::graph::NodeSet;
 use crate::session::job::FrontEnd;
 use crate::session::{DocumentId, DocumentKind, OpenSnapshot, Session};

@@ -10,7 +10,7 @@ use super::leaks::LeaksPanel;
 use super::side_by_side::SideBySidePanel;
 use super::statistics::StatisticsPanel;
 use super::summary::SummaryPanel;
-use crate::analysis::filters::NodeFilter;
+use crate::analysis::tables::filters::NodeFilter;
 use crate::graph::NodeSet;
 use crate::session::{DocumentId, DocumentKind};
 use crate::ui::place::PanelId;

@@ -2,7 +2,7 @@
 //! revealed in Summary.
 
 use super::{Command, PanelContext, Panels};
-use crate::analysis::search::{Query, QueryOptions, search};
+use crate::analysis::tables::search::{Query, QueryOptions, search};
 use crate::graph::NodeIndex;
 use crate::progress::Cancelled;
 use crate::session::DocumentId;

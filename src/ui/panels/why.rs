@@ -2,9 +2,9 @@
 
 use super::answer::Answer;
 use super::{Command, PanelContext, PerSnapshot};
-use crate::analysis::leaks::what_if::{Cut, Freed, what_if};
-use crate::analysis::why::min_cut::CutLimits;
-use crate::analysis::why::{Step, Why, why};
+use crate::analysis::paths::why::min_cut::CutLimits;
+use crate::analysis::paths::why::{Step, Why, why};
+use crate::analysis::removal::what_if::{Cut, Freed, what_if};
 use crate::graph::{EdgeIndex, NodeId, NodeIndex};
 use crate::session::{DocumentId, OpenSnapshot};
 use crate::ui::selection::Selection;

@@ -2,7 +2,7 @@
 //! table.
 
 use crate::analysis::Heap;
-use crate::analysis::edge_names::edge_cell_text;
+use crate::analysis::naming::edge_names::edge_cell_text;
 use crate::graph::{Detachedness, Edge, EdgeKind, NodeIndex, NodeKind};
 use crate::text::Text;
 use crate::ui::terms;

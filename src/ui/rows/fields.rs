@@ -2,8 +2,8 @@
 
 use super::cells;
 use crate::analysis::Heap;
-use crate::analysis::order;
-use crate::analysis::tree::{Level, edge_rows};
+use crate::analysis::order::sort;
+use crate::analysis::tables::tree::{Level, edge_rows};
 use crate::graph::{Edge, EdgeIndex, NodeIndex};
 use crate::progress::{CancelToken, Cancelled, Stage};
 use crate::ui::tree::RowView;
@@ -23,7 +23,7 @@ pub fn order(
     heap: &Heap,
     n: NodeIndex,
     level: Level,
-    sort: order::Sort,
+    sort: sort::Sort,
     cancel: &CancelToken,
 ) -> Result<Vec<u32>, Cancelled> {
     let first = heap.graph.edge_range(n).start as u32;

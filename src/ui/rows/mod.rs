@@ -4,7 +4,7 @@
 pub mod cells;
 pub mod fields;
 
-use crate::analysis::order;
+use crate::analysis::order::sort;
 use crate::ui::terms;
 use crate::ui::tree::{Column, Sort};
 
@@ -26,12 +26,12 @@ pub fn object_columns(first: Column) -> Vec<Column> {
 }
 
 /// What the engine sorts by when a table of [`object_columns`] is sorted so.
-pub fn object_sort(sort: Sort) -> order::Sort {
+pub fn object_sort(sort: Sort) -> sort::Sort {
     let column = match sort.column {
-        DISTANCE => order::Column::Distance,
-        SHALLOW_SIZE => order::Column::ShallowSize,
-        RETAINED_SIZE => order::Column::RetainedSize,
-        _ => order::Column::Name,
+        DISTANCE => sort::Column::Distance,
+        SHALLOW_SIZE => sort::Column::ShallowSize,
+        RETAINED_SIZE => sort::Column::RetainedSize,
+        _ => sort::Column::Name,
     };
-    order::Sort::new(column, sort.direction)
+    sort::Sort::new(column, sort.direction)
 }

@@ -1,6 +1,6 @@
 //! What a table asks of the data it draws.
 
-pub use crate::analysis::order::Direction;
+pub use crate::analysis::order::sort::Direction;
 use std::borrow::Cow;
 
 /// A column: header, explanation and how its cells stand.

@@ -1,6 +1,6 @@
 //! The box above a table that picks rows by name: part of a name, or `/expression/`.
 
-use crate::analysis::summary::ClassFilter;
+use crate::analysis::tables::summary::ClassFilter;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::field::field;
 use crate::ui::widgets::icon::{Icon, icon_button};

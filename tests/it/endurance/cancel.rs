@@ -1,19 +1,19 @@
 //! Work given up at any moment, thousands of times, leaves nothing behind.
 
 use super::{Folder, assert_no_more_memory, in_its_own_process, is_own_process, service, threads, wait_for_threads};
-use heapglass::analysis::comparison::compare;
-use heapglass::analysis::dead_context_fields::dead_context_fields;
-use heapglass::analysis::duplicate_strings::duplicate_strings;
-use heapglass::analysis::filters::NodeFilter;
-use heapglass::analysis::growth::growth;
 use heapglass::analysis::leaks::find_leaks;
-use heapglass::analysis::merged_paths::merged_paths;
-use heapglass::analysis::queries::retained_by_contexts;
-use heapglass::analysis::search::{Query, QueryOptions, search};
-use heapglass::analysis::side_by_side::side_by_side;
-use heapglass::analysis::statistics::statistics;
-use heapglass::analysis::why::min_cut::CutLimits;
-use heapglass::analysis::why::why;
+use heapglass::analysis::paths::merged_paths::merged_paths;
+use heapglass::analysis::paths::why::min_cut::CutLimits;
+use heapglass::analysis::paths::why::why;
+use heapglass::analysis::realms::dead_context_fields::dead_context_fields;
+use heapglass::analysis::strings::duplicate_strings::duplicate_strings;
+use heapglass::analysis::tables::comparison::compare;
+use heapglass::analysis::tables::filters::NodeFilter;
+use heapglass::analysis::tables::growth::growth;
+use heapglass::analysis::tables::queries::retained_by_contexts;
+use heapglass::analysis::tables::search::{Query, QueryOptions, search};
+use heapglass::analysis::tables::side_by_side::side_by_side;
+use heapglass::analysis::tables::statistics::statistics;
 use heapglass::graph::{NodeIndex, NodeSet};
 use heapglass::measure::resident_bytes;
 use heapglass::progress::{Cancelled, Progress, Stage};

@@ -2,30 +2,30 @@
 
 use super::mutate::pick;
 use heapglass::analysis::Heap;
-use heapglass::analysis::allocations::{AllocationRow, function_name};
-use heapglass::analysis::comparison::{ComparisonColumn, ComparisonSort, compare};
-use heapglass::analysis::dead_context_fields::dead_context_fields;
-use heapglass::analysis::dominated::{dominated_rows, dominator_chain};
-use heapglass::analysis::duplicate_strings::duplicate_strings;
-use heapglass::analysis::edge_names::{EdgeName, edge_cell_text};
-use heapglass::analysis::filters::{MenuEntry, NodeFilter, menu};
-use heapglass::analysis::growth::{GrowthColumn, GrowthSort, growth};
-use heapglass::analysis::leaks::shares::shares;
-use heapglass::analysis::leaks::what_if::{Cut, what_if};
 use heapglass::analysis::leaks::{KnownLeaks, find_leaks};
-use heapglass::analysis::merged_paths::merged_paths;
-use heapglass::analysis::order::{Column, Direction, Sort};
-use heapglass::analysis::queries::{EdgeQuery, ObjectQuery, edges, objects, retained_by_contexts};
-use heapglass::analysis::retainers_view::{RetainersView, retainer_text};
-use heapglass::analysis::retaining_paths::{PathLimits, retaining_paths};
-use heapglass::analysis::search::{Query, QueryOptions, search};
-use heapglass::analysis::side_by_side::side_by_side;
-use heapglass::analysis::statistics::statistics;
-use heapglass::analysis::summary::{sort_classes, sort_objects, totals};
-use heapglass::analysis::timeline::{grid_bytes, timeline};
-use heapglass::analysis::tree::{Level, edge_rows};
-use heapglass::analysis::why::min_cut::CutLimits;
-use heapglass::analysis::why::why;
+use heapglass::analysis::naming::edge_names::{EdgeName, edge_cell_text};
+use heapglass::analysis::order::sort::{Column, Direction, Sort};
+use heapglass::analysis::paths::merged_paths::merged_paths;
+use heapglass::analysis::paths::retainers_view::{RetainersView, retainer_text};
+use heapglass::analysis::paths::retaining_paths::{PathLimits, retaining_paths};
+use heapglass::analysis::paths::why::min_cut::CutLimits;
+use heapglass::analysis::paths::why::why;
+use heapglass::analysis::realms::dead_context_fields::dead_context_fields;
+use heapglass::analysis::removal::shares::shares;
+use heapglass::analysis::removal::what_if::{Cut, what_if};
+use heapglass::analysis::strings::duplicate_strings::duplicate_strings;
+use heapglass::analysis::tables::allocations::{AllocationRow, function_name};
+use heapglass::analysis::tables::comparison::{ComparisonColumn, ComparisonSort, compare};
+use heapglass::analysis::tables::dominated::{dominated_rows, dominator_chain};
+use heapglass::analysis::tables::filters::{MenuEntry, NodeFilter, menu};
+use heapglass::analysis::tables::growth::{GrowthColumn, GrowthSort, growth};
+use heapglass::analysis::tables::queries::{EdgeQuery, ObjectQuery, edges, objects, retained_by_contexts};
+use heapglass::analysis::tables::search::{Query, QueryOptions, search};
+use heapglass::analysis::tables::side_by_side::side_by_side;
+use heapglass::analysis::tables::statistics::statistics;
+use heapglass::analysis::tables::summary::{sort_classes, sort_objects, totals};
+use heapglass::analysis::tables::timeline::{grid_bytes, timeline};
+use heapglass::analysis::tables::tree::{Level, edge_rows};
 use heapglass::graph::{EdgeIndex, NodeIndex, NodeSet};
 use heapglass::progress::Stage;
 use heapglass::testing::Random;
@@ -59,7 +59,7 @@ pub(super) fn everything(heap: &Heap, original: &Heap, other: &Heap, random: &mu
     let _ = objects(heap, &ObjectQuery::default(), &stage).unwrap();
     let native = heap.native_contexts(&stage).unwrap();
     for context in native.by_size() {
-        assert!(!heapglass::analysis::native_contexts::context_label(heap, &context).is_empty());
+        assert!(!heapglass::analysis::realms::native_contexts::context_label(heap, &context).is_empty());
     }
     about_allocations(heap, &some, &stage);
     for query in queries() {

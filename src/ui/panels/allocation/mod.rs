@@ -5,8 +5,8 @@ mod rows;
 
 use super::answer::Answer;
 use super::{Command, Panel, PanelContext, PerSnapshot, toolbar};
-use crate::analysis::filters::NodeFilter;
-use crate::analysis::timeline::{Timeline, timeline};
+use crate::analysis::tables::filters::NodeFilter;
+use crate::analysis::tables::timeline::{Timeline, timeline};
 use crate::session::{DocumentId, OpenSnapshot};
 use crate::ui::place::PanelId;
 use crate::ui::theme::Theme;
@@ -183,7 +183,7 @@ fn chart_ui(ui: &mut Ui, theme: &Theme, timeline: &Timeline, range: &mut Option<
     let bars = timeline.bars(plot.width().into());
     let highest = bars.iter().map(|bar| bar.1).max().unwrap_or(0).max(1) as f64 * 1.1;
     let height = |bytes: f64| (bytes / highest) as f32 * plot.height();
-    let grid = crate::analysis::timeline::grid_bytes(highest);
+    let grid = crate::analysis::tables::timeline::grid_bytes(highest);
     if grid > 0.0 {
         let y = plot.bottom() - height(grid);
         painter.hline(plot.x_range(), y, Stroke::new(1.0, theme.colors.border));

@@ -1,10 +1,10 @@
 //! The rows of Allocation: functions that allocated, and below each those that called it. Knows
 //! no egui.
 
-use crate::analysis::allocations::{
+use crate::analysis::tables::allocations::{
     AllocationColumn, AllocationRow, Callers, function_name, sort_rows, trace_function,
 };
-use crate::analysis::filters::NodeFilter;
+use crate::analysis::tables::filters::NodeFilter;
 use crate::progress::{CancelToken, Cancelled};
 use crate::session::Snapshot;
 use crate::ui::rows::cells;

@@ -5,7 +5,7 @@ mod steps;
 use super::retainers::Ignoring;
 use super::{Command, PanelContext};
 use crate::analysis::Heap;
-use crate::analysis::retainers_view::RetainersView;
+use crate::analysis::paths::retainers_view::RetainersView;
 use crate::graph::NodeIndex;
 use crate::session::DocumentId;
 use crate::ui::rows::cells;

@@ -1,8 +1,8 @@
 //! The steps of a chain, from the root to the object. Knows no egui.
 
 use crate::analysis::Heap;
-use crate::analysis::edge_names::edge_cell_text;
-use crate::analysis::retainers_view::{RetainersView, retainer_text};
+use crate::analysis::naming::edge_names::edge_cell_text;
+use crate::analysis::paths::retainers_view::{RetainersView, retainer_text};
 use crate::graph::{EdgeIndex, EdgeKind, NodeIndex};
 use crate::ui::rows::cells;
 use rustc_hash::FxHashSet;

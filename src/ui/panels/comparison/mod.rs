@@ -6,7 +6,7 @@ mod rows;
 use super::objects_table::objects_table_ui;
 use super::pair::{PairView, ShownPair};
 use super::{Command, Panel, PanelContext};
-use crate::analysis::summary::ClassFilter;
+use crate::analysis::tables::summary::ClassFilter;
 use crate::session::DocumentId;
 use crate::ui::place::PanelId;
 use crate::ui::tree::{Sort, TreeModel};

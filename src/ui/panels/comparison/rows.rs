@@ -2,12 +2,12 @@
 //! those, each from its own snapshot. Knows no egui.
 
 use crate::analysis::Heap;
-use crate::analysis::comparison::{
+use crate::analysis::order::sort::places;
+use crate::analysis::tables::comparison::{
     ChangedObject, Comparison, ComparisonColumn, ComparisonRow, ComparisonSort, compare,
 };
-use crate::analysis::order::places;
-use crate::analysis::summary::ClassFilter;
-use crate::analysis::tree::{Level, has_edges};
+use crate::analysis::tables::summary::ClassFilter;
+use crate::analysis::tables::tree::{Level, has_edges};
 use crate::graph::{EdgeIndex, NodeIndex, NodeSet};
 use crate::progress::{CancelToken, Cancelled, Progress, Stage};
 use crate::session::Snapshot;
@@ -345,7 +345,7 @@ impl ObjectRows for ComparisonRows {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::comparison::compare;
+    use crate::analysis::tables::comparison::compare;
     use crate::session::job::FrontEnd;
     use crate::testing::{SnapshotBuilder, snapshot_of};
     use crate::ui::tree::{LazyTree, TreeModel};

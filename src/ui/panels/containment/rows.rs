@@ -1,7 +1,7 @@
 //! The rows of Containment: references, and the references of what they lead to. Knows no egui.
 
-use crate::analysis::order;
-use crate::analysis::tree::{Level, has_edges};
+use crate::analysis::order::sort;
+use crate::analysis::tables::tree::{Level, has_edges};
 use crate::graph::{EdgeIndex, NodeIndex};
 use crate::progress::{CancelToken, Cancelled};
 use crate::session::Snapshot;
@@ -68,7 +68,7 @@ impl TreeSource for ContainmentRows {
         cancel: &CancelToken,
     ) -> Result<Vec<u32>, Cancelled> {
         let Some(n) = self.parent_node(parent) else { return Ok(Vec::new()) };
-        let sort = sort.map_or(order::Sort::BY_RETAINED, object_sort);
+        let sort = sort.map_or(sort::Sort::BY_RETAINED, object_sort);
         fields::order(&self.snapshot.heap, n, Level::Deeper, sort, cancel)
     }
 

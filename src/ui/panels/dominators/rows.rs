@@ -1,8 +1,8 @@
 //! The rows of Dominators: objects, each under its immediate dominator. Knows no egui.
 
-use crate::analysis::dominated::{dominated, dominates_any, dominator_chain};
-use crate::analysis::order;
-use crate::analysis::summary::sort_objects;
+use crate::analysis::order::sort;
+use crate::analysis::tables::dominated::{dominated, dominates_any, dominator_chain};
+use crate::analysis::tables::summary::sort_objects;
 use crate::graph::NodeIndex;
 use crate::progress::{CancelToken, Cancelled, Stage};
 use crate::session::Snapshot;
@@ -91,9 +91,9 @@ impl TreeSource for DominatorRows {
 
     fn order(&self, parent: Option<&Item>, sort: Option<Sort>, cancel: &CancelToken) -> Result<Vec<u32>, Cancelled> {
         let nodes = self.dominated(parent);
-        let sort = sort.map_or(order::Sort::BY_RETAINED, object_sort);
+        let sort = sort.map_or(sort::Sort::BY_RETAINED, object_sort);
         let sorted = sort_objects(&self.snapshot.heap, nodes.to_vec(), sort, &Stage::cancelled_by(cancel))?;
-        Ok(order::places(&sorted, nodes))
+        Ok(sort::places(&sorted, nodes))
     }
 
     fn is_expandable(&self, item: &Item, _: Ancestors<'_, Item>) -> bool {

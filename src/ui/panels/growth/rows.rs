@@ -1,9 +1,9 @@
 //! The rows of Growth: classes with what each snapshot has of them. Knows no egui.
 
 use crate::analysis::Heap;
-use crate::analysis::classes::Class;
-use crate::analysis::growth::{ClassAt, Growth, GrowthColumn, GrowthRow, GrowthSort};
-use crate::analysis::summary::ClassFilter;
+use crate::analysis::facts::classes::Class;
+use crate::analysis::tables::growth::{ClassAt, Growth, GrowthColumn, GrowthRow, GrowthSort};
+use crate::analysis::tables::summary::ClassFilter;
 use crate::graph::{ClassIndex, NodeSet};
 use crate::progress::{CancelToken, Cancelled};
 use crate::ui::panels::comparison::delta;
@@ -207,7 +207,7 @@ impl TreeSource for GrowthRows {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::growth::growth;
+    use crate::analysis::tables::growth::growth;
     use crate::progress::Stage;
     use crate::session::job::FrontEnd;
     use crate::testing::SnapshotBuilder;

@@ -1,8 +1,8 @@
 //! What is known of an object, as names and values. Knows no egui.
 
 use crate::analysis::Heap;
-use crate::analysis::allocations::{function_name, trace_function};
-use crate::analysis::internal_values::internal_target;
+use crate::analysis::facts::internal_values::internal_target;
+use crate::analysis::tables::allocations::{function_name, trace_function};
 use crate::graph::{Detachedness, NodeIndex, NodeKind};
 use crate::ui::rows::cells;
 use crate::ui::terms;
@@ -58,15 +58,15 @@ pub(super) fn facts(heap: &Heap, n: NodeIndex) -> Vec<Fact> {
 /// A number, a boolean or the like as a value.
 pub(super) fn number(heap: &Heap, n: NodeIndex) -> Option<String> {
     let is_value = matches!(heap.kind(n), NodeKind::NUMBER | NodeKind::BIGINT);
-    let value = internal_target(heap, n, "value").filter(|_| is_value)?;
+    let value = internal_target(&heap.graph, n, "value").filter(|_| is_value)?;
     Some(cells::one_line(heap.graph.raw_name(value)))
 }
 
 /// The name of the script that a function stands in, where the file leads to it.
 fn script_name(heap: &Heap, n: NodeIndex) -> Option<String> {
-    let shared = internal_target(heap, n, "shared")?;
-    let script = internal_target(heap, shared, "script")?;
-    let name = internal_target(heap, script, "name")?;
+    let shared = internal_target(&heap.graph, n, "shared")?;
+    let script = internal_target(&heap.graph, shared, "script")?;
+    let name = internal_target(&heap.graph, script, "name")?;
     Some(cells::one_line(heap.graph.raw_name(name))).filter(|name| !name.is_empty())
 }
 

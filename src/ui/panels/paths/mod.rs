@@ -5,7 +5,7 @@ mod rows;
 use super::answer::Answer;
 use super::menu::object_menu_ui;
 use super::{Command, PanelContext};
-use crate::analysis::merged_paths::{MergedPaths, merged_paths};
+use crate::analysis::paths::merged_paths::{MergedPaths, merged_paths};
 use crate::session::DocumentId;
 use crate::ui::place::PanelId;
 use crate::ui::selection::{ObjectGroup, Selection};

@@ -1,6 +1,6 @@
 //! The rows of Paths: the ways from the roots to many objects, as one tree. Knows no egui.
 
-use crate::analysis::merged_paths::{MergedPaths, MergedStep};
+use crate::analysis::paths::merged_paths::{MergedPaths, MergedStep};
 use crate::graph::NodeIndex;
 use crate::progress::{CancelToken, Cancelled};
 use crate::ui::rows::cells;

@@ -5,7 +5,7 @@ mod rows;
 
 use super::menu::object_menu_ui;
 use super::{Command, PanelContext, PerSnapshot};
-use crate::analysis::retainers_view::RetainersView;
+use crate::analysis::paths::retainers_view::RetainersView;
 use crate::graph::NodeIndex;
 use crate::progress::Cancelled;
 use crate::session::job::{FrontEnd, Job};

@@ -1,7 +1,7 @@
 //! The rows of Retainers: who refers to the object above, and by which name. Knows no egui.
 
-use crate::analysis::order;
-use crate::analysis::retainers_view::{Retainer, RetainersView};
+use crate::analysis::order::sort;
+use crate::analysis::paths::retainers_view::{Retainer, RetainersView};
 use crate::graph::{EdgeIndex, EdgeKind, NodeIndex};
 use crate::progress::{CancelToken, Cancelled, Stage};
 use crate::session::Snapshot;
@@ -96,9 +96,9 @@ impl TreeSource for RetainerRows {
 
     fn order(&self, parent: Option<&Item>, sort: Option<Sort>, cancel: &CancelToken) -> Result<Vec<u32>, Cancelled> {
         let n = parent.map_or(self.selected, |item| self.source_of(item));
-        let sort = sort.map_or(order::Sort::BY_DISTANCE, object_sort);
+        let sort = sort.map_or(sort::Sort::BY_DISTANCE, object_sort);
         let sorted = self.view.rows(&self.snapshot.heap, n, sort, &Stage::cancelled_by(cancel))?;
-        Ok(order::places(&sorted, &self.list(parent)))
+        Ok(sort::places(&sorted, &self.list(parent)))
     }
 
     fn is_expandable(&self, item: &Item, ancestors: Ancestors<'_, Item>) -> bool {

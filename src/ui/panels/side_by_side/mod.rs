@@ -6,7 +6,7 @@ use super::comparison::base_menu_ui;
 use super::objects_table::objects_table_ui;
 use super::pair::PairView;
 use super::{Command, Panel, PanelContext};
-use crate::analysis::summary::ClassFilter;
+use crate::analysis::tables::summary::ClassFilter;
 use crate::session::DocumentId;
 use crate::ui::place::PanelId;
 use crate::ui::tree::TreeModel;

@@ -2,11 +2,11 @@
 //! to the objects of both, each in its own band. Knows no egui.
 
 use crate::analysis::Heap;
-use crate::analysis::constructors::ConstructorGroup;
-use crate::analysis::order::{self, sort_unstable_by};
-use crate::analysis::side_by_side::{SideBySide, SideBySideRow, side_by_side};
-use crate::analysis::summary::{ClassFilter, sort_objects};
-use crate::analysis::tree::{Level, has_edges};
+use crate::analysis::facts::constructors::ConstructorGroup;
+use crate::analysis::order::sort::{self, sort_unstable_by};
+use crate::analysis::tables::side_by_side::{SideBySide, SideBySideRow, side_by_side};
+use crate::analysis::tables::summary::{ClassFilter, sort_objects};
+use crate::analysis::tables::tree::{Level, has_edges};
 use crate::graph::{EdgeIndex, NodeIndex, NodeSet};
 use crate::progress::{CancelToken, Cancelled, Progress, Stage};
 use crate::session::Snapshot;
@@ -199,10 +199,10 @@ impl TreeSource for SideBySideRows {
         let direction = sort.direction;
         let column = column_of(sort.column);
         let by = match column {
-            None => order::Column::Name,
-            Some((_, Measure::Count)) => order::Column::Name,
-            Some((_, Measure::Shallow)) => order::Column::ShallowSize,
-            Some((_, Measure::Retained)) => order::Column::RetainedSize,
+            None => sort::Column::Name,
+            Some((_, Measure::Count)) => sort::Column::Name,
+            Some((_, Measure::Shallow)) => sort::Column::ShallowSize,
+            Some((_, Measure::Retained)) => sort::Column::RetainedSize,
         };
         match parent {
             None => {
@@ -225,15 +225,15 @@ impl TreeSource for SideBySideRows {
                 let all = self.objects(row, objects);
                 let split = all.partition_point(|(side, _)| *side == Side::Base);
                 let stage = Stage::cancelled_by(cancel);
-                let by = if by == order::Column::Name && column.is_some() {
-                    order::Sort::new(by, order::Direction::Ascending)
+                let by = if by == sort::Column::Name && column.is_some() {
+                    sort::Sort::new(by, sort::Direction::Ascending)
                 } else {
-                    order::Sort::new(by, direction)
+                    sort::Sort::new(by, direction)
                 };
                 let sorted = |side, objects: &[(Side, NodeIndex)], first: usize| -> Result<Vec<u32>, Cancelled> {
                     let nodes: Vec<NodeIndex> = objects.iter().map(|o| o.1).collect();
                     let sorted = sort_objects(self.heap(side), nodes.clone(), by, &stage)?;
-                    Ok(order::places(&sorted, &nodes).iter().map(|at| first as u32 + at).collect())
+                    Ok(sort::places(&sorted, &nodes).iter().map(|at| first as u32 + at).collect())
                 };
                 let base = sorted(Side::Base, &all[..split], 0)?;
                 let target = sorted(Side::Current, &all[split..], split)?;
@@ -246,9 +246,7 @@ impl TreeSource for SideBySideRows {
             Some(item) => {
                 let level = if matches!(item, Item::Reference(..)) { Level::Deeper } else { Level::UnderObject };
                 match self.object_of(item) {
-                    Some((side, n)) => {
-                        fields::order(self.heap(side), n, level, order::Sort::new(by, direction), cancel)
-                    }
+                    Some((side, n)) => fields::order(self.heap(side), n, level, sort::Sort::new(by, direction), cancel),
                     None => Ok(Vec::new()),
                 }
             }
@@ -359,7 +357,7 @@ impl ObjectRows for SideBySideRows {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::side_by_side::side_by_side;
+    use crate::analysis::tables::side_by_side::side_by_side;
     use crate::session::job::FrontEnd;
     use crate::testing::{SnapshotBuilder, snapshot_of};
     use crate::ui::tree::{LazyTree, TreeModel};

@@ -5,7 +5,7 @@ mod slices;
 
 use super::answer::Answer;
 use super::{Command, Panel, PanelContext, PerSnapshot};
-use crate::analysis::statistics::{Slice, statistics};
+use crate::analysis::tables::statistics::{Slice, statistics};
 use crate::session::{DocumentId, OpenSnapshot};
 use crate::ui::place::PanelId;
 use crate::ui::terms;

@@ -1,6 +1,6 @@
 //! The slices of a ring, as angles and words. Knows no egui.
 
-use crate::analysis::statistics::{Slice, Statistics};
+use crate::analysis::tables::statistics::{Slice, Statistics};
 use crate::units;
 use std::f32::consts::TAU;
 

@@ -5,8 +5,8 @@ mod rows;
 
 use super::objects_table::objects_table_ui;
 use super::{Command, Panel, PanelContext, PerSnapshot, toolbar};
-use crate::analysis::filters::{MenuEntry, NodeFilter, menu};
-use crate::analysis::summary::ClassFilter;
+use crate::analysis::tables::filters::{MenuEntry, NodeFilter, menu};
+use crate::analysis::tables::summary::ClassFilter;
 use crate::graph::NodeSet;
 use crate::progress::{Cancelled, Stage};
 use crate::session::job::Job;

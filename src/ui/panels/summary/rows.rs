@@ -1,10 +1,10 @@
 //! The rows of Summary: classes, their objects, the references of those. Knows no egui.
 
-use crate::analysis::constructors::ConstructorGroup;
-use crate::analysis::filters::NodeFilter;
-use crate::analysis::order;
-use crate::analysis::summary::{ClassFilter, Totals, sort_classes, sort_objects, totals};
-use crate::analysis::tree::{Level, has_edges};
+use crate::analysis::facts::constructors::ConstructorGroup;
+use crate::analysis::order::sort;
+use crate::analysis::tables::filters::NodeFilter;
+use crate::analysis::tables::summary::{ClassFilter, Totals, sort_classes, sort_objects, totals};
+use crate::analysis::tables::tree::{Level, has_edges};
 use crate::graph::{EdgeIndex, NodeIndex, NodeSet};
 use crate::progress::{CancelToken, Cancelled, Stage};
 use crate::session::Snapshot;
@@ -157,7 +157,7 @@ impl TreeSource for SummaryRows {
 
     fn order(&self, parent: Option<&Item>, sort: Option<Sort>, cancel: &CancelToken) -> Result<Vec<u32>, Cancelled> {
         let heap = &self.snapshot.heap;
-        let sort = sort.map_or(order::Sort::BY_RETAINED, object_sort);
+        let sort = sort.map_or(sort::Sort::BY_RETAINED, object_sort);
         match parent {
             None => {
                 let mut shown: Vec<ConstructorGroup> = self.shown().copied().collect();
@@ -167,7 +167,7 @@ impl TreeSource for SummaryRows {
             Some(Item::Class(group)) => {
                 let members = self.groups.members(&self.snapshot, *group);
                 let sorted = sort_objects(heap, members.to_vec(), sort, &Stage::cancelled_by(cancel))?;
-                Ok(order::places(&sorted, members))
+                Ok(sort::places(&sorted, members))
             }
             Some(Item::Object(n)) => fields::order(heap, *n, Level::UnderObject, sort, cancel),
             Some(Item::Reference(e)) => fields::order(heap, heap.graph.edge(*e).target, Level::Deeper, sort, cancel),

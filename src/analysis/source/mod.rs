@@ -1,0 +1,9 @@
+//! What the program's source says: natural references and paths, scripts, modules, names of owners.
+
+pub mod adopted;
+pub mod modules;
+pub mod owner_name;
+pub mod places;
+pub mod references;
+pub mod scripts;
+pub mod walk;

@@ -1,0 +1,129 @@
+//! Which script a function or a scope belongs to, and whether it is the program's or the
+//! runtime's.
+
+use crate::analysis::Heap;
+use crate::analysis::facts::internal_values::internal_target;
+use crate::graph::{EdgeKind, NodeIndex, NodeKind};
+use crate::text::Text;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// The scopes of a snapshot, and the scripts they come from as far as functions tell.
+#[derive(Debug, Default)]
+pub struct Scripts {
+    script_of: FxHashMap<NodeIndex, NodeIndex>,
+    /// Scopes of known scripts with no scope around them but the realm's, in file order.
+    pub outermost: Vec<NodeIndex>,
+    /// Scopes of which no script is known, in file order.
+    pub of_no_script: Vec<NodeIndex>,
+}
+
+impl Scripts {
+    /// Follows every function to its script and labels the scopes around it.
+    pub fn new(heap: &Heap) -> Self {
+        let mut scripts = Self::default();
+        let mut script_of_code: FxHashMap<NodeIndex, Option<NodeIndex>> = FxHashMap::default();
+        let mut unknown = FxHashSet::default();
+        for f in heap.graph.node_indices().filter(|&n| heap.kind(n) == NodeKind::CLOSURE) {
+            let Some(mut scope) = scope_around(heap, f) else { continue };
+            let code = internal_target(&heap.graph, f, "shared");
+            let script = code.and_then(|c| *script_of_code.entry(c).or_insert_with(|| script_of_code_of(heap, c)));
+            loop {
+                let is_new = match script {
+                    Some(script) => scripts.script_of.insert(scope, script).is_none(),
+                    None => unknown.insert(scope),
+                };
+                if !is_new {
+                    break;
+                }
+                match scope_around(heap, scope) {
+                    Some(outer) => scope = outer,
+                    None => {
+                        if script.is_some() {
+                            scripts.outermost.push(scope);
+                        }
+                        break;
+                    }
+                }
+            }
+        }
+        scripts.outermost.sort_unstable();
+        unknown.retain(|scope| !scripts.script_of.contains_key(scope));
+        scripts.of_no_script.extend(unknown);
+        scripts.of_no_script.sort_unstable();
+        scripts
+    }
+
+    /// The script around `scope`, if a living function leads to it.
+    pub fn of_scope(&self, scope: NodeIndex) -> Option<NodeIndex> {
+        self.script_of.get(&scope).copied()
+    }
+}
+
+/// The scope that the function or scope `n` was made in.
+pub fn scope_around(heap: &Heap, n: NodeIndex) -> Option<NodeIndex> {
+    let outward = |e: &crate::graph::Edge| {
+        let name = heap.graph.edge_string(e).unwrap_or_default();
+        // JavaScriptCore's snapshots leave such references without a name.
+        e.kind == EdgeKind::Internal && (name == "context" || name == "previous" || name.is_empty())
+    };
+    heap.edges(n).find(|e| outward(e) && is_scope(heap, e.target)).map(|e| e.target)
+}
+
+/// Whether `n` holds the variables of a function, block or module.
+pub fn is_scope(heap: &Heap, n: NodeIndex) -> bool {
+    let name = heap.graph.raw_name(n);
+    name.starts_with("system / ")
+        && heap.kind(n) != NodeKind::STRING
+        && (name == "system / Context"
+            || name.starts_with("system / Context / ")
+            || name == "system / JSLexicalEnvironment"
+            || name == "system / JSModuleEnvironment")
+}
+
+/// The script the function `f` stands in.
+pub fn script_of_function(heap: &Heap, f: NodeIndex) -> Option<NodeIndex> {
+    script_of_code_of(heap, internal_target(&heap.graph, f, "shared")?)
+}
+
+fn script_of_code_of(heap: &Heap, shared: NodeIndex) -> Option<NodeIndex> {
+    internal_target(&heap.graph, shared, "script")
+        .or_else(|| internal_target(&heap.graph, shared, "script_or_debug_info"))
+}
+
+/// The URL or path of a script.
+pub fn script_name(heap: &Heap, script: NodeIndex) -> Text<'_> {
+    let name = heap.graph.raw_name(script);
+    let prefix = "system / Script / ";
+    if name.starts_with(prefix) { Text(&name.as_bytes()[prefix.len()..]) } else { name }
+}
+
+/// The last part of a script's URL or path: what is the same on every machine.
+pub fn file_name(script: Text<'_>) -> Text<'_> {
+    let bytes = script.as_bytes();
+    let from = bytes.iter().rposition(|b| matches!(b, b'/' | b'\\')).map_or(0, |at| at + 1);
+    Text(&bytes[from..])
+}
+
+/// Whether a script of this name belongs to the runtime rather than to the program.
+pub fn is_runtime_script(name: Text<'_>) -> bool {
+    ["node:", "internal/", "ext:", "chrome-extension:", "extensions::"].iter().any(|p| name.starts_with(p))
+        || OLD_NODE_MODULES.iter().any(|m| name == *m)
+}
+
+/// Node's modules before it named them `node:…` (to Node 14).
+const OLD_NODE_MODULES: [&str; 14] = [
+    "_http_agent.js",
+    "_http_common.js",
+    "_http_incoming.js",
+    "_http_outgoing.js",
+    "_http_server.js",
+    "_stream_readable.js",
+    "_stream_writable.js",
+    "buffer.js",
+    "domain.js",
+    "events.js",
+    "fs.js",
+    "module.js",
+    "net.js",
+    "timers.js",
+];

@@ -1,0 +1,6 @@
+//! Strings put together of pieces, cut ones, equal ones.
+
+pub mod duplicate_strings;
+pub mod repeated_strings;
+pub(super) mod rope_hashes;
+pub(super) mod ropes;
