@@ -6,7 +6,7 @@
 //! Bytes become a graph, the graph yields facts, facts answer questions, answers become text or
 //! pixels. Each step is a module, and imports point one way only:
 //!
-//! [`reader`] → [`graph`] → [`analysis`] → [`session`] → [`cli`] and `ui`
+//! [`reader`] → [`graph`] → [`analysis`] → [`relation`] → [`session`] → [`cli`] and `ui`
 //!
 //! (read: the right may use the left). Below them all lie [`text`], [`csv`], [`markdown`], [`units`], [`visible`],
 //! [`measure`] and [`progress`].
@@ -25,6 +25,7 @@ pub mod markdown;
 pub mod measure;
 pub mod progress;
 pub mod reader;
+pub mod relation;
 pub mod session;
 #[doc(hidden)]
 pub mod testing;

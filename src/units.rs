@@ -83,8 +83,12 @@ pub fn percent(part: u64, total: u64) -> String {
     if total == 0 {
         return String::new();
     }
-    let percent = (part as f64 / total as f64 * 100.0).round();
-    format!("{percent}{NBSP}%")
+    percent_of(part as f64 / total as f64)
+}
+
+/// A share from 0 to 1 in whole percent.
+pub fn percent_of(share: f64) -> String {
+    format!("{}{NBSP}%", (share * 100.0).round())
 }
 
 /// A distance; − for nodes that are reached only by way of the engine, or not at all.

@@ -6,8 +6,10 @@ use crate::analysis::Heap;
 use crate::analysis::order::sort::{Column, Direction, Sort};
 use crate::analysis::tables::filters::NodeFilter;
 use crate::analysis::tables::summary::ClassFilter;
-use crate::graph::{NodeId, NodeIndex, NodeSet};
+use crate::analysis::tables::tree::{Level, edge_rows};
+use crate::graph::{EdgeIndex, NodeId, NodeIndex, NodeSet};
 use crate::progress::Stage;
+use crate::relation::tables::tree::Branch;
 use crate::session::Snapshot;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -107,6 +109,16 @@ impl TreeArgs {
     pub(super) fn sort(&self) -> Sort {
         self.sort.or(Sort::BY_RETAINED)
     }
+}
+
+/// What `n` refers to, in the order of rows at `level`.
+pub(super) fn edges_below(heap: &Heap, n: NodeIndex, level: Level, sort: Sort) -> Result<Vec<Branch>, CliError> {
+    let rows = edge_rows(heap, n, level, sort, &Stage::unwatched())?;
+    let branch = |edge: EdgeIndex| {
+        let node = heap.graph.edge(edge).target;
+        Branch { edge, node, distance: heap.distance(node) }
+    };
+    Ok(rows.into_iter().map(branch).collect())
 }
 
 /// Which objects count.

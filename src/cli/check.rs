@@ -3,14 +3,16 @@
 use super::leaks::known_leaks;
 use super::open::{OpenArgs, files_named};
 use super::summary::classes_called;
-use super::{CliError, write_text};
+use super::{CliError, write, write_text};
 use crate::analysis::Heap;
 use crate::analysis::leaks::{Finding, find_leaks};
 use crate::analysis::tables::growth::{Growth, growth};
 use crate::progress::Stage;
+use crate::relation::tables::check::BudgetRow;
+use crate::relation::{Format, catalog, tables};
 use crate::units;
 use crate::visible::one_line;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -20,8 +22,10 @@ use std::str::FromStr;
 /// Exit status: 0 if all budgets are kept, 3 if any is broken, 1 and 2 as of all commands: a class that no snapshot has
 /// is wrong usage. What is broken is printed,
 /// a leak with its finding. JSON: passed; budgets, each with budget (max-growth, max-retained or fail-on-leak),
-/// class, limit, found and broken; findings, the unexpected leaks, as of leaks.
+/// class, limit, found and broken; findings, the unexpected leaks, as of leaks. CSV and
+/// Markdown: the budgets.
 #[derive(Debug, Args)]
+#[command(after_long_help = catalog::help("check"))]
 #[command(group = clap::ArgGroup::new("budget").required(true).multiple(true))]
 pub(super) struct CheckArgs {
     /// Snapshots of one program, the oldest first, or a folder of them
@@ -42,18 +46,10 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "FILE", requires = "fail_on_leak")]
     known: Option<PathBuf>,
     /// How to write the answer
-    #[arg(long, value_enum, default_value_t = CheckFormat::Table, value_name = "FORMAT")]
-    format: CheckFormat,
+    #[arg(long, value_enum, default_value_t = Format::Table, value_name = "FORMAT")]
+    format: Format,
     #[command(flatten)]
     open: OpenArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum CheckFormat {
-    /// Text for people
-    Table,
-    /// One object with every budget
-    Json,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,11 +134,21 @@ impl CheckArgs {
             budgets.push(Budget { budget: "fail-on-leak", class: None, limit: 0, found, broken, sentence });
         }
         let broken = budgets.iter().filter(|b| b.broken).count();
-        write_text(&match self.format {
-            CheckFormat::Table => text(&budgets, &leaks),
-            CheckFormat::Json => json(&budgets, &leaks)?,
-        })?;
+        match self.format {
+            Format::Table => write_text(&text(&budgets, &leaks))?,
+            Format::Json => write_text(&json(&budgets, &leaks)?)?,
+            Format::Csv | Format::Markdown => {
+                write(tables::check::check(budgets.iter().map(Budget::row).collect()), self.format)?;
+            }
+        }
         if broken == 0 { Ok(()) } else { Err(CliError::BrokenBudgets(broken)) }
+    }
+}
+
+impl Budget {
+    fn row(&self) -> BudgetRow {
+        let Self { budget, class, limit, found, broken, .. } = self;
+        BudgetRow { budget, class: class.clone(), limit: *limit, found: *found, broken: *broken }
     }
 }
 

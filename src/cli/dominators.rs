@@ -1,21 +1,20 @@
 //! `dominators`: what is freed with what.
 
 use super::args::TreeArgs;
-use super::object_rows::{COLUMNS, cells};
-use super::output::{Answer, Cell, Column};
 use super::{CliError, OutputArgs, write_answer};
 use crate::analysis::Heap;
 use crate::analysis::tables::dominated::{dominated_rows, dominator_chain};
 use crate::graph::NodeIndex;
 use crate::progress::Stage;
+use crate::relation::{catalog, tables};
 use clap::Args;
 
 /// Show the dominator tree: which objects would be freed together
 ///
 /// Without an id, what the root dominates. With one, first the chain from the object up to the root, in which every
-/// object keeps all those before it alive alone; then what the object dominates. JSON: chain (with an id) and rows, of
-/// id, type, name, distance, shallow_size and retained_size, rows with depth. CSV: the first of the two.
+/// object keeps all those before it alive alone; then what the object dominates. CSV has the first of the two.
 #[derive(Debug, Args)]
+#[command(after_long_help = catalog::help("dominators"))]
 pub(super) struct DominatorsArgs {
     #[command(flatten)]
     tree: TreeArgs,
@@ -28,25 +27,13 @@ impl DominatorsArgs {
         let snapshot = self.tree.open()?;
         let heap = &snapshot.heap;
         let start = self.tree.start(heap)?;
-        let mut answer = Answer::new("dominators");
-        if self.tree.id.is_some() {
-            let chain = dominator_chain(heap, start);
-            answer = answer.table("chain", COLUMNS, chain.len(), move |i| cells(heap, chain[i], 0));
-        }
+        let chain = self.tree.id.map(|_| dominator_chain(heap, start));
         let rows = self.dominated(heap, start)?;
-        let mut columns = vec![Column::programs("depth")];
-        columns.extend(COLUMNS);
-        let answer = answer.rows(columns, rows.len(), move |i| {
-            let (n, depth) = rows[i];
-            let mut row = vec![Cell::Count(depth as u64)];
-            row.extend(cells(heap, n, depth));
-            row
-        });
-        write_answer(answer, &self.output)
+        write_answer(tables::objects::dominators(heap, chain, rows), &self.output)
     }
 
     /// What `start` dominates, opened so many levels deep: objects and their depths.
-    fn dominated(&self, heap: &Heap, start: NodeIndex) -> Result<Vec<(NodeIndex, usize)>, CliError> {
+    fn dominated(&self, heap: &Heap, start: NodeIndex) -> Result<Vec<(NodeIndex, u32)>, CliError> {
         let sort = self.tree.sort();
         let limit = self.output.limit.unwrap_or(usize::MAX);
         let below = |n| dominated_rows(heap, n, sort, &Stage::unwatched()).map(Vec::into_iter);
@@ -61,7 +48,8 @@ impl DominatorsArgs {
                 open.pop();
                 continue;
             };
-            rows.push((n, open.len() - 1));
+            #[allow(clippy::cast_possible_truncation, reason = "no deeper than there are objects")]
+            rows.push((n, open.len() as u32 - 1));
             if open.len() < self.tree.depth {
                 open.push(below(n)?);
             }

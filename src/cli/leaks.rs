@@ -1,14 +1,15 @@
 //! `leaks`: what grew, who holds it, and why we say so.
 
 use super::open::{OpenArgs, files_named};
-use super::{CliError, write_text};
+use super::{CliError, write, write_text};
 use crate::analysis::Heap;
 use crate::analysis::leaks::{Findings, KnownLeaks, find_leaks};
 use crate::progress::Stage;
+use crate::relation::{Format, catalog, tables};
 use crate::session::known::{known_beside, read_known};
 use crate::units;
 use crate::visible::one_line;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -17,8 +18,9 @@ use std::path::{Path, PathBuf};
 /// JSON: findings, strongest first, each with owner, kind, evidence, path, growth per snapshot, exclusive_bytes,
 /// shared_bytes, fingerprint, example_id, noise, expected and why; an empty list when nothing leaks. What grew and is
 /// no leak stands in noise, with the reason. Of a single snapshot the findings are what is suspiciously big in it, with
-/// evidence one-snapshot: that is no proof of a leak.
+/// evidence one-snapshot: that is no proof of a leak. CSV: all findings, those in noise last.
 #[derive(Debug, Args)]
+#[command(after_long_help = catalog::help("leaks"))]
 pub(super) struct LeaksArgs {
     /// Snapshots of one program, the oldest first, or a folder of them; best three: at the start, after load, after the same load again
     #[arg(required = true, value_name = "FILE")]
@@ -28,20 +30,10 @@ pub(super) struct LeaksArgs {
     #[arg(long, value_name = "FILE")]
     known: Option<PathBuf>,
     /// How to write the answer
-    #[arg(long, value_enum, default_value_t = LeaksFormat::Table, value_name = "FORMAT")]
-    format: LeaksFormat,
+    #[arg(long, value_enum, default_value_t = Format::Table, value_name = "FORMAT")]
+    format: Format,
     #[command(flatten)]
     open: OpenArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum LeaksFormat {
-    /// Text for people
-    Table,
-    /// One object with everything that is known
-    Json,
-    /// Text for an issue tracker
-    Markdown,
 }
 
 impl LeaksArgs {
@@ -53,9 +45,10 @@ impl LeaksArgs {
         let mut findings = find_leaks(&heaps, &Stage::unwatched())?;
         known.apply(&mut findings);
         let text = match self.format {
-            LeaksFormat::Table => text(&findings, heaps.len()),
-            LeaksFormat::Markdown => findings.to_markdown(),
-            LeaksFormat::Json => json(&findings)?,
+            Format::Table => text(&findings, heaps.len()),
+            Format::Markdown => findings.to_markdown(),
+            Format::Json => json(&findings)?,
+            Format::Csv => return write(tables::leaks::leaks(&findings), Format::Csv),
         };
         write_text(&text)
     }

@@ -1,7 +1,7 @@
 //! The command line: answers on standard output, progress and warnings on standard error.
 //!
 //! A file here is a group of commands: its arguments as clap reads them, and `run`, which asks
-//! [`crate::analysis`] and fills an answer. How answers are written is the business of `output`.
+//! [`crate::analysis`]. What answers are made of and how they are written is the business of [`crate::relation`].
 //! Knows no window system, and needs no display.
 
 mod allocations;
@@ -19,23 +19,21 @@ mod info;
 mod leaks;
 mod nodes;
 mod object;
-mod object_rows;
 mod open;
-mod output;
 mod paths;
 mod retainers;
 mod search;
 mod shell;
+mod side_by_side;
 mod statistics;
 mod summary;
-mod tree_rows;
 mod why;
 
 use crate::progress::Cancelled;
+use crate::relation::{Answer, Format, catalog};
 use crate::session::OpenError;
 use crate::visible::one_line;
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use output::{Answer, Format};
 use std::ffi::OsString;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -48,7 +46,7 @@ use std::process::ExitCode;
     version = env!("HEAPGLASS_VERSION"),
     args_conflicts_with_subcommands = true,
     subcommand_precedence_over_arg = true,
-    after_help = AFTER_HELP,
+    after_help = after_help(),
     max_term_width = 100,
 )]
 struct Cli {
@@ -77,17 +75,24 @@ pub struct AppArgs {
     pub json: bool,
 }
 
-const AFTER_HELP: &str = "\
-Without a command the application opens, with the files given.
+/// The commands whose columns the first page of help shows.
+const SHOWN_IN_HELP: [&str; 3] = ["summary", "comparison", "nodes"];
 
-Commands write a table, JSON or CSV (--format). JSON is one object: command, single facts, rows; a number X has beside \
-it the text the screen shows, as X_text. CSV is a header line and raw numbers:
-  summary     constructor,count,distance,shallow_size,retained_size
-  comparison  constructor,new,deleted,delta,alloc_size,freed_size,size_delta
-  nodes       id,type,name,class_key,distance,shallow_size,retained_size,dominator_id,detachedness
-'heapglass help COMMAND' documents those of each command.
-
-Exit status: 0, or 1 for a file that cannot be read, or 2 for wrong usage, or 3 where 'check' finds a budget broken.";
+fn after_help() -> String {
+    let header = |command: &str| {
+        let definition = catalog::of_command(command).into_iter().next();
+        format!("  {command:10}  {}\n", definition.map(|d| d.csv_header()).unwrap_or_default())
+    };
+    format!(
+        "Without a command the application opens, with the files given.\n\n\
+         Commands write a table, JSON, CSV or Markdown (--format). JSON is one object: command, single facts, rows; a \
+         number X has beside it the text the screen shows, as X_text. CSV is a header line and raw numbers:\n\
+         {}'heapglass help COMMAND' documents those of each command.\n\n\
+         Exit status: 0, or 1 for a file that cannot be read, or 2 for wrong usage, or 3 where 'check' finds a budget \
+         broken.",
+        SHOWN_IN_HELP.map(header).concat()
+    )
+}
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -97,6 +102,7 @@ enum Command {
     Statistics(statistics::StatisticsArgs),
     Comparison(comparison::ComparisonArgs),
     Growth(growth::GrowthArgs),
+    SideBySide(side_by_side::SideBySideArgs),
     Containment(containment::ContainmentArgs),
     Object(object::ObjectArgs),
     Retainers(retainers::RetainersArgs),
@@ -177,6 +183,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, open_app: impl FnOnce(
         Some(Command::Statistics(args)) => args.run(),
         Some(Command::Comparison(args)) => args.run(),
         Some(Command::Growth(args)) => args.run(),
+        Some(Command::SideBySide(args)) => args.run(),
         Some(Command::Containment(args)) => args.run(),
         Some(Command::Object(args)) => args.run(),
         Some(Command::Retainers(args)) => args.run(),
@@ -229,8 +236,12 @@ fn complain(text: &str) {
 
 /// Writes `answer` to standard output.
 fn write_answer(answer: Answer<'_>, how: &OutputArgs) -> Result<(), CliError> {
+    write(answer.limited(how.limit), how.format)
+}
+
+fn write(answer: Answer<'_>, format: Format) -> Result<(), CliError> {
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    answer.limited(how.limit).write(how.format, &mut out)?;
+    answer.write(format, &mut out)?;
     out.flush()?;
     Ok(())
 }

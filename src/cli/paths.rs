@@ -2,7 +2,6 @@
 
 use super::args::{FilterArgs, is_in};
 use super::open::OpenArgs;
-use super::output::{Answer, Cell, Column};
 use super::summary::classes_called;
 use super::{CliError, OutputArgs, write_answer};
 use crate::analysis::Heap;
@@ -10,17 +9,16 @@ use crate::analysis::paths::merged_paths::{MergedPaths, MergedStep, merged_paths
 use crate::analysis::tables::comparison::compare;
 use crate::graph::NodeSet;
 use crate::progress::Stage;
-use crate::text::{Text, TextBuf, TextCow};
+use crate::relation::{Answer, catalog, tables};
+use crate::text::Text;
 use clap::Args;
 use std::path::PathBuf;
 
 /// Show the ways from the roots to many objects as one tree, the biggest first
 ///
 /// Each object counts once, by its most natural way; indices and slots of tables are folded to [ ], chains to one step.
-/// JSON: object_count and without_path; rows of depth, reference, class, count, ending (how many of the objects are
-/// here), shallow_size (of the objects below), retained_size (what the objects below keep altogether, each byte once),
-/// and example_id. CSV: the same columns.
 #[derive(Debug, Args)]
+#[command(after_long_help = catalog::help("paths"))]
 #[command(group = clap::ArgGroup::new("which").multiple(true))]
 pub(super) struct PathsArgs {
     /// The snapshot
@@ -44,19 +42,6 @@ pub(super) struct PathsArgs {
     #[command(flatten)]
     output: OutputArgs,
 }
-
-const COLUMNS: [Column; 10] = [
-    Column::screen_words("Reference and class"),
-    Column::programs("depth"),
-    Column::programs("reference"),
-    Column::programs("class"),
-    Column::numbers("count", "Count"),
-    Column::numbers("ending", "Here"),
-    Column::numbers("shallow_size", "Shallow size"),
-    Column::numbers("retained_size", "Retained size"),
-    Column::programs("example_id"),
-    Column::screen_words("Example"),
-];
 
 impl PathsArgs {
     pub(super) fn run(self) -> Result<(), CliError> {
@@ -104,30 +89,8 @@ impl PathsArgs {
     }
 
     fn answer<'a>(&self, heap: &'a Heap, merged: &'a MergedPaths) -> Answer<'a> {
-        let is_shown = |s: &&MergedStep| s.depth < self.depth && s.count >= self.min_count;
-        let steps: Vec<&MergedStep> = merged.steps.iter().filter(is_shown).collect();
-        Answer::new("paths")
-            .fact("object_count", "Objects", Cell::Count(merged.count + merged.without_path))
-            .fact("without_path", "Without a way", Cell::Count(merged.without_path))
-            .rows(COLUMNS, steps.len(), move |i| {
-                let step = steps[i];
-                // What no reference leads to goes by its own name.
-                let text = match step.class == step.reference {
-                    true => step.class.clone(),
-                    false => format!("{} {}", step.reference, step.class),
-                };
-                vec![
-                    Cell::Indented(step.depth, TextCow::Owned(TextBuf::from(text.as_str()))),
-                    Cell::Number(step.depth as i64),
-                    Cell::words(&step.reference),
-                    Cell::words(&step.class),
-                    Cell::Count(step.count),
-                    Cell::Count(step.ending),
-                    Cell::Kilobytes(step.shallow_size),
-                    Cell::Kilobytes(step.retained_size),
-                    Cell::Id(heap.id(step.example)),
-                    Cell::words(heap.id(step.example).to_string()),
-                ]
-            })
+        let is_shown = |s: &MergedStep| s.depth < self.depth && s.count >= self.min_count;
+        let rows = (0..).zip(&merged.steps).filter(|(_, step)| is_shown(step)).map(|(i, _)| i).collect();
+        tables::paths::paths(heap, merged, rows)
     }
 }

@@ -1,10 +1,7 @@
 //! `retainers` and `path`: who keeps an object alive.
 
 use super::args::{ObjectId, SortArgs};
-use super::object_rows::object_text;
 use super::open::OpenArgs;
-use super::output::{Answer, Cell};
-use super::tree_rows::{Branch, Shows, TreeRows};
 use super::{CliError, OutputArgs, write_answer};
 use crate::analysis::Heap;
 use crate::analysis::order::sort::Sort;
@@ -12,16 +9,17 @@ use crate::analysis::paths::retainers_view::{Retainer, RetainersView};
 use crate::analysis::paths::retaining_paths::{PathLimits, PathStep, retaining_paths};
 use crate::graph::NodeIndex;
 use crate::progress::Stage;
-use crate::text::TextCow;
+use crate::relation::tables::tree::{Branch, LIMIT_FACTS, Shows, Tree, TreeRow, about};
+use crate::relation::{Value, catalog};
 use clap::Args;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// Show who refers to an object, and who to them
 ///
-/// JSON: object, and rows as of containment, in which id and what follows are about the one that refers. CSV: the same
-/// columns.
+/// The columns are those of containment; id and what follows are about the object that refers.
 #[derive(Debug, Args)]
+#[command(after_long_help = catalog::help("retainers"))]
 pub(super) struct RetainersArgs {
     #[command(flatten)]
     about: AboutArgs,
@@ -36,10 +34,10 @@ pub(super) struct RetainersArgs {
 
 /// Show the way from an object to the root: who keeps it, who keeps that, one line a step
 ///
-/// The way is the one DevTools opens by itself: at each step the retainer nearest to the root. JSON: object, and rows
-/// as of retainers; with --all also reached_max_depth, reached_max_nodes and reached_max_siblings. CSV: the same
-/// columns.
+/// The way is the one DevTools opens by itself: at each step the retainer nearest to the root. The columns are those of
+/// retainers.
 #[derive(Debug, Args)]
+#[command(after_long_help = catalog::help("path"))]
 pub(super) struct PathArgs {
     #[command(flatten)]
     about: AboutArgs,
@@ -89,9 +87,9 @@ impl RetainersArgs {
         let sort = self.sort.or(Sort::BY_DISTANCE);
         let above = |n| {
             let rows = view.rows(heap, n, sort, &Stage::unwatched())?;
-            Ok(rows.into_iter().map(|edge| branch(view.retainer(heap, edge))).collect())
+            Ok::<_, CliError>(rows.into_iter().map(|edge| branch(view.retainer(heap, edge))).collect())
         };
-        let rows = TreeRows::open(heap, object, self.depth, self.output.limit, Shows::Sources, above)?;
+        let rows = Tree::open(heap, object, self.depth, self.output.limit, Shows::Sources, above)?;
         write_answer(rows.add_to(about("retainers", heap, object), "rows", heap), &self.output)
     }
 }
@@ -107,16 +105,17 @@ impl PathArgs {
             let limits = PathLimits { depth: self.max_depth, nodes: self.max_nodes, siblings: self.max_siblings };
             let paths = retaining_paths(heap, &view, object, limits, &Stage::unwatched())?;
             let reached = paths.limits_reached;
-            let step = |s: PathStep| (Branch { edge: s.edge, node: s.node, distance: s.distance }, s.depth as usize);
+            let step = |s: PathStep| {
+                let branch = Branch { edge: s.edge, node: s.node, distance: s.distance };
+                TreeRow { branch, depth: s.depth, is_cycle: false }
+            };
             let rows = paths.steps.into_iter().map(step).collect();
-            let answer = answer
-                .fact("reached_max_depth", "Longer ways left out", Cell::Flag(reached.depth))
-                .fact("reached_max_nodes", "Objects left out", Cell::Flag(reached.nodes))
-                .fact("reached_max_siblings", "Retainers left out", Cell::Flag(reached.siblings));
-            TreeRows::opened(rows, Shows::Sources).add_to(answer, "rows", heap)
+            let answer = answer.facts(&LIMIT_FACTS, [reached.depth, reached.nodes, reached.siblings].map(Value::Bool));
+            Tree::opened(rows, Shows::Sources).add_to(answer, "rows", heap)
         } else {
-            let steps = view.chain(heap, object).into_iter().map(|retainer| (branch(retainer), 0)).collect();
-            TreeRows::opened(steps, Shows::Sources).saying_object().add_to(answer, "rows", heap)
+            let step = |retainer| TreeRow { branch: branch(retainer), depth: 0, is_cycle: false };
+            let steps = view.chain(heap, object).into_iter().map(step).collect();
+            Tree::opened(steps, Shows::Sources).saying_object().add_to(answer, "rows", heap)
         };
         write_answer(answer, &self.output)
     }
@@ -124,9 +123,4 @@ impl PathArgs {
 
 fn branch(retainer: Retainer) -> Branch {
     Branch { edge: retainer.edge, node: retainer.node, distance: retainer.distance }
-}
-
-/// An answer that begins with the object it is about.
-fn about<'a>(command: &'static str, heap: &'a Heap, object: NodeIndex) -> Answer<'a> {
-    Answer::new(command).fact("object", "Object", Cell::Text(TextCow::Owned(object_text(heap, object))))
 }

@@ -1,19 +1,19 @@
 //! `search`: objects by name or id.
 
 use super::args::FilterArgs;
-use super::object_rows::{COLUMNS, cells};
 use super::open::OpenArgs;
-use super::output::Answer;
 use super::{CliError, OutputArgs, write_answer};
 use crate::analysis::tables::search::{Query, QueryOptions, search};
 use crate::progress::Stage;
+use crate::relation::{catalog, tables};
 use clap::Args;
 use std::path::PathBuf;
 
 /// Find objects by name or by @id
 ///
-/// JSON: rows of id, type, name, distance, shallow_size and retained_size, in file order. CSV: the same columns.
+/// Rows are in file order.
 #[derive(Debug, Args)]
+#[command(after_long_help = catalog::help("search"))]
 pub(super) struct SearchArgs {
     /// The snapshot
     file: PathBuf,
@@ -41,7 +41,6 @@ impl SearchArgs {
         let heap = &snapshot.heap;
         let nodes = self.filter.nodes(heap, self.open)?;
         let found = search(heap, &query, nodes.as_ref(), &Stage::unwatched())?;
-        let answer = Answer::new("search").rows(COLUMNS, found.len(), |i| cells(heap, found[i], 0));
-        write_answer(answer, &self.output)
+        write_answer(tables::objects::search(heap, found), &self.output)
     }
 }

@@ -1,24 +1,21 @@
 //! `summary` and `instances`: the classes of a snapshot, and the objects of one.
 
 use super::args::{ClassArgs, FilterArgs, SortArgs};
-use super::object_rows;
 use super::open::OpenArgs;
-use super::output::{Answer, Cell, Column};
 use super::{CliError, OutputArgs, write_answer};
 use crate::analysis::Heap;
 use crate::analysis::order::sort::Sort;
-use crate::analysis::tables::summary::{sort_classes, sort_objects, totals};
+use crate::analysis::tables::summary::{sort_classes, sort_objects};
 use crate::graph::{ClassIndex, NodeIndex};
 use crate::progress::Stage;
-use crate::text::{Text, TextCow};
+use crate::relation::{catalog, tables};
+use crate::text::Text;
 use clap::Args;
 use std::path::PathBuf;
 
 /// List constructors with the number and sizes of their objects
-///
-/// JSON: filter, object_count and object_size of all rows together, and rows of constructor, class_key, count,
-/// distance, shallow_size and retained_size. CSV: constructor,count,distance,shallow_size,retained_size.
 #[derive(Debug, Args)]
+#[command(after_long_help = catalog::help("summary"))]
 pub(super) struct SummaryArgs {
     /// The snapshot
     file: PathBuf,
@@ -34,17 +31,6 @@ pub(super) struct SummaryArgs {
     output: OutputArgs,
 }
 
-const COLUMNS: [Column; 8] = [
-    Column::words("constructor", "Constructor"),
-    Column::json("class_key"),
-    Column::numbers("count", "Count"),
-    Column::numbers("distance", "Distance"),
-    Column::numbers("shallow_size", "Shallow size"),
-    Column::screen_numbers("%"),
-    Column::numbers("retained_size", "Retained size"),
-    Column::screen_numbers("%"),
-];
-
 impl SummaryArgs {
     pub(super) fn run(self) -> Result<(), CliError> {
         let snapshot = self.open.open(&self.file)?;
@@ -57,34 +43,14 @@ impl SummaryArgs {
         };
         groups.retain(|g| self.class.filter().accepts(heap.class(g.class).name.as_text()));
         sort_classes(heap, &mut groups, self.sort.or(Sort::BY_RETAINED));
-        let totals = totals(&groups);
-        let answer = Answer::new("summary")
-            .fact("filter", "Filter", Cell::words(filter.to_string()))
-            .fact("object_count", "Objects", Cell::Count(totals.count))
-            .fact("object_size", "Size", Cell::Bytes(totals.shallow_size))
-            .rows(COLUMNS, groups.len(), |i| {
-                let group = &groups[i];
-                let class = heap.class(group.class);
-                vec![
-                    Cell::text(class.name.as_text()),
-                    Cell::Text(TextCow::Owned(class.key())),
-                    Cell::Count(group.count.into()),
-                    Cell::Distance(group.distance),
-                    Cell::Kilobytes(group.shallow_size),
-                    Cell::Percent(group.shallow_size, heap.total_size()),
-                    Cell::Kilobytes(group.retained_size),
-                    Cell::Percent(group.retained_size, heap.total_size()),
-                ]
-            });
+        let answer = tables::classes::summary(heap, groups, &filter.to_string());
         write_answer(answer, &self.output)
     }
 }
 
 /// List the objects of a class
-///
-/// JSON: class, object_count, and rows of id, type, name, distance, shallow_size and retained_size. CSV: the same
-/// columns.
 #[derive(Debug, Args)]
+#[command(after_long_help = catalog::help("instances"))]
 pub(super) struct InstancesArgs {
     /// The snapshot
     file: PathBuf,
@@ -111,10 +77,7 @@ impl InstancesArgs {
         let nodes = self.filter.nodes(heap, self.open)?;
         let members: Vec<NodeIndex> = classes.iter().flat_map(|&class| heap.members(class, nodes.as_ref())).collect();
         let members = sort_objects(heap, members, self.sort.or(Sort::BY_RETAINED), &Stage::unwatched())?;
-        let answer = Answer::new("instances")
-            .fact("class", "Class", Cell::words(&self.class))
-            .fact("object_count", "Objects", Cell::Count(members.len() as u64))
-            .rows(object_rows::COLUMNS, members.len(), |i| object_rows::cells(heap, members[i], 0));
+        let answer = tables::objects::instances(heap, &self.class, members);
         write_answer(answer, &self.output)
     }
 }

@@ -2,8 +2,7 @@
 
 use super::args::ObjectId;
 use super::open::OpenArgs;
-use super::output::{Answer, Cell, Column};
-use super::{CliError, OutputArgs, write_answer, write_text};
+use super::{CliError, OutputArgs, write, write_answer, write_text};
 use crate::analysis::Heap;
 use crate::analysis::naming::edge_names::edge_cell_text;
 use crate::analysis::paths::why::min_cut::CutLimits;
@@ -11,8 +10,9 @@ use crate::analysis::paths::why::{Why, why};
 use crate::analysis::removal::what_if::{Cut, what_if};
 use crate::graph::{EdgeIndex, NodeIndex, NodeSet};
 use crate::progress::Stage;
+use crate::relation::{Format, catalog, tables};
 use crate::text::Text;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -25,28 +25,19 @@ use std::str::FromStr;
 /// JSON: object; path and other_paths, lists of steps from the root, each with id, text, shallow_size, retained_size,
 /// reference (to the next one), reference_of (program, engine or roots), weak_map_table and edge; has_more_paths;
 /// weak_map_pairs, each with key and table; cuts, each with references (as steps), freed_count and freed_bytes;
-/// cut_given_up if too many references lead to the object.
+/// cut_given_up if too many references lead to the object. CSV has the steps of all paths.
 #[derive(Debug, Args)]
+#[command(after_long_help = catalog::help("why"))]
 pub(super) struct WhyArgs {
     /// The snapshot
     file: PathBuf,
     /// The object's id
     id: ObjectId,
     /// How to write the answer
-    #[arg(long, value_enum, default_value_t = WhyFormat::Table, value_name = "FORMAT")]
-    format: WhyFormat,
+    #[arg(long, value_enum, default_value_t = Format::Table, value_name = "FORMAT")]
+    format: Format,
     #[command(flatten)]
     open: OpenArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum WhyFormat {
-    /// Text for people
-    Table,
-    /// One object with everything that is known
-    Json,
-    /// Text for an issue tracker
-    Markdown,
 }
 
 impl WhyArgs {
@@ -55,9 +46,10 @@ impl WhyArgs {
         let object = self.id.find(&snapshot.heap)?;
         let why = why(&snapshot.heap, object, CutLimits::default(), &Stage::unwatched())?;
         let text = match self.format {
-            WhyFormat::Table => why.to_text(),
-            WhyFormat::Markdown => why.to_markdown(),
-            WhyFormat::Json => json(&why)?,
+            Format::Table => why.to_text(),
+            Format::Markdown => why.to_markdown(),
+            Format::Json => json(&why)?,
+            Format::Csv => return write(tables::why::why(&why), Format::Csv),
         };
         write_text(&text)
     }
@@ -76,9 +68,9 @@ fn json(why: &Why) -> Result<String, CliError> {
 
 /// Show exactly what would be freed if objects or references went
 ///
-/// Everything that is named goes at once: what several together free is counted too. JSON: freed_count, freed_bytes;
-/// rows of constructor, class_key, count and shallow_size, what is freed of each, biggest first. CSV: the same columns.
+/// Everything that is named goes at once: what several together free is counted too. Classes are the biggest first.
 #[derive(Debug, Args)]
+#[command(after_long_help = catalog::help("what-if"))]
 pub(super) struct WhatIfArgs {
     /// The snapshot
     file: PathBuf,
@@ -142,13 +134,6 @@ impl ReferenceName {
     }
 }
 
-const COLUMNS: [Column; 4] = [
-    Column::words("constructor", "Constructor"),
-    Column::programs("class_key"),
-    Column::numbers("count", "Count"),
-    Column::numbers("shallow_size", "Shallow size"),
-];
-
 impl WhatIfArgs {
     pub(super) fn run(self) -> Result<(), CliError> {
         let snapshot = self.open.open(&self.file)?;
@@ -170,18 +155,8 @@ impl WhatIfArgs {
         });
         let mut groups = heap.constructors(|n| nodes.contains(n), &Stage::unwatched())?;
         groups.sort_by_key(|g| std::cmp::Reverse(g.shallow_size));
-        let answer = Answer::new("what-if")
-            .fact("freed_count", "Objects freed", Cell::Count(freed.objects.len() as u64))
-            .fact("freed_bytes", "Bytes freed", Cell::Bytes(freed.bytes))
-            .rows(COLUMNS, groups.len(), |i| {
-                let class = heap.class(groups[i].class);
-                vec![
-                    Cell::text(class.name.as_text()),
-                    Cell::Text(crate::text::TextCow::Owned(class.key())),
-                    Cell::Count(groups[i].count.into()),
-                    Cell::Kilobytes(groups[i].shallow_size),
-                ]
-            });
+        let count = freed.objects.len() as u64;
+        let answer = tables::classes::what_if(heap, count, freed.bytes, groups);
         write_answer(answer, &self.output)
     }
 }

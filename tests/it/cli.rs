@@ -27,7 +27,7 @@ pub(crate) fn run(args: &[&str]) -> Output {
 
 /// What a command that must succeed prints.
 #[track_caller]
-fn stdout(args: &[&str]) -> String {
+pub(crate) fn stdout(args: &[&str]) -> String {
     let output = run(args);
     let errors = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(0), "{args:?}: {errors}");
@@ -62,10 +62,10 @@ fn check_formats(name: &str, args: &[&str]) {
     }
 }
 
-const FILTERS: &str = "devtools/filters.heapsnapshot";
-const BASE: &str = "devtools/diff_base.heapsnapshot";
-const TARGET: &str = "devtools/diff_target.heapsnapshot";
-const TIMELINE: &str = "devtools/timeline.heaptimeline";
+pub(crate) const FILTERS: &str = "devtools/filters.heapsnapshot";
+pub(crate) const BASE: &str = "devtools/diff_base.heapsnapshot";
+pub(crate) const TARGET: &str = "devtools/diff_target.heapsnapshot";
+pub(crate) const TIMELINE: &str = "devtools/timeline.heaptimeline";
 
 fn headers(n: u32) -> String {
     format!("snapshots/headers-array.{n}.heapsnapshot.gz")

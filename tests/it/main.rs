@@ -13,6 +13,7 @@ mod fuzz;
 mod leaks;
 mod machine;
 mod reader;
+mod relation;
 #[cfg(feature = "app")]
 mod ui_app;
 #[cfg(feature = "app")]

@@ -3,6 +3,7 @@
 use crate::analysis::Heap;
 use crate::analysis::facts::classes::Classes;
 use crate::analysis::facts::constructors::ConstructorGroup;
+use crate::analysis::order::sort::{Direction, sort_unstable_by};
 use crate::graph::{ClassIndex, Location, NodeIndex};
 use crate::progress::{Cancelled, Stage};
 use crate::text::{Text, TextBuf};
@@ -28,6 +29,69 @@ pub struct SideBySide {
     pub rows: Vec<SideBySideRow>,
     /// The classes of the base's objects, by the interfaces of the target.
     base_classes: Classes,
+}
+
+/// What is counted of a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Measure {
+    /// Its objects.
+    Count,
+    /// Their shallow sizes.
+    ShallowSize,
+    /// Their retained sizes.
+    RetainedSize,
+}
+
+/// Which side a figure is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Of {
+    /// The base.
+    Base,
+    /// The target.
+    Target,
+    /// How much more the target has.
+    Difference,
+}
+
+/// The columns of Side by side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SideBySideColumn {
+    /// Constructor.
+    Name,
+    /// A figure of one side or the difference.
+    Figure(Of, Measure),
+}
+
+/// How Side by side is sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SideBySideSort {
+    /// What is compared first.
+    pub column: SideBySideColumn,
+    /// Which way.
+    pub direction: Direction,
+}
+
+impl Measure {
+    /// What a class has on one side; nothing is zero.
+    pub fn of(self, group: Option<&ConstructorGroup>) -> u64 {
+        group.map_or(0, |g| match self {
+            Self::Count => g.count.into(),
+            Self::ShallowSize => g.shallow_size,
+            Self::RetainedSize => g.retained_size,
+        })
+    }
+}
+
+impl SideBySideRow {
+    /// A figure of the class: of one side, or how much more the target has.
+    pub fn figure(&self, of: Of, measure: Measure) -> i64 {
+        let [a, b] = [&self.base, &self.target].map(|group| measure.of(group.as_ref()) as i64);
+        match of {
+            Of::Base => a,
+            Of::Target => b,
+            Of::Difference => b.saturating_sub(a),
+        }
+    }
 }
 
 /// Puts `base` and `target` next to each other. As in Comparison the interfaces found in the
@@ -58,6 +122,21 @@ pub fn side_by_side(base: &Heap, target: &Heap, stage: &Stage) -> Result<SideByS
 }
 
 impl SideBySide {
+    /// Positions of the rows in the order of a column; equal ones by name.
+    pub fn sorted_rows(&self, sort: SideBySideSort) -> Vec<u32> {
+        let mut order: Vec<u32> = (0..self.rows.len() as u32).collect();
+        sort_unstable_by(&mut order, |&a, &b| {
+            let (x, y) = (&self.rows[a as usize], &self.rows[b as usize]);
+            let by_name = || x.name.as_text().cmp_utf16(y.name.as_text());
+            let first = match sort.column {
+                SideBySideColumn::Name => sort.direction.apply(by_name()),
+                SideBySideColumn::Figure(of, m) => sort.direction.apply(x.figure(of, m).cmp(&y.figure(of, m))),
+            };
+            first.then_with(by_name).then(a.cmp(&b))
+        });
+        order
+    }
+
     /// The base's objects of a class, in file order.
     pub fn base_objects(&self, base: &Heap, class: ClassIndex) -> Vec<NodeIndex> {
         let is_counted = |n: &NodeIndex| self.base_classes.of_node(*n) == class && base.shallow_size(*n) != 0;

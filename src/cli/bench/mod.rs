@@ -3,10 +3,9 @@
 mod once;
 mod questions;
 
-use super::output::{Answer, Cell, Column};
 use super::{CliError, OutputArgs, write_answer};
 use crate::reader::{peek, touch_every_byte};
-use crate::text::{TextBuf, TextCow};
+use crate::relation::{Answer, Column, Groups, Kind, Rows, Size, Value};
 use clap::Args;
 use once::Run;
 use std::path::{Path, PathBuf};
@@ -62,6 +61,56 @@ struct Line {
 
 const READING: &str = "Reading";
 
+const RUNS: Column = Column::new("runs", "Runs", Kind::Count(Groups::Commas), "How often each file was opened");
+
+static COLUMNS: [Column; 11] = [
+    Column::new("file", "File", Kind::Text, "The file"),
+    Column::new("phase", "Phase", Kind::Tree, "What was measured"),
+    Column::for_programs("part_of", Kind::Text, "The phase it is a part of").nullable(),
+    Column::new("wall_ms", "Wall", Kind::Milliseconds, "How long it took").nullable(),
+    Column::new("cpu_ms", "CPU", Kind::Milliseconds, "Processor time of all threads").nullable(),
+    Column::new("memory_bytes", "Memory", Kind::Bytes(Size::Suitable), "How much memory").nullable(),
+    Column::new("ratio", "Ratio", Kind::Ratio, "How many times that of ratio_to").nullable(),
+    Column::new("ratio_to", "to", Kind::Text, "What it is compared with").nullable(),
+    Column::new("bytes_per_second", "a second", Kind::Bytes(Size::Suitable), "Bytes of the file a second").nullable(),
+    Column::new("ns_per_node", "ns/node", Kind::Ratio, "Nanoseconds an object").nullable(),
+    Column::new("ns_per_edge", "ns/edge", Kind::Ratio, "Nanoseconds a reference").nullable(),
+];
+
+struct Lines(Vec<Line>);
+
+impl Rows for Lines {
+    fn columns(&self) -> &[Column] {
+        &COLUMNS
+    }
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn value(&self, row: usize, column: usize) -> Value<'_> {
+        let line = &self.0[row];
+        let ms = |d: Duration| Value::Float(d.as_secs_f64() * 1e3);
+        match column {
+            0 => Value::word(&line.file),
+            1 => Value::word(&line.phase),
+            2 => Value::option(line.part_of.as_deref(), Value::word),
+            3 => Value::option(line.wall, ms),
+            4 => Value::option(line.cpu, ms),
+            5 => Value::option(line.memory, Value::Unsigned),
+            6 => Value::option(line.ratio, |r| Value::Float(r.0)),
+            7 => Value::option(line.ratio, |r| Value::word(r.1)),
+            8 => Value::option(line.bytes_per_second, |b| Value::Unsigned(b as u64)),
+            9 => Value::option(line.per_node, Value::Float),
+            _ => Value::option(line.per_edge, Value::Float),
+        }
+    }
+
+    fn level(&self, row: usize) -> usize {
+        self.0[row].part_of.is_some().into()
+    }
+}
+
 impl BenchArgs {
     pub(super) fn run(self) -> Result<(), CliError> {
         if let (true, Some(file)) = (self.once, self.files.first()) {
@@ -71,37 +120,7 @@ impl BenchArgs {
         for file in &self.files {
             self.measure(file, &mut lines)?;
         }
-        let columns = [
-            Column::words("file", "File"),
-            Column::words("phase", "Phase"),
-            Column::programs("part_of"),
-            Column::numbers("wall_ms", "Wall"),
-            Column::numbers("cpu_ms", "CPU"),
-            Column::numbers("memory_bytes", "Memory"),
-            Column::numbers("ratio", "Ratio"),
-            Column::words("ratio_to", "to"),
-            Column::numbers("bytes_per_second", "a second"),
-            Column::numbers("ns_per_node", "ns/node"),
-            Column::numbers("ns_per_edge", "ns/edge"),
-        ];
-        let answer =
-            Answer::new("bench").fact("runs", "Runs", Cell::Count(self.runs.into())).rows(columns, lines.len(), |i| {
-                let line = &lines[i];
-                let ms = |d: Duration| Cell::Milliseconds(d.as_secs_f64() * 1e3);
-                vec![
-                    Cell::words(&line.file),
-                    Cell::Indented(line.part_of.is_some().into(), TextCow::Owned(TextBuf::from(line.phase.as_str()))),
-                    Cell::option(line.part_of.as_ref(), Cell::words),
-                    Cell::option(line.wall, ms),
-                    Cell::option(line.cpu, ms),
-                    Cell::option(line.memory, Cell::Bytes),
-                    Cell::option(line.ratio, |r| Cell::Ratio(r.0)),
-                    Cell::option(line.ratio, |r| Cell::word(r.1)),
-                    Cell::option(line.bytes_per_second, |b| Cell::Bytes(b as u64)),
-                    Cell::option(line.per_node, Cell::Ratio),
-                    Cell::option(line.per_edge, Cell::Ratio),
-                ]
-            });
+        let answer = Answer::new("bench").fact(RUNS, self.runs).rows(Lines(lines));
         write_answer(answer, &self.output)
     }
 

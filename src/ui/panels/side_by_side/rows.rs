@@ -2,9 +2,10 @@
 //! to the objects of both, each in its own band. Knows no egui.
 
 use crate::analysis::Heap;
-use crate::analysis::facts::constructors::ConstructorGroup;
-use crate::analysis::order::sort::{self, sort_unstable_by};
-use crate::analysis::tables::side_by_side::{SideBySide, SideBySideRow, side_by_side};
+use crate::analysis::order::sort;
+use crate::analysis::tables::side_by_side::{
+    Measure, Of, SideBySide, SideBySideColumn, SideBySideRow, SideBySideSort, side_by_side,
+};
 use crate::analysis::tables::summary::{ClassFilter, sort_objects};
 use crate::analysis::tables::tree::{Level, has_edges};
 use crate::graph::{EdgeIndex, NodeIndex, NodeSet};
@@ -22,25 +23,22 @@ use std::sync::{Arc, OnceLock};
 /// The column the table is sorted by at first: how much more B retains.
 pub(super) const RETAINED_DELTA: usize = 9;
 
-/// Figures of a class or an object: what A's, B's and the difference's columns show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Measure {
-    Count,
-    Shallow,
-    Retained,
-}
-
 /// What a column after the first shows.
-fn column_of(column: usize) -> Option<(Option<Side>, Measure)> {
-    let measure = [Measure::Count, Measure::Shallow, Measure::Retained][column.checked_sub(1)? % 3];
+fn column_of(column: usize) -> Option<(Of, Measure)> {
+    let measure = [Measure::Count, Measure::ShallowSize, Measure::RetainedSize][column.checked_sub(1)? % 3];
     Some((
         match (column - 1) / 3 {
-            0 => Some(Side::Base),
-            1 => Some(Side::Current),
-            _ => None,
+            0 => Of::Base,
+            1 => Of::Target,
+            _ => Of::Difference,
         },
         measure,
     ))
+}
+
+fn engine_sort(sort: Sort) -> SideBySideSort {
+    let column = column_of(sort.column).map_or(SideBySideColumn::Name, |(of, m)| SideBySideColumn::Figure(of, m));
+    SideBySideSort { column, direction: sort.direction }
 }
 
 /// What a row stands for.
@@ -136,25 +134,6 @@ impl SideBySideRows {
     }
 }
 
-/// A figure of a class on one side; nothing is zero.
-fn of_group(group: &Option<ConstructorGroup>, measure: Measure) -> u64 {
-    group.map_or(0, |g| match measure {
-        Measure::Count => g.count.into(),
-        Measure::Shallow => g.shallow_size,
-        Measure::Retained => g.retained_size,
-    })
-}
-
-/// A figure of a class: of one side, or how much more B has.
-fn figure(row: &SideBySideRow, side: Option<Side>, measure: Measure) -> i64 {
-    let (a, b) = (of_group(&row.base, measure) as i64, of_group(&row.target, measure) as i64);
-    match side {
-        Some(Side::Base) => a,
-        Some(Side::Current) => b,
-        None => b.saturating_sub(a),
-    }
-}
-
 impl TreeSource for SideBySideRows {
     type Item = Item;
 
@@ -174,7 +153,7 @@ impl TreeSource for SideBySideRows {
             None => self.both.rows.len() as u32,
             Some(Item::Class(row, _)) => {
                 let row = &self.both.rows[*row as usize];
-                (of_group(&row.base, Measure::Count) + of_group(&row.target, Measure::Count)) as u32
+                (Measure::Count.of(row.base.as_ref()) + Measure::Count.of(row.target.as_ref())) as u32
             }
             Some(item) => self.object_of(item).map_or(0, |(side, n)| fields::count(self.heap(side), n)),
         }
@@ -201,23 +180,13 @@ impl TreeSource for SideBySideRows {
         let by = match column {
             None => sort::Column::Name,
             Some((_, Measure::Count)) => sort::Column::Name,
-            Some((_, Measure::Shallow)) => sort::Column::ShallowSize,
-            Some((_, Measure::Retained)) => sort::Column::RetainedSize,
+            Some((_, Measure::ShallowSize)) => sort::Column::ShallowSize,
+            Some((_, Measure::RetainedSize)) => sort::Column::RetainedSize,
         };
         match parent {
             None => {
-                let rows = &self.both.rows;
-                let is_shown = |&at: &u32| self.class_filter.accepts(rows[at as usize].name.as_text());
-                let mut shown: Vec<u32> = (0..rows.len() as u32).filter(is_shown).collect();
-                sort_unstable_by(&mut shown, |&a, &b| {
-                    let (x, y) = (&rows[a as usize], &rows[b as usize]);
-                    let by_name = || x.name.as_text().cmp_utf16(y.name.as_text());
-                    let first = match column {
-                        None => direction.apply(by_name()),
-                        Some((side, m)) => direction.apply(figure(x, side, m).cmp(&figure(y, side, m))),
-                    };
-                    first.then_with(by_name).then(a.cmp(&b))
-                });
+                let mut shown = self.both.sorted_rows(engine_sort(sort));
+                shown.retain(|&row| self.class_filter.accepts(self.both.rows[row as usize].name.as_text()));
                 Ok(shown)
             }
             Some(Item::Class(row, objects)) => {
@@ -239,7 +208,7 @@ impl TreeSource for SideBySideRows {
                 let target = sorted(Side::Current, &all[split..], split)?;
                 // The side whose column was chosen stands first.
                 Ok(match column {
-                    None | Some((Some(Side::Base), _)) => [base, target].concat(),
+                    None | Some((Of::Base, _)) => [base, target].concat(),
                     Some(_) => [target, base].concat(),
                 })
             }
@@ -274,9 +243,9 @@ impl TreeSource for SideBySideRows {
                     cells.push(self.size(group.shallow_size));
                     cells.push(self.size(group.retained_size));
                 }
-                cells.push(delta(figure(row, None, Measure::Count), units::count));
-                cells.push(delta(figure(row, None, Measure::Shallow), units::kilobytes));
-                cells.push(delta(figure(row, None, Measure::Retained), units::kilobytes));
+                cells.push(delta(row.figure(Of::Difference, Measure::Count), units::count));
+                cells.push(delta(row.figure(Of::Difference, Measure::ShallowSize), units::kilobytes));
+                cells.push(delta(row.figure(Of::Difference, Measure::RetainedSize), units::kilobytes));
                 RowView::new(cells)
             }
             Item::Object(side, n) => {
@@ -299,18 +268,23 @@ impl TreeSource for SideBySideRows {
                 terms::class(&self.both.rows[*row as usize].name.as_text().lossy()).map(ToOwned::to_owned)
             }
             (_, Some((_, Measure::Count))) => None,
-            (Item::Class(row, _), Some((side, measure))) => {
-                let value = figure(&self.both.rows[*row as usize], side, measure);
-                match side {
-                    None => Some(units::signed(value, cells::exact_size)),
-                    Some(_) => Some(cells::exact_size(value.unsigned_abs())),
+            (Item::Class(row, _), Some((of, measure))) => {
+                let value = self.both.rows[*row as usize].figure(of, measure);
+                match of {
+                    Of::Difference => Some(units::signed(value, cells::exact_size)),
+                    Of::Base | Of::Target => Some(cells::exact_size(value.unsigned_abs())),
                 }
             }
             (item, None) => self.object_of(item).and_then(|(side, n)| cells::object_tooltip(self.heap(side), n, 0)),
-            (item, Some((shown, measure))) => {
+            (item, Some((of, measure))) => {
                 let (side, n) = self.object_of(item)?;
                 let heap = self.heap(side);
-                let size = if measure == Measure::Shallow { heap.shallow_size(n) } else { heap.retained_size(n) };
+                let shown = match of {
+                    Of::Base => Some(Side::Base),
+                    Of::Target => Some(Side::Current),
+                    Of::Difference => None,
+                };
+                let size = if measure == Measure::ShallowSize { heap.shallow_size(n) } else { heap.retained_size(n) };
                 (shown == Some(side)).then(|| cells::exact_size(size))
             }
         }
