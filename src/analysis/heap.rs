@@ -3,11 +3,12 @@
 use super::memo::Memo;
 use crate::analysis::Facts;
 use crate::analysis::Spare;
-use crate::analysis::facts::classes::{self, Class, Classes, Interface};
+use crate::analysis::facts::classes::{self, Class, Classes};
 use crate::analysis::facts::constructors::{ConstructorGroup, Grouping, Sizes};
 use crate::analysis::facts::dominator_forest::dominator_forest;
 use crate::analysis::facts::dominator_tree::DominatorTree;
 use crate::analysis::facts::dominators::DominatorOrder;
+use crate::analysis::facts::interfaces::Interface;
 use crate::analysis::naming::names;
 use crate::analysis::order::ids::NodesById;
 use crate::graph::{

@@ -15,6 +15,7 @@ const MOST_FILES: usize = 500;
 const MOST_ENTRIES: usize = 100_000;
 
 /// Whether `name` must be looked up: a folder, or a pattern that is not the name of a file.
+#[cfg(any(feature = "app", test))]
 pub(super) fn stands_for_several(name: &Path) -> bool {
     name.is_dir() || is_pattern(name)
 }

@@ -14,6 +14,7 @@ mod leaks;
 mod machine;
 mod reader;
 mod relation;
+mod rooms;
 #[cfg(feature = "app")]
 mod ui_app;
 #[cfg(feature = "app")]

@@ -1,7 +1,7 @@
 //! Which class every object belongs to: the rows of Summary.
 
 use super::Spare;
-use super::interfaces::{self, Matcher};
+use super::interfaces::{self, Interface, Matcher};
 use super::interner::{Interner, hash_text};
 use super::known_strings::KnownStrings;
 use super::shapes::Shapes;
@@ -66,15 +66,6 @@ impl Classes {
     pub fn nodes(&self) -> impl ExactSizeIterator<Item = NodeIndex> + use<> {
         (0..self.of_node.len() as u32).map(NodeIndex)
     }
-}
-
-/// An inferred interface: property names many plain objects share.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Interface {
-    /// Its text, `{a, b}`: the class name of the objects that match.
-    pub name: TextBuf,
-    /// The property names, unformatted, in order of the text.
-    pub properties: Vec<TextBuf>,
 }
 
 /// Classifies all nodes. Plain objects are told apart by the interfaces inferred from them, or by

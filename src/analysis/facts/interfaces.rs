@@ -3,7 +3,6 @@
 //! An *interface* is a list of property names that enough plain objects begin with. An object
 //! belongs to the interface with the most properties among those of which it has all.
 
-use super::classes::Interface;
 use super::interner::{Interner, hash_text};
 use super::shapes::{Shape, Shapes, property_names};
 use crate::analysis::naming::names::property_text;
@@ -12,6 +11,15 @@ use crate::progress::{Cancelled, Stage};
 use crate::text::{Text, TextBuf};
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
+
+/// An inferred interface: property names many plain objects share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interface {
+    /// Its text, `{a, b}`: the class name of the objects that match.
+    pub name: TextBuf,
+    /// The property names, unformatted, in order of the text.
+    pub properties: Vec<TextBuf>,
+}
 
 /// Names are added to an interface's text while it stays within this many UTF-16 units, not
 /// counting the last separator.

@@ -10,7 +10,7 @@ pub mod dominator_forest;
 pub mod dominator_tree;
 pub mod dominators;
 pub mod essential;
-pub(super) mod interfaces;
+pub mod interfaces;
 pub mod internal_values;
 pub(super) mod interner;
 pub mod known_strings;

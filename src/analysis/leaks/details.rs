@@ -1,9 +1,10 @@
 //! What is particular to a kind of leak, in a sentence.
 
 use super::contents::Contents;
-use super::explain::{Context, object_text, plain_bytes};
+use super::context::{Context, plain_bytes};
 use super::finding::Kind;
 use super::kind::{samples, timer_callback};
+use crate::analysis::source::object_text::object_text;
 use crate::analysis::source::scripts::{self, is_scope, scope_around};
 use crate::graph::{EdgeKind, NodeIndex};
 use crate::markdown::code;

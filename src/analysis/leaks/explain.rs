@@ -1,66 +1,24 @@
 //! Findings in sentences: every number in them is one that was measured.
 
-use super::contents::DeadVariables;
+use super::context::{Context, plain_bytes};
 use super::details;
 use super::eviction::turnover;
-use super::finding::{Kind, Step};
-use super::subject::{Measure, Subject};
+use super::finding::Step;
+use super::subject::Measure;
 use super::trend::Trend;
 use crate::analysis::Heap;
-use crate::analysis::removal::shares::Share;
 use crate::analysis::source::adopted::silent_storage;
+use crate::analysis::source::object_text::object_text;
 use crate::analysis::source::owner_name::{PathStep, reference_between};
 use crate::analysis::source::references::is_store;
-use crate::analysis::source::scripts::{self, Scripts, is_scope};
-use crate::analysis::source::walk::Placement;
+use crate::analysis::source::scripts::{self, is_scope};
 use crate::graph::{Edge, EdgeKind, NodeIndex, NodeKind};
 use crate::markdown::code;
 use crate::text::Text;
 use crate::units;
 
-/// All that a finding is explained from.
-pub(super) struct Context<'a> {
-    pub heaps: &'a [&'a Heap],
-    pub scripts: &'a Scripts,
-    /// Where everything is in the last snapshot.
-    pub placement: &'a Placement,
-    pub subject: &'a Subject,
-    pub path: &'a [PathStep],
-    pub kind: Kind,
-    pub name: &'a str,
-    pub script: Option<&'a str>,
-    pub share: Share,
-    pub example: NodeIndex,
-    /// Variables that nobody uses, where they are what is kept.
-    pub dead: Option<DeadVariables>,
-}
-
-impl Context<'_> {
-    pub(super) fn heap(&self) -> &Heap {
-        self.heaps[self.heaps.len() - 1]
-    }
-
-    /// Whether there is one snapshot only, which tells nothing about growth.
-    fn is_alone(&self) -> bool {
-        self.heaps.len() == 1
-    }
-
-    fn counted(&self, n: u64) -> String {
-        let (one, many) = match self.subject.measure {
-            Measure::Objects if !matches!(self.kind, Kind::Timers | Kind::Chain | Kind::Listeners) => {
-                ("object", "objects")
-            }
-            _ => self.kind.members(),
-        };
-        format!("{} {}", units::count(n), if n == 1 { one } else { many })
-    }
-}
-
 /// How many steps of a long path are shown from its end.
 const LAST_STEPS: usize = 8;
-
-/// The longest text of an object in a path.
-const MAX_TEXT: usize = 60;
 
 /// The path in words: from the roots to the owner, and on to the example and what it mostly holds.
 pub(super) fn path(c: &Context<'_>) -> Vec<Step> {
@@ -119,26 +77,6 @@ fn reference_text(heap: &Heap, from: NodeIndex, edge: &Edge, to: NodeIndex) -> S
             format!("({name}) → {object}")
         }
         _ => format!("[ ] → {object}"),
-    }
-}
-
-/// An object for a reader: strings quoted, plain objects by their properties.
-pub(in crate::analysis) fn object_text(heap: &Heap, n: NodeIndex) -> String {
-    let text = match heap.kind(n) {
-        NodeKind::OBJECT if heap.graph.raw_name(n) == "Object" => heap.name(n),
-        _ => heap.cell_text(n),
-    };
-    let text = text.as_text().lossy();
-    match text.char_indices().nth(MAX_TEXT) {
-        Some((at, _)) => {
-            // The name may have been cut by its own rule right there.
-            let kept = text[..at].trim_end_matches([',', ' ', '…']);
-            match text.starts_with('{') && text.ends_with('}') {
-                true => format!("{kept}, …}}"),
-                false => format!("{kept}…"),
-            }
-        }
-        None => text.into_owned(),
     }
 }
 
@@ -202,10 +140,6 @@ fn growth_sentence(c: &Context<'_>) -> String {
     }
     text.push('.');
     text
-}
-
-pub(super) fn plain_bytes(n: u64) -> String {
-    units::bytes(n).replace(units::NBSP, " ")
 }
 
 fn members_sentence(c: &Context<'_>) -> Option<String> {

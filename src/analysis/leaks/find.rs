@@ -1,7 +1,8 @@
 //! From snapshots to findings: the order of the steps, and what decides.
 
 use super::contents::{DeadVariables, dead_variables};
-use super::explain::{self, Context};
+use super::context::Context;
+use super::explain;
 use super::finding::{Evidence, Finding, Findings, Fingerprint, GrowthAt, Kind};
 use super::kind::{kind, listening_steps, samples, timer_callback};
 use super::one_snapshot::big_subjects;

@@ -16,9 +16,10 @@
 //! Knows no front end; [`report`] writes findings as text for all of them.
 
 pub mod contents;
+mod context;
 mod details;
 pub mod eviction;
-pub(in crate::analysis) mod explain;
+mod explain;
 pub mod find;
 pub mod finding;
 pub mod kind;

@@ -5,8 +5,8 @@
 //! strings in an array are one line.
 
 use crate::analysis::Heap;
-use crate::analysis::leaks::explain::object_text;
 use crate::analysis::source::modules::{Modules, find_modules};
+use crate::analysis::source::object_text::object_text;
 use crate::analysis::source::owner_name::reference_between;
 use crate::analysis::source::places::{Place, PlaceTree};
 use crate::analysis::source::references::SLOT;

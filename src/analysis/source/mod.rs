@@ -2,6 +2,7 @@
 
 pub mod adopted;
 pub mod modules;
+pub mod object_text;
 pub mod owner_name;
 pub mod places;
 pub mod references;

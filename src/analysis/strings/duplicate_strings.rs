@@ -1,22 +1,14 @@
 //! Strings whose text is in the heap more than once.
 
+use super::cut::{Truncated, truncated};
+use super::flat::is_flat;
 use super::repeated_strings::duplicated;
 use crate::analysis::Heap;
-use crate::analysis::facts::internal_values::{bool_value, int_value, internal_target};
-use crate::graph::{Edge, EdgeKind, NodeIndex, NodeKind, StringIndex};
+use crate::graph::{NodeIndex, NodeKind, StringIndex};
 use crate::progress::{Cancelled, Stage};
 use crate::text::{TextBuf, TextCow};
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
-
-/// Length and hash of a string that the file holds only the beginning of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
-pub struct Truncated {
-    /// Its real length, if the file says.
-    pub length: Option<i64>,
-    /// The engine's hash of the whole text, if the file says.
-    pub hash: Option<i64>,
-}
 
 /// All strings with one text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,38 +95,6 @@ fn text(heap: &Heap, n: NodeIndex) -> TextCow<'_> {
         NodeKind::CONS_STRING => heap.name(n),
         _ => TextCow::Borrowed(heap.graph.raw_name(n)),
     }
-}
-
-/// A concatenated string with an empty part is what the engine leaves of a string that it has put
-/// together: a wrapper, no duplicate.
-pub(in crate::analysis) fn is_flat(heap: &Heap, n: NodeIndex) -> bool {
-    let graph = &heap.graph;
-    graph.edges(n).any(|e| {
-        e.kind == EdgeKind::Internal
-            && graph.edge_string(&e).is_some_and(|name| name == "first" || name == "second")
-            && is_empty(heap, e.target)
-    })
-}
-
-/// Whether the name of `n` is empty, told without putting it together where that is possible.
-fn is_empty(heap: &Heap, n: NodeIndex) -> bool {
-    match heap.kind(n) {
-        NodeKind::STRING => heap.graph.raw_name(n).is_empty(),
-        _ => heap.name(n).as_text().is_empty(),
-    }
-}
-
-/// What is known of the text of `n`, if it was cut off.
-pub(in crate::analysis) fn truncated(heap: &Heap, n: NodeIndex) -> Option<Truncated> {
-    let (graph, marks) = (&heap.graph, &heap.facts.known_strings.truncated);
-    // Most files have no such marks, and most of their strings no edges.
-    if marks.is_empty() || graph.edge_range(n).is_empty() {
-        return None;
-    }
-    let is_mark = |e: &Edge| e.kind == EdgeKind::Internal && marks.contain(StringIndex(e.name_or_index));
-    let mark = graph.edges(n).find(is_mark)?.target;
-    let int = |name| internal_target(&heap.graph, n, name).and_then(|t| int_value(&heap.graph, t));
-    bool_value(&heap.graph, mark)?.then(|| Truncated { length: int("length"), hash: int("hash") })
 }
 
 #[cfg(test)]

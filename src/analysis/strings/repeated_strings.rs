@@ -1,6 +1,6 @@
 //! Which strings have texts that others have too: the filter "Duplicated strings".
 
-use super::duplicate_strings::{Truncated, truncated};
+use super::cut::{Truncated, truncated};
 use super::rope_hashes::{self, RopeHash};
 use super::ropes::{Measure, Ropes};
 use crate::analysis::Heap;
@@ -268,7 +268,7 @@ fn equal_texts(heap: &Heap, ropes: &Ropes<'_>, strings: &[Hashed], equal: &mut V
 #[cfg(test)]
 pub(in crate::analysis) mod tests {
     use super::*;
-    use crate::analysis::strings::duplicate_strings::is_flat;
+    use crate::analysis::strings::flat::is_flat;
     use crate::analysis::strings::ropes::tests::random_ropes;
     use crate::testing::{Random, SnapshotBuilder};
     use std::collections::BTreeMap;

@@ -4,7 +4,7 @@
 //! most of the time that such questions take. Here the halves are found once, and what is asked of
 //! the text of a string follows from what is known of theirs.
 
-use super::duplicate_strings::is_flat;
+use super::flat::is_flat;
 use super::rope_hashes::{RopeHash, StringHashes};
 use crate::analysis::Heap;
 use crate::analysis::naming::names::{self, DETACHED_PREFIX, ENOUGH_UNITS};

@@ -9,8 +9,8 @@ pub mod paths;
 mod report;
 
 use crate::analysis::Heap;
-use crate::analysis::leaks::explain::object_text;
 use crate::analysis::removal::what_if::{Cut, what_if};
+use crate::analysis::source::object_text::object_text;
 use crate::analysis::source::references::is_store;
 use crate::graph::{EdgeIndex, EdgeKind, NodeId, NodeIndex, StringIndex};
 use crate::progress::{Cancelled, Stage};
