@@ -18,6 +18,7 @@ mod open;
 mod policy;
 #[cfg(feature = "app")]
 mod reservations;
+pub mod row_name;
 mod snapshot;
 
 #[cfg(feature = "app")]

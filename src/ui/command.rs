@@ -4,6 +4,7 @@
 //! [`BOUND`] is the one table of what has a key: it binds the keys, names menu entries and
 //! tooltips, and is what the window of shortcuts lists.
 
+use super::export::Export;
 use super::place::{LowerTab, PanelId};
 use super::selection::{ObjectGroup, Selection};
 use super::theme::ThemeChoice;
@@ -11,6 +12,7 @@ use crate::analysis::tables::filters::NodeFilter;
 use crate::session::DocumentId;
 use egui::{Key, KeyboardShortcut, Modifiers};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Something to do.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,6 +91,8 @@ pub enum Command {
     ZoomReset,
     /// Put this text on the clipboard.
     Copy(String),
+    /// Write this table to the clipboard or to a file.
+    Export(Arc<Export>),
     /// Show all shortcuts, or stop showing them.
     ToggleShortcuts,
     /// Leave.

@@ -5,6 +5,7 @@ use super::tree::{Cell, Column, TreeModel};
 use crate::csv;
 use crate::progress::CancelToken;
 use std::io::{self, Write};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The forms a table can be exported in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +31,42 @@ impl Format {
             Self::Csv => "csv",
             Self::Json => "json",
         }
+    }
+}
+
+/// A table that is to be exported.
+pub struct Export {
+    /// The table's name.
+    pub table: &'static str,
+    /// In which form.
+    pub format: Format,
+    /// To a file; otherwise to the clipboard.
+    pub is_to_file: bool,
+    model: Mutex<Box<dyn TreeModel + Send>>,
+}
+
+impl Export {
+    /// The rows of `model` as they are now.
+    pub fn new(table: &'static str, model: &dyn TreeModel, format: Format, is_to_file: bool) -> Self {
+        Self { table, format, is_to_file, model: Mutex::new(model.frozen()) }
+    }
+
+    /// The rows.
+    pub fn model(&self) -> MutexGuard<'_, Box<dyn TreeModel + Send>> {
+        self.model.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Export {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Export").field("table", &self.table).field("format", &self.format).finish_non_exhaustive()
+    }
+}
+
+/// No two exports are the same.
+impl PartialEq for Export {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
     }
 }
 

@@ -4,8 +4,10 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{By, NodeT, Queryable};
+use heapglass::session::DocumentKind;
 use heapglass::testing::SnapshotBuilder;
 use heapglass::ui::app::{App, Surroundings};
+use heapglass::ui::command::Command;
 use heapglass::ui::theme::Theme;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -44,8 +46,17 @@ impl Drop for Dir {
 ///                └─ big
 /// ```
 fn small() -> SnapshotBuilder {
+    small_after(0)
+}
+
+/// The same objects after `newcomers` of other classes, which stand before them in the file.
+fn small_after(newcomers: u32) -> SnapshotBuilder {
     let mut b = SnapshotBuilder::new();
     let root = b.node("synthetic", "", 0);
+    for i in 0..newcomers {
+        let newcomer = b.node("object", &format!("A newcomer {i}"), 16);
+        b.edge(root, "element", &format!("{}", 100 + i), newcomer);
+    }
     let global = b.node("object", "global", 24);
     let list = b.node("object", "Array", 32);
     b.edge(root, "element", "1", global);
@@ -59,6 +70,11 @@ fn small() -> SnapshotBuilder {
     }
     let big = b.node("object", "Big", 9_000);
     b.edge(global, "property", "big", big);
+    // Objects keep their ids; what came later has greater ones.
+    for node in 1..b.node_count() as u64 {
+        let id = if node <= newcomers.into() { 1001 + 2 * node } else { 1 + 2 * (node - u64::from(newcomers)) };
+        b.set_id(node as usize, id);
+    }
     b
 }
 
@@ -325,6 +341,38 @@ fn dropping_an_open_file_shows_it_and_a_newer_version_can_be_read_again() {
 }
 
 #[test]
+fn what_was_open_and_selected_stays_so_when_a_newer_version_of_the_file_is_read() {
+    let mut window = Window::new();
+    let path = window.dir.file("a.heapsnapshot", &small().to_json());
+    window.files = vec![path.clone()];
+    let mut h = window.open();
+    click(&mut h, Role::ColumnHeader, "Constructor");
+    for row in ["Point  ×2", "Point @7", "x :: \"one\" @9"] {
+        click(&mut h, Role::TreeItem, row);
+        press(&mut h, Modifiers::NONE, Key::ArrowRight);
+    }
+    let shown = rows(&h);
+    assert_selected(&h, "x :: \"one\" @9");
+    let id = |h: &Bench| {
+        let app = h.state().app();
+        let selection = app.selection().unwrap();
+        app.session().snapshot(selection.snapshot).unwrap().snapshot.heap.id(selection.node).0
+    };
+    assert_eq!(id(&h), 9);
+
+    // Classes more, and objects before all others: every position in the file is another one.
+    std::fs::write(&path, small_after(3).to_json()).unwrap();
+    drop_files(&mut h, &[&path]);
+    h.run();
+    click(&mut h, Role::Button, "Reload a: the file has changed on disk");
+    settle(&mut h);
+    let (newcomers, others): (Vec<String>, _) = rows(&h).into_iter().partition(|row| row.starts_with("A newcomer"));
+    assert_eq!((newcomers.len(), others), (3, shown));
+    assert_selected(&h, "x :: \"one\" @9");
+    assert_eq!(id(&h), 9);
+}
+
+#[test]
 fn the_dialog_opens_what_was_chosen_and_its_absence_is_said() {
     let mut window = Window::new();
     window.dialog = Some(vec![window.dir.file("chosen.heapsnapshot", &small().to_json())]);
@@ -536,8 +584,13 @@ fn the_window_of_shortcuts_lists_what_the_table_of_commands_binds() {
     let mut h = with_small();
     press(&mut h, Modifiers::NONE, Key::F1);
     h.get_by_label("Everywhere");
+    let panels: Vec<&str> = h.state().app().panels().serving(DocumentKind::Snapshot).map(|p| p.title()).collect();
     for bound in heapglass::ui::command::BOUND {
-        assert!(h.query_all_by_label(bound.text).next().is_some(), "{}", bound.text);
+        let words = match bound.command {
+            Command::ShowNumbered(number) => panels[number - 1],
+            _ => bound.text,
+        };
+        assert!(h.query_all_by_label(words).next().is_some(), "{words}");
     }
     press(&mut h, Modifiers::NONE, Key::Escape);
     assert!(h.query_by_label("Everywhere").is_none());

@@ -132,7 +132,7 @@ fn every_panel_says_that_part_of_a_snapshot_is_missing() {
     assert!(keys.len() <= panels.count());
     for key in keys {
         press(&mut h, Modifiers::COMMAND, key);
-        h.get_by_label_contains("Part of this snapshot is missing");
+        h.get_by_label_contains("Part of this file is missing");
     }
 }
 

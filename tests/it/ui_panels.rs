@@ -6,7 +6,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::{By, NodeT, Queryable};
 use heapglass::session::DocumentId;
 use heapglass::testing::SnapshotBuilder;
-use heapglass::ui::panels::{Panel, PanelContext};
+use heapglass::ui::panels::{DocumentContext, Panel};
 use heapglass::ui::place::PanelId;
 
 /// A server that collects what `requests` brought, in an array of its context.
@@ -227,8 +227,8 @@ impl Panel for Greeting {
     fn id(&self) -> PanelId { PanelId("Greeting") }
     fn title(&self) -> &'static str { "Greeting" }
     fn help(&self) -> &'static str { "Greets the snapshot" }
-    fn ui(&mut self, ui: &mut egui::Ui, context: &mut PanelContext<'_>) {
-        ui.label(format!("Good morning, {}", context.current.name));
+    fn ui(&mut self, ui: &mut egui::Ui, context: &mut DocumentContext<'_>) {
+        ui.label(format!("Good morning, {}", context.name));
     }
     fn forget(&mut self, _id: DocumentId) {}
 }

@@ -1,14 +1,30 @@
 //! The perspective bar: back and forward, the panels, and what belongs to the window.
 
-use super::App;
-use crate::ui::command::{Command, key_text};
+use super::shown::Shown;
+use crate::session::OpenDocument;
+use crate::ui::command::{Command, Commands, key_text};
+use crate::ui::history::History;
+use crate::ui::panels::Panels;
+use crate::ui::settings::Settings;
 use crate::ui::theme::{Theme, ThemeChoice};
 use crate::ui::widgets::icon::{Icon, icon_button, icon_button_with};
 use crate::ui::widgets::tabs::tab;
 use egui::{Align, Layout, Popup, Ui};
 
-impl App {
-    pub(super) fn bar_ui(&mut self, ui: &mut Ui) {
+/// What the bar shows.
+pub(super) struct Bar<'a> {
+    pub(super) panels: &'a Panels,
+    pub(super) shown: &'a Shown,
+    /// The document that is shown.
+    pub(super) current: Option<&'a OpenDocument>,
+    pub(super) history: &'a History,
+    pub(super) settings: &'a Settings,
+    pub(super) commands: &'a mut Commands,
+}
+
+impl Bar<'_> {
+    /// Draws it.
+    pub(super) fn ui(&mut self, ui: &mut Ui) {
         ui.horizontal(|ui| {
             ui.set_height(Theme::BAR_HEIGHT);
             ui.spacing_mut().item_spacing.x = 0.0;
@@ -32,7 +48,7 @@ impl App {
                 Popup::menu(&more).show(|ui| self.more_ui(ui));
                 let theme = icon_button(ui, Icon::Theme, "Theme and size of text", true);
                 Popup::menu(&theme).show(|ui| self.theme_ui(ui));
-                if self.current.is_some() {
+                if self.current.is_some_and(|document| document.as_snapshot().is_some()) {
                     let tooltip = Command::Find(String::new()).tooltip(ui.ctx());
                     if icon_button_with(ui, Icon::Search, "Find objects…", &tooltip, true).clicked() {
                         self.commands.push(Command::Find(String::new()));
@@ -44,10 +60,10 @@ impl App {
 
     /// The panels that have something about the present document.
     fn tabs_ui(&mut self, ui: &mut Ui) {
-        let Some(open) = &self.current.and_then(|id| self.session.snapshot(id)) else { return };
-        for (at, panel) in self.panels.serving(self.kind()).enumerate() {
-            let is_shown = panel.id() == self.panel;
-            if !is_shown && !panel.has_something(open) {
+        let Some(document) = self.current else { return };
+        for (at, panel) in self.panels.serving(document.kind()).enumerate() {
+            let is_shown = panel.id() == self.shown.panel;
+            if !is_shown && !panel.has_something(document) {
                 continue;
             }
             let key = Command::ShowNumbered(at + 1).bound().map(|b| format!(" ({})", key_text(ui.ctx(), &b.keys[0])));

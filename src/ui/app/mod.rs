@@ -1,33 +1,42 @@
 //! The application: what is open, what is shown, and the commands that change either.
 //!
 //! Each frame [`App::logic`] takes over what the background finished, [`App::ui`] draws, and then
-//! the commands that were pushed meanwhile run. Knows egui alone; the window around it is the
-//! business of [`super::window`].
+//! the commands that were pushed meanwhile run. Its parts own what they keep; it alone knows them
+//! all. Knows egui alone; the window around it is the business of [`super::window`].
 
 mod bar;
-mod drop;
-mod exporting;
+mod drop_target;
+mod exports;
+mod help_window;
+mod look;
 mod notices;
-mod shortcuts;
+mod remembered;
+mod shown;
 mod sidebar;
 mod welcome;
 
 use super::command::{self, Command, Commands};
 use super::history::History;
-use super::panels::{LowerPane, Panel, PanelContext, Panels, PerSnapshot, SearchBar};
+use super::panels::{DocumentContext, LowerPane, Panel, Panels, SearchBar};
 use super::place::{LowerTab, PanelId, Place};
 use super::sample;
 use super::selection::Selection;
 use super::settings::Settings;
-use super::theme::{self, Theme, ThemeChoice};
+use super::theme::{self, Theme};
 use super::widgets::message::message;
-use super::widgets::tree_table::ColumnLayouts;
-use crate::session::job::{FrontEnd, Job};
-use crate::session::{Document, DocumentId, DocumentKind, Session, SessionEvent};
+use crate::session::job::{FrontEnd, Job, drop_elsewhere};
+use crate::session::{Document, DocumentId, DocumentKind, OpenDocument, Session, SessionEvent};
+use bar::Bar;
 use egui::{CentralPanel, Context, Frame, Ui};
-use notices::{Notice, incomplete_ui, notices_ui};
-use sidebar::Renaming;
-use std::path::{Path, PathBuf};
+use exports::Exports;
+use help_window::HelpWindow;
+use look::Look;
+use notices::Notices;
+use remembered::Remembered;
+use shown::Shown;
+use sidebar::{Sidebar, SidebarContext};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -61,79 +70,67 @@ pub struct Surroundings {
 /// The application.
 pub struct App {
     session: Session,
+    shown: Shown,
+    history: History,
     panels: Panels,
     lower: LowerPane,
     search: SearchBar,
-    /// Files were opened, and nobody has looked yet whether they show growth.
-    is_growth_unseen: bool,
-    /// How far to go among what was found, once panels are drawn.
-    search_steps: isize,
+    sidebar: Sidebar,
+    notices: Notices,
+    dialog: FileDialog,
+    exports: Exports,
+    help: HelpWindow,
+    settings: Remembered,
+    look: Look,
     commands: Commands,
     front_end: FrontEnd,
-    surroundings: Surroundings,
-    settings: Settings,
-    /// The settings as they are on disk.
-    saved: Settings,
-    dialog: Option<Job<Option<Vec<PathBuf>>>>,
-    exports: Vec<Job<exporting::Exported>>,
-    panel: PanelId,
-    current: Option<DocumentId>,
-    chosen_base: Option<DocumentId>,
-    selection: Option<Selection>,
-    /// The selection each snapshot was left with.
-    left: PerSnapshot<Selection>,
-    /// Shown as soon as it is open.
-    awaited: Option<DocumentId>,
-    history: History,
-    notices: Vec<Notice>,
-    is_showing_shortcuts: bool,
-    renaming: Option<Renaming>,
-    dragged: Option<DocumentId>,
-    theme: Option<Theme>,
+    /// The panel that was shown last for documents of each kind.
+    served: BTreeMap<DocumentKind, PanelId>,
+    /// Files were opened, and nobody has looked yet whether they show growth.
+    is_growth_unseen: bool,
+}
+
+/// The dialog that asks for files.
+struct FileDialog {
+    ask: AskForFiles,
+    open: Option<Job<Option<Vec<PathBuf>>>>,
 }
 
 impl App {
     /// An application that begins by opening `files`.
     pub fn new(ctx: &Context, surroundings: Surroundings, files: &[PathBuf]) -> Self {
-        let settings = surroundings.settings_path.as_deref().map(Settings::load).unwrap_or_default();
-        ColumnLayouts::of(ctx).set_all(settings.columns.clone());
+        let settings = Remembered::load(surroundings.settings_path, ctx);
         ctx.set_fonts(theme::fonts());
         // Keys of zoom are ours, so that it can be remembered.
         ctx.options_mut(|o| o.zoom_with_keyboard = false);
-        ctx.set_zoom_factor(settings.zoom);
+        ctx.set_zoom_factor(settings.now.zoom);
         let front_end = {
             let ctx = ctx.clone();
             FrontEnd::new(move || ctx.request_repaint())
         };
         let panels = Panels::default();
+        let mut notices = Notices::default();
+        surroundings.note.into_iter().for_each(|note| notices.tell(note));
         let mut app = Self {
             session: Session::new(front_end.clone()).with_free_memory(surroundings.free_memory),
+            shown: Shown::new(panels.find(&settings.now.panel).unwrap_or(PanelId::SUMMARY)),
+            history: History::default(),
+            panels,
             lower: LowerPane::default(),
             search: SearchBar::default(),
-            is_growth_unseen: false,
-            search_steps: 0,
+            sidebar: Sidebar::default(),
+            notices,
+            dialog: FileDialog { ask: surroundings.ask_for_files, open: None },
+            exports: Exports::new(surroundings.ask_where_to_save),
+            help: HelpWindow::default(),
+            settings,
+            look: Look::new(surroundings.is_desktop_dark),
             commands: Commands::new(),
             front_end,
-            notices: surroundings.note.iter().cloned().map(Notice::Text).collect(),
-            surroundings,
-            panel: panels.find(&settings.panel).unwrap_or(PanelId::SUMMARY),
-            panels,
-            saved: settings.clone(),
-            settings,
-            dialog: None,
-            exports: Vec::new(),
-            current: None,
-            chosen_base: None,
-            selection: None,
-            left: PerSnapshot::default(),
-            awaited: None,
-            history: History::default(),
-            is_showing_shortcuts: false,
-            renaming: None,
-            dragged: None,
-            theme: None,
+            served: BTreeMap::new(),
+            is_growth_unseen: false,
         };
-        app.apply_theme(ctx);
+        app.look.apply(ctx, &app.settings.now);
         app.open(files);
         app
     }
@@ -160,12 +157,12 @@ impl App {
 
     /// What is remembered between runs.
     pub fn settings(&self) -> &Settings {
-        &self.settings
+        &self.settings.now
     }
 
     /// The selected object.
     pub fn selection(&self) -> Option<Selection> {
-        self.selection
+        self.shown.selection
     }
 
     /// Asks for something to be done at the end of the next frame.
@@ -188,21 +185,16 @@ impl App {
                 SessionEvent::Found(files) => self.open(&files),
             }
         }
-        if let Some(result) = self.dialog.as_mut().and_then(Job::poll) {
-            self.dialog = None;
+        if let Some(result) = self.dialog.open.as_mut().and_then(Job::poll) {
+            self.dialog.open = None;
             match result {
                 Ok(Some(files)) => self.open(&files),
-                Ok(None) => self.notices.push(Notice::NoDialog(String::new())),
+                Ok(None) => self.notices.ask_for_path(),
                 Err(panicked) => self.front_end.report(panicked),
             }
         }
-        self.export(ctx);
-        for failure in self.front_end.take_failures() {
-            let is_known = self.notices.iter().any(|n| matches!(n, Notice::Failure(f) if *f == failure));
-            if !is_known {
-                self.notices.push(Notice::Failure(failure));
-            }
-        }
+        self.exports.poll(ctx, &mut self.notices, &self.front_end);
+        self.front_end.take_failures().into_iter().for_each(|failure| self.notices.tell_failure(failure));
         let (dropped, is_back) = ctx.input(|i| {
             let dropped: Vec<PathBuf> = i.raw.dropped_files.iter().map(|f| f.path().to_owned()).collect();
             (dropped, i.events.contains(&egui::Event::WindowFocused(true)))
@@ -215,101 +207,123 @@ impl App {
         if self.session.is_loading() {
             ctx.request_repaint_after(PROGRESS_EVERY);
         }
-        self.apply_theme(ctx);
+        self.look.apply(ctx, &self.settings.now);
     }
 
     /// Draws the window.
     pub fn ui(&mut self, ui: &mut Ui) {
         let theme = Theme::of(ui.ctx());
         let window = Frame::new().fill(theme.colors.window);
-        let panel = Frame::new().fill(theme.colors.panel);
         egui::Panel::top("bar").frame(window).show(ui, |ui| self.bar_ui(ui));
         if !self.session.documents().is_empty() {
             let sidebar = egui::Panel::left("sidebar")
                 .frame(window)
-                .default_size(self.settings.sidebar_width)
+                .default_size(self.settings.now.sidebar_width)
                 .size_range(140.0..=480.0)
                 .show(ui, |ui| self.sidebar_ui(ui));
-            self.settings.sidebar_width = sidebar.response.rect.width();
+            self.settings.now.sidebar_width = sidebar.response.rect.width();
         }
-        let current = self.current.and_then(|id| self.session.snapshot(id));
-        if let Some(current) = current {
-            let base = self.base().and_then(|id| self.session.snapshot(id));
-            let mut context = PanelContext {
-                session: &self.session,
-                current: &current,
-                base: base.as_ref(),
-                selection: self.selection,
-                theme: &theme,
-                front_end: &self.front_end,
-                commands: &mut self.commands,
-            };
-            let tallest = (ui.available_height() - 120.0).max(80.0);
-            let shows_objects = self.panels.get(self.panel).is_some_and(Panel::shows_objects);
-            let has_lower = shows_objects || self.lower.has_something(self.settings.lower_tab, &context);
-            if has_lower {
-                let lower = egui::Panel::bottom("lower")
-                    .frame(panel)
-                    .resizable(true)
-                    .default_size(self.settings.lower_height.min(tallest))
-                    .size_range(80.0..=tallest)
-                    .show_collapsible(ui, &mut self.settings.is_lower_open, |ui| {
-                        self.lower.ui(ui, self.settings.lower_tab, &mut context);
-                        ui.take_available_space();
-                    });
-                if let Some(lower) = lower {
-                    self.settings.lower_height = lower.response.rect.height();
-                }
-            }
-            CentralPanel::no_frame().frame(panel).show(ui, |ui| {
-                notices_ui(ui, &theme, &mut self.notices, context.commands);
-                incomplete_ui(ui, &theme, &current.snapshot);
-                match std::mem::take(&mut self.search_steps) {
-                    0 => {}
-                    steps => self.search.step(steps, &mut context),
-                }
-                self.search.ui(ui, &mut context, &self.panels);
-                if let Some(panel) = self.panels.get_mut(self.panel) {
-                    panel.ui(ui, &mut context);
-                }
-            });
-        } else {
-            CentralPanel::no_frame().frame(panel).show(ui, |ui| {
-                notices_ui(ui, &theme, &mut self.notices, &mut self.commands);
-                if self.session.is_loading() {
-                    let known = |e: &Document| format!("{}\n{}", e.name(), sidebar::known_text(e));
-                    let loading = self.session.documents().iter().filter(|e| e.progress().is_some()).map(known);
-                    message(ui, &format!("Opening {}", loading.collect::<Vec<_>>().join("\n")));
-                } else {
-                    self.welcome_ui(ui);
-                }
-            });
-        }
-        self.drop_target_ui(ui);
-        if self.is_showing_shortcuts {
-            self.shortcuts_ui(ui);
-        }
-        self.note_window(ui.ctx());
-        self.export(ui.ctx());
+        self.document_ui(ui, &theme);
+        drop_target::drop_target_ui(ui);
+        self.help.ui(ui, &self.panels, self.kind());
+        self.settings.note_window(ui.ctx());
         let commands = std::mem::take(&mut self.commands);
         if !commands.is_empty() {
             commands.into_iter().for_each(|c| self.run(ui.ctx(), c));
             self.save(ui.ctx());
             ui.ctx().request_repaint();
         }
-        self.history.visit(self.place());
+        self.show_a_panel_that_serves();
+        self.history.visit(self.shown.place());
+    }
+
+    fn bar_ui(&mut self, ui: &mut Ui) {
+        let mut bar = Bar {
+            panels: &self.panels,
+            shown: &self.shown,
+            current: self.shown.current.and_then(|id| self.session.document(id)?.opened()),
+            history: &self.history,
+            settings: &self.settings.now,
+            commands: &mut self.commands,
+        };
+        bar.ui(ui);
+    }
+
+    fn sidebar_ui(&mut self, ui: &mut Ui) {
+        let mut context = SidebarContext {
+            session: &self.session,
+            shown: &self.shown,
+            is_comparing: self.panels.get(self.shown.panel).is_some_and(Panel::is_comparing),
+            commands: &mut self.commands,
+        };
+        self.sidebar.ui(ui, &mut context);
+    }
+
+    /// The present document with what is said above it; without one, how to begin.
+    fn document_ui(&mut self, ui: &mut Ui, theme: &Theme) {
+        let frame = Frame::new().fill(theme.colors.panel);
+        let shown = self.shown.current.and_then(|id| self.session.document(id));
+        let Some((shown, document)) = shown.and_then(|shown| Some((shown, shown.opened()?))) else {
+            CentralPanel::no_frame().frame(frame).show(ui, |ui| {
+                self.notices.ui(ui, theme, &mut self.commands);
+                if self.session.is_loading() {
+                    let known = |e: &Document| format!("{}\n{}", e.name(), sidebar::known_text(e));
+                    let loading = self.session.documents().iter().filter(|e| e.progress().is_some()).map(known);
+                    message(ui, &format!("Opening {}", loading.collect::<Vec<_>>().join("\n")));
+                } else {
+                    welcome::welcome_ui(ui, &self.settings.now.recent, &mut self.commands);
+                }
+            });
+            return;
+        };
+        let current = shown.snapshot();
+        let base = self.shown.base(&self.session).and_then(|id| self.session.snapshot(id));
+        let mut context = DocumentContext {
+            session: &self.session,
+            id: shown.id(),
+            name: shown.name(),
+            document,
+            current: current.as_ref(),
+            base: base.as_ref(),
+            selection: self.shown.selection,
+            theme,
+            front_end: &self.front_end,
+            commands: &mut self.commands,
+        };
+        let settings = &mut self.settings.now;
+        let tallest = (ui.available_height() - 120.0).max(80.0);
+        let shows_objects = self.panels.get(self.shown.panel).is_some_and(Panel::shows_objects);
+        if let Some(mut context) = context.snapshot()
+            && (shows_objects || self.lower.has_something(settings.lower_tab, &context))
+        {
+            let lower = egui::Panel::bottom("lower")
+                .frame(frame)
+                .resizable(true)
+                .default_size(settings.lower_height.min(tallest))
+                .size_range(80.0..=tallest)
+                .show_collapsible(ui, &mut settings.is_lower_open, |ui| {
+                    self.lower.ui(ui, settings.lower_tab, &mut context);
+                    ui.take_available_space();
+                });
+            if let Some(lower) = lower {
+                settings.lower_height = lower.response.rect.height();
+            }
+        }
+        CentralPanel::no_frame().frame(frame).show(ui, |ui| {
+            self.notices.ui(ui, theme, context.commands);
+            notices::incomplete_ui(ui, theme, document);
+            if let Some(context) = &mut context.snapshot() {
+                self.search.ui(ui, context, &self.panels);
+            }
+            if let Some(panel) = self.panels.get_mut(self.shown.panel) {
+                panel.ui(ui, &mut context);
+            }
+        });
     }
 
     /// Writes the settings if they changed.
     pub fn save(&mut self, ctx: &Context) {
-        self.settings.columns = ColumnLayouts::of(ctx).all();
-        let Some(path) = self.surroundings.settings_path.as_deref().filter(|_| self.settings != self.saved) else {
-            return;
-        };
-        if let Err(e) = self.settings.save(path) {
-            log::warn!("cannot write the settings: {e}");
-        }
-        self.saved = self.settings.clone();
+        self.settings.save(ctx);
     }
 
     fn run(&mut self, ctx: &Context, command: Command) {
@@ -317,31 +331,26 @@ impl App {
             Command::OpenDialog => self.ask_for_files(),
             Command::OpenSample => self.open_sample(),
             Command::Open(files) => self.open(&files),
-            Command::ShowSnapshot(id) => self.show_snapshot(id),
-            Command::PreviousSnapshot => self.step(-1),
-            Command::NextSnapshot => self.step(1),
-            Command::SetBase(id) => self.chosen_base = Some(id),
-            Command::SwapBase => {
-                if let (Some(current), Some(base)) = (self.current, self.base()) {
-                    self.chosen_base = Some(current);
-                    self.show_snapshot(base);
-                }
-            }
+            Command::ShowSnapshot(id) => self.shown.show(id, &self.session),
+            Command::PreviousSnapshot => self.shown.step(-1, &self.session),
+            Command::NextSnapshot => self.shown.step(1, &self.session),
+            Command::SetBase(id) => self.shown.set_base(id),
+            Command::SwapBase => self.shown.swap(&self.session),
             Command::Remove(id) => self.remove(id),
             Command::Close => {
-                if let Some(id) = self.current {
+                if let Some(id) = self.shown.current {
                     self.remove(id);
                 }
             }
             Command::Reload(id) => self.reload(id),
             Command::Force(id) => {
                 if let Some(new) = self.session.force(id) {
-                    self.show_when_open(new);
+                    self.shown.show_when_open(new, &self.session);
                 }
             }
             Command::BeginRename => {
-                if let Some(id) = self.current {
-                    self.begin_rename(id);
+                if let Some(id) = self.shown.current {
+                    self.sidebar.begin_rename(id, &self.session);
                 }
             }
             Command::Rename(id, name) => self.session.rename(id, &name),
@@ -352,12 +361,12 @@ impl App {
                     self.show(panel);
                 }
             }
-            Command::Select(selection) => self.selection = selection,
+            Command::Select(selection) => self.shown.selection = selection,
             Command::Reveal(panel, selection) => {
                 self.go(Place { panel, snapshot: self.snapshot_for(panel, selection), selection: Some(selection) });
             }
             Command::FilterClasses(text) => {
-                let panel = self.panels.filter_classes(self.panel, &text);
+                let panel = self.panels.filter_classes(self.shown.panel, &text);
                 self.show(panel);
             }
             Command::CompareClass(text) => {
@@ -370,7 +379,7 @@ impl App {
                 self.show_lower(LowerTab::Paths);
             }
             Command::ShowLower(tab) => self.show_lower(tab),
-            Command::ToggleLower => self.settings.is_lower_open = !self.settings.is_lower_open,
+            Command::ToggleLower => self.settings.now.is_lower_open = !self.settings.now.is_lower_open,
             Command::Back => {
                 if let Some(place) = self.history.back() {
                     self.go(place);
@@ -382,34 +391,52 @@ impl App {
                 }
             }
             Command::Find(text) => self.search.open(&text),
-            Command::FindNext => self.search_steps += 1,
-            Command::FindPrevious => self.search_steps -= 1,
+            Command::FindNext => self.search.ask_for_step(1),
+            Command::FindPrevious => self.search.ask_for_step(-1),
             Command::FocusFilter => {
-                if let Some(panel) = self.panels.get_mut(self.panel) {
+                if let Some(panel) = self.panels.get_mut(self.shown.panel) {
                     panel.focus_filter();
                 }
             }
-            Command::UseTheme(choice) => self.settings.theme = choice,
-            Command::ToggleContrast => self.settings.is_high_contrast = !self.settings.is_high_contrast,
-            Command::ZoomIn => self.zoom(ctx, self.settings.zoom + 0.1),
-            Command::ZoomOut => self.zoom(ctx, self.settings.zoom - 0.1),
+            Command::UseTheme(choice) => self.settings.now.theme = choice,
+            Command::ToggleContrast => self.settings.now.is_high_contrast = !self.settings.now.is_high_contrast,
+            Command::ZoomIn => self.zoom(ctx, self.settings.now.zoom + 0.1),
+            Command::ZoomOut => self.zoom(ctx, self.settings.now.zoom - 0.1),
             Command::ZoomReset => self.zoom(ctx, 1.0),
             Command::Copy(text) => ctx.copy_text(text),
-            Command::ToggleShortcuts => self.is_showing_shortcuts = !self.is_showing_shortcuts,
+            Command::Export(export) => self.exports.begin(export, &self.front_end),
+            Command::ToggleShortcuts => self.help.toggle(),
             Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
         }
     }
 
-    fn place(&self) -> Place {
-        Place { panel: self.panel, snapshot: self.current, selection: self.selection }
+    /// The kind of the present document; of snapshots while there is none.
+    fn kind(&self) -> DocumentKind {
+        let opened = self.shown.current.and_then(|id| self.session.document(id)?.opened());
+        opened.map_or(DocumentKind::Snapshot, OpenDocument::kind)
+    }
+
+    /// Shows another panel where the one that is shown does not serve the present document: the one
+    /// that served the last document of its kind, else the first.
+    fn show_a_panel_that_serves(&mut self) {
+        let kind = self.kind();
+        let serves = |panel: &dyn Panel| panel.kinds().contains(&kind);
+        if self.panels.get(self.shown.panel).is_some_and(serves) {
+            self.served.insert(kind, self.shown.panel);
+            return;
+        }
+        let last = self.served.get(&kind).copied();
+        if let Some(panel) = last.or_else(|| self.panels.numbered(1, kind)) {
+            self.show(panel);
+        }
     }
 
     fn go(&mut self, place: Place) {
         if let Some(id) = place.snapshot {
-            self.show_snapshot(id);
+            self.shown.show(id, &self.session);
         }
         self.show(place.panel);
-        self.selection = place.selection;
+        self.shown.selection = place.selection;
         if let Some(selection) = place.selection
             && let Some(panel) = self.panels.get_mut(place.panel)
         {
@@ -421,59 +448,22 @@ impl App {
     /// shows two and it is in one of them.
     fn snapshot_for(&self, panel: PanelId, selection: Selection) -> Option<DocumentId> {
         let is_comparing = self.panels.get(panel).is_some_and(Panel::is_comparing);
-        let is_base = is_comparing && self.base() == Some(selection.snapshot);
-        if is_base { self.current } else { Some(selection.snapshot) }
-    }
-
-    fn show_lower(&mut self, tab: LowerTab) {
-        self.settings.lower_tab = tab;
-        self.settings.is_lower_open = true;
+        let is_base = is_comparing && self.shown.base(&self.session) == Some(selection.snapshot);
+        if is_base { self.shown.current } else { Some(selection.snapshot) }
     }
 
     fn show(&mut self, panel: PanelId) {
-        self.panel = panel;
-        panel.0.clone_into(&mut self.settings.panel);
+        self.shown.panel = panel;
+        panel.0.clone_into(&mut self.settings.now.panel);
     }
 
-    /// The kind of the present document.
-    fn kind(&self) -> DocumentKind {
-        DocumentKind::Snapshot
+    fn show_lower(&mut self, tab: LowerTab) {
+        self.settings.now.lower_tab = tab;
+        self.settings.now.is_lower_open = true;
     }
 
-    fn show_snapshot(&mut self, id: DocumentId) {
-        if self.session.snapshot(id).is_none() || self.current == Some(id) {
-            return;
-        }
-        if let (Some(current), Some(selection)) = (self.current, self.selection) {
-            *self.left.get_or_insert_with(current, || selection) = selection;
-        }
-        // While a chosen pair is still opening, the base may be shown alone.
-        if self.chosen_base == Some(id) && self.awaited.is_none() {
-            self.chosen_base = None;
-        }
-        self.current = Some(id);
-        self.selection = self.left.get(id).copied();
-    }
-
-    /// Shows the snapshot `by` places below the present one.
-    fn step(&mut self, by: isize) {
-        let ids: Vec<DocumentId> = self.session.snapshots().map(|s| s.id).collect();
-        let at = ids.iter().position(|id| self.current == Some(*id));
-        if let Some(&id) = at.and_then(|at| ids.get(at.checked_add_signed(by)?)) {
-            self.show_snapshot(id);
-        }
-    }
-
-    /// What the present snapshot is compared with: the one that was chosen, else the one above
-    /// it, else the one below.
-    fn base(&self) -> Option<DocumentId> {
-        let current = self.current?;
-        let chosen = self.chosen_base.filter(|&id| id != current && self.session.snapshot(id).is_some());
-        chosen.or_else(|| {
-            let ids: Vec<DocumentId> = self.session.snapshots().map(|s| s.id).collect();
-            let at = ids.iter().position(|id| *id == current)?;
-            at.checked_sub(1).or(Some(at + 1)).and_then(|i| ids.get(i)).copied()
-        })
+    fn zoom(&mut self, ctx: &Context, zoom: f32) {
+        look::zoom(ctx, &mut self.settings.now, zoom);
     }
 
     /// Opens files and shows the last of them: of snapshots in a row it is the one to compare
@@ -484,16 +474,8 @@ impl App {
             let id = self.session.open(path);
             self.is_growth_unseen |= self.session.documents().len() > before;
             if i + 1 == files.len() {
-                self.show_when_open(id);
+                self.shown.show_when_open(id, &self.session);
             }
-        }
-    }
-
-    fn show_when_open(&mut self, id: DocumentId) {
-        if self.session.snapshot(id).is_some() {
-            self.show_snapshot(id);
-        } else {
-            self.awaited = Some(id);
         }
     }
 
@@ -501,19 +483,23 @@ impl App {
         let ids: Vec<DocumentId> =
             sample::SNAPSHOTS.iter().map(|(name, bytes)| self.session.open_builtin(name, bytes)).collect();
         if let [first, .., last] = ids[..] {
-            self.show_when_open(last);
-            self.chosen_base = Some(first);
+            self.shown.show_when_open(last, &self.session);
+            self.shown.set_base(first);
             self.show(PanelId::COMPARISON);
         }
     }
 
-    fn opened(&mut self, id: DocumentId) {
-        if self.awaited == Some(id) || self.current.is_none() {
-            self.show_snapshot(id);
-            self.awaited = self.awaited.filter(|&a| a != id);
+    fn ask_for_files(&mut self) {
+        if self.dialog.open.is_none() {
+            let ask = Arc::clone(&self.dialog.ask);
+            self.dialog.open = Some(Job::spawn("dialog", "Asking for files", &self.front_end, move |_| ask()));
         }
+    }
+
+    fn opened(&mut self, id: DocumentId) {
+        self.shown.opened(id, &self.session);
         if let Some(path) = self.session.document(id).and_then(|e| e.path()) {
-            self.settings.remember(path);
+            self.settings.now.remember(path);
         }
         if !self.session.is_loading() && std::mem::take(&mut self.is_growth_unseen) && self.shows_growth() {
             self.show(PanelId::LEAKS);
@@ -533,17 +519,14 @@ impl App {
     }
 
     fn reload(&mut self, id: DocumentId) {
-        let was_current = self.current == Some(id);
-        let was_base = self.chosen_base == Some(id);
+        let part = self.shown.part_of(id, &self.session);
+        // Panels let go of the old one once they know the new one. It is freed elsewhere after that.
+        let old = self.session.document(id).and_then(Document::opened).cloned();
+        let Some(new) = self.session.reload(id) else { return };
+        self.panels.replace(id, new);
         self.forget(id);
-        if let Some(new) = self.session.reload(id) {
-            if was_current {
-                self.awaited = Some(new);
-            }
-            if was_base {
-                self.chosen_base = Some(new);
-            }
-        }
+        self.shown.replace(part, new);
+        drop_elsewhere(old);
     }
 
     /// Lets go of everything that is known about a snapshot which will be closed.
@@ -551,71 +534,7 @@ impl App {
         self.panels.forget(id);
         self.search.forget(id);
         self.lower.forget(id);
-        self.left.forget(id);
         self.history.forget(id);
-        self.selection = self.selection.filter(|s| s.snapshot != id);
-        self.awaited = self.awaited.filter(|&a| a != id);
-        self.chosen_base = self.chosen_base.filter(|&b| b != id);
-        if self.current == Some(id) {
-            let ids: Vec<DocumentId> = self.session.snapshots().map(|s| s.id).collect();
-            let at = ids.iter().position(|i| *i == id).unwrap_or(0);
-            let next = ids.get(at + 1).or_else(|| ids.get(at.checked_sub(1)?)).copied();
-            self.selection = None;
-            self.current = None;
-            if let Some(next) = next {
-                self.show_snapshot(next);
-            }
-        }
+        self.shown.forget(id, &self.session);
     }
-
-    fn ask_for_files(&mut self) {
-        if self.dialog.is_none() {
-            let ask = Arc::clone(&self.surroundings.ask_for_files);
-            self.dialog = Some(Job::spawn("dialog", "Asking for files", &self.front_end, move |_| ask()));
-        }
-    }
-
-    fn zoom(&mut self, ctx: &Context, zoom: f32) {
-        let zoom = (zoom * 10.0).round() / 10.0;
-        self.settings.zoom = zoom.clamp(*Settings::ZOOM.start(), *Settings::ZOOM.end());
-        ctx.set_zoom_factor(self.settings.zoom);
-    }
-
-    /// Installs the theme that is wanted now, if it is not the one that is installed.
-    fn apply_theme(&mut self, ctx: &Context) {
-        let is_dark = match self.settings.theme {
-            ThemeChoice::Light => false,
-            ThemeChoice::Dark => true,
-            ThemeChoice::System => match ctx.system_theme() {
-                Some(theme) => theme == egui::Theme::Dark,
-                None => self.surroundings.is_desktop_dark.unwrap_or(true),
-            },
-        };
-        let theme = Theme::new(is_dark, self.settings.is_high_contrast);
-        if self.theme.as_ref() != Some(&theme) {
-            theme.install(ctx);
-            self.theme = Some(theme);
-        }
-    }
-
-    /// Remembers size and place of the window.
-    fn note_window(&mut self, ctx: &Context) {
-        let (inner, outer, is_maximized) = ctx.input(|i| {
-            let v = i.viewport();
-            (v.inner_rect, v.outer_rect, v.maximized.unwrap_or(false))
-        });
-        let window = &mut self.settings.window;
-        window.is_maximized = is_maximized;
-        if !is_maximized {
-            // In points that do not depend on the zoom, as the next run needs them.
-            let zoom = ctx.zoom_factor();
-            window.size = inner.map(|r| [r.width() * zoom, r.height() * zoom]).or(window.size);
-            window.position = outer.map(|r| [r.left() * zoom, r.top() * zoom]).or(window.position);
-        }
-    }
-}
-
-/// The file's name for people.
-pub(super) fn file_name(path: &Path) -> String {
-    path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
 }

@@ -1,15 +1,19 @@
 //! What the user is told above the panel.
 
-use crate::session::Snapshot;
+use crate::session::OpenDocument;
 use crate::session::job::Panicked;
 use crate::ui::command::{Command, Commands};
 use crate::ui::theme::Theme;
 use egui::{Align, Frame, Key, Label, Layout, Margin, RichText, TextEdit, Ui};
 use std::path::PathBuf;
 
+/// What the user is told, the oldest first.
+#[derive(Debug, Default)]
+pub(super) struct Notices(Vec<Notice>);
+
 /// Something the user is told above the panel until it is dismissed.
 #[derive(Debug)]
-pub(super) enum Notice {
+enum Notice {
     Text(String),
     /// Something failed because of a mistake of ours.
     Failure(Panicked),
@@ -24,20 +28,39 @@ struct Wish {
     command: Option<Command>,
 }
 
-/// All notices, the oldest first.
-pub(super) fn notices_ui(ui: &mut Ui, theme: &Theme, notices: &mut Vec<Notice>, commands: &mut Commands) {
-    notices.retain_mut(|notice| {
-        let mut wish = Wish::default();
-        strip(theme).show(ui, |ui| {
-            // From the right: however long the sentence is, the buttons stay in sight.
-            ui.with_layout(Layout::right_to_left(Align::TOP), |ui| {
-                wish.dismiss = ui.button("Dismiss").clicked();
-                notice.ui(ui, theme, &mut wish);
+impl Notices {
+    /// Says `text`.
+    pub(super) fn tell(&mut self, text: impl Into<String>) {
+        self.0.push(Notice::Text(text.into()));
+    }
+
+    /// Says that something failed, once.
+    pub(super) fn tell_failure(&mut self, failure: Panicked) {
+        if !self.0.iter().any(|n| matches!(n, Notice::Failure(f) if *f == failure)) {
+            self.0.push(Notice::Failure(failure));
+        }
+    }
+
+    /// Says that there is no file dialog, with a field for a path.
+    pub(super) fn ask_for_path(&mut self) {
+        self.0.push(Notice::NoDialog(String::new()));
+    }
+
+    /// Draws all of them.
+    pub(super) fn ui(&mut self, ui: &mut Ui, theme: &Theme, commands: &mut Commands) {
+        self.0.retain_mut(|notice| {
+            let mut wish = Wish::default();
+            strip(theme).show(ui, |ui| {
+                // From the right: however long the sentence is, the buttons stay in sight.
+                ui.with_layout(Layout::right_to_left(Align::TOP), |ui| {
+                    wish.dismiss = ui.button("Dismiss").clicked();
+                    notice.ui(ui, theme, &mut wish);
+                });
             });
+            commands.extend(wish.command);
+            !wish.dismiss
         });
-        commands.extend(wish.command);
-        !wish.dismiss
-    });
+    }
 }
 
 impl Notice {
@@ -71,12 +94,12 @@ fn sentence_ui(ui: &mut Ui, sentence: RichText) {
     ui.with_layout(Layout::left_to_right(Align::TOP), |ui| ui.add(Label::new(sentence).wrap()));
 }
 
-/// Says above every panel that part of the snapshot is missing.
-pub(super) fn incomplete_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot) {
-    for warning in snapshot.warnings.iter().filter(|w| w.is_incomplete) {
+/// Says above every panel that part of the document is missing.
+pub(super) fn incomplete_ui(ui: &mut Ui, theme: &Theme, document: &OpenDocument) {
+    for warning in document.warnings().iter().filter(|w| w.is_incomplete) {
         strip(theme).show(ui, |ui| {
             ui.set_min_width(ui.available_width());
-            ui.label(RichText::new(format!("Part of this snapshot is missing: {warning}")).color(theme.colors.warning));
+            ui.label(RichText::new(format!("Part of this file is missing: {warning}")).color(theme.colors.warning));
         });
     }
 }

@@ -1,9 +1,8 @@
 //! The sidebar: what is open, what is on its way, what was refused.
 
-use super::App;
-use crate::session::{Document, DocumentId};
-use crate::ui::command::Command;
-use crate::ui::panels::Panel;
+use super::shown::Shown;
+use crate::session::{Document, DocumentId, OpenDocument, Session};
+use crate::ui::command::{Command, Commands};
 use crate::ui::theme::Theme;
 use crate::ui::tree::Face;
 use crate::ui::widgets::field::field;
@@ -20,17 +19,44 @@ const ROW: f32 = 42.0;
 /// Height of the row of a file that is being opened.
 const LOADING_ROW: f32 = 58.0;
 
-/// A snapshot whose name is being edited.
-#[derive(Debug)]
-pub(super) struct Renaming {
-    pub id: DocumentId,
-    pub text: String,
-    /// The field was not shown yet.
-    pub is_new: bool,
+/// What the user is doing in the sidebar.
+#[derive(Debug, Default)]
+pub(super) struct Sidebar {
+    renaming: Option<Renaming>,
+    dragged: Option<DocumentId>,
 }
 
-impl App {
-    pub(super) fn sidebar_ui(&mut self, ui: &mut Ui) {
+/// A snapshot whose name is being edited.
+#[derive(Debug)]
+struct Renaming {
+    id: DocumentId,
+    text: String,
+    /// The field was not shown yet.
+    is_new: bool,
+}
+
+/// What the sidebar shows.
+pub(super) struct SidebarContext<'a> {
+    pub(super) session: &'a Session,
+    pub(super) shown: &'a Shown,
+    /// Whether the panel shows two snapshots.
+    pub(super) is_comparing: bool,
+    pub(super) commands: &'a mut Commands,
+}
+
+impl SidebarContext<'_> {
+    fn push(&mut self, command: Command) {
+        self.commands.push(command);
+    }
+
+    fn position(&self, id: DocumentId) -> usize {
+        self.session.documents().iter().position(|e| e.id() == id).unwrap_or(0)
+    }
+}
+
+impl Sidebar {
+    /// Draws it.
+    pub(super) fn ui(&mut self, ui: &mut Ui, context: &mut SidebarContext<'_>) {
         let theme = Theme::of(ui.ctx());
         ui.horizontal(|ui| {
             ui.set_height(Theme::BAR_HEIGHT);
@@ -40,7 +66,7 @@ impl App {
                 ui.add_space(4.0);
                 let tooltip = Command::OpenDialog.tooltip(ui.ctx());
                 if icon_button_with(ui, Icon::Plus, "Open files…", &tooltip, true).clicked() {
-                    self.commands.push(Command::OpenDialog);
+                    context.push(Command::OpenDialog);
                 }
             });
         });
@@ -48,43 +74,56 @@ impl App {
             ui.spacing_mut().item_spacing.y = 0.0;
             let mut previous_size = None;
             let mut edges = Vec::new();
-            let ids: Vec<DocumentId> = self.session.documents().iter().map(Document::id).collect();
+            let ids: Vec<DocumentId> = context.session.documents().iter().map(Document::id).collect();
             for &id in &ids {
-                let Some(entry) = self.session.document(id) else { continue };
+                let Some(entry) = context.session.document(id) else { continue };
                 edges.push(ui.cursor().top());
-                if let Some(open) = entry.snapshot() {
-                    let size = open.snapshot.heap.total_size();
-                    self.open_ui(ui, &theme, id, previous_size);
-                    previous_size = Some(size);
+                if let Some(opened) = entry.opened() {
+                    let size = opened.as_snapshot().map(|snapshot| snapshot.heap.total_size());
+                    self.open_ui(ui, context, &theme, id, previous_size);
+                    previous_size = size.or(previous_size);
                 } else if entry.progress().is_some() {
-                    self.loading_ui(ui, &theme, id);
+                    self.loading_ui(ui, context, &theme, id);
                 } else {
-                    self.refused_ui(ui, &theme, id);
+                    self.refused_ui(ui, context, &theme, id);
                 }
             }
             edges.push(ui.cursor().top());
-            self.drag_ui(ui, &theme, &ids, &edges);
+            self.drag_ui(ui, context, &theme, &ids, &edges);
             ui.add_space(12.0);
-            if self.session.documents().len() < 3 {
+            if context.session.documents().len() < 3 {
                 ui.vertical_centered(|ui| ui.label(RichText::new("Drop files anywhere").color(theme.colors.quiet)));
             }
         });
     }
 
-    /// An open snapshot: its name, size, objects, and growth against the one above.
-    fn open_ui(&mut self, ui: &mut Ui, theme: &Theme, id: DocumentId, previous_size: Option<u64>) {
-        let Some(entry) = self.session.document(id) else { return };
-        let Some(open) = entry.snapshot() else { return };
+    /// An open document: its name and size; of snapshots their objects, and growth against the one above.
+    fn open_ui(
+        &mut self,
+        ui: &mut Ui,
+        context: &mut SidebarContext<'_>,
+        theme: &Theme,
+        id: DocumentId,
+        previous_size: Option<u64>,
+    ) {
+        let Some(entry) = context.session.document(id) else { return };
+        let Some(opened) = entry.opened() else { return };
+        let name = entry.name();
         let is_changed = entry.is_changed_on_disk();
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click_and_drag());
-        let heap = &open.snapshot.heap;
-        let is_current = self.current == Some(id);
-        let size = units::bytes(heap.total_size());
-        let objects = units::count(heap.graph.node_count() as u64);
-        response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, is_current, &open.name));
+        let heap = opened.as_snapshot().map(|snapshot| &snapshot.heap);
+        let is_current = context.shown.current == Some(id);
+        let about = match heap {
+            Some(heap) => {
+                let objects = units::count(heap.graph.node_count() as u64);
+                [units::bytes(heap.total_size()), format!("{objects} objects")]
+            }
+            None => [opened.kind().about().name.to_owned(), units::bytes(opened.memory())],
+        };
+        response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, is_current, name));
         ui.ctx().accesskit_node_builder(response.id, |node| {
             node.set_selected(is_current);
-            node.set_description(format!("{size}, {objects} objects"));
+            node.set_description(about.join(", "));
         });
 
         if is_current {
@@ -101,21 +140,21 @@ impl App {
 
         let mut inner = ui.new_child(UiBuilder::new().max_rect(rect.shrink2(vec2(12.0, 4.0))));
         let mut right = rect.right() - 8.0;
-        if !open.snapshot.warnings.is_empty() {
+        if !opened.warnings().is_empty() {
             right -= 24.0;
-            self.warnings_ui(&mut inner, theme, id, pos2(right, rect.top() + 2.0));
+            self.warnings_ui(&mut inner, context, theme, id, pos2(right, rect.top() + 2.0));
         }
         if is_changed {
             right -= 24.0;
             let at = Rect::from_min_size(pos2(right, rect.top() + 2.0), vec2(24.0, 24.0));
             let mut corner = inner.new_child(UiBuilder::new().max_rect(at));
-            let name = format!("Reload {}: the file has changed on disk", open.name);
-            if icon_button(&mut corner, Icon::Reload, &name, true).clicked() {
-                self.commands.push(Command::Reload(id));
+            let what = format!("Reload {name}: the file has changed on disk");
+            if icon_button(&mut corner, Icon::Reload, &what, true).clicked() {
+                context.push(Command::Reload(id));
             }
         }
-        if self.panels.get(self.panel).is_some_and(Panel::is_comparing) {
-            right = self.marks_ui(&mut inner, theme, id, rect, right);
+        if context.is_comparing && heap.is_some() {
+            right = self.marks_ui(&mut inner, context, theme, id, rect, right);
         }
 
         let name_room = Rect::from_x_y_ranges(rect.left() + 12.0..=right, rect.top() + 4.0..=rect.top() + 22.0);
@@ -128,17 +167,17 @@ impl App {
             }
             if edited.lost_focus() {
                 if !ui.input(|i| i.key_pressed(Key::Escape)) {
-                    self.commands.push(Command::Rename(id, renaming.text.clone()));
+                    context.push(Command::Rename(id, renaming.text.clone()));
                 }
                 self.renaming = None;
             }
         } else {
-            elided(&inner, &open.name, theme.font(Face::Words), theme.colors.text, name_room);
+            elided(&inner, name, theme.font(Face::Words), theme.colors.text, name_room);
         }
 
         let below =
             Rect::from_x_y_ranges(rect.left() + 12.0..=rect.right() - 8.0, rect.top() + 22.0..=rect.bottom() - 3.0);
-        let growth = previous_size.map(|before| {
+        let growth = previous_size.zip(heap).map(|(before, heap)| {
             let delta = heap.total_size() as i64 - before as i64;
             let color = match delta {
                 0 => theme.colors.quiet,
@@ -154,25 +193,26 @@ impl App {
             ui.painter().galley(pos2(line_end, below.center().y - galley.size().y / 2.0), galley, color);
         }
         let room = below.with_max_x(line_end - 6.0);
-        elided(&inner, &format!("{size} · {objects} objects"), theme.small_font(), theme.colors.quiet, room);
+        elided(&inner, &about.join(" · "), theme.small_font(), theme.colors.quiet, room);
 
-        self.open_events(ui, &response, id);
-        let path = open.snapshot.path.display();
-        let file = format!("{path}\n{} on disk", units::bytes(open.snapshot.file_size));
-        if self.dragged.is_none() {
-            response.on_hover_text(file.trim_start());
+        self.open_events(ui, context, &response, id);
+        let path = entry.path().map(|path| path.display().to_string());
+        let size = entry.file_size().map(|size| format!("{} on disk", units::bytes(size)));
+        let file: Vec<String> = path.into_iter().chain(size).collect();
+        if self.dragged.is_none() && !file.is_empty() {
+            response.on_hover_text(file.join("\n"));
         }
     }
 
-    fn open_events(&mut self, ui: &Ui, response: &Response, id: DocumentId) {
+    fn open_events(&mut self, ui: &Ui, context: &mut SidebarContext<'_>, response: &Response, id: DocumentId) {
         if response.drag_started() {
             self.dragged = Some(id);
         }
         if response.clicked() {
-            self.commands.push(Command::ShowSnapshot(id));
+            context.push(Command::ShowSnapshot(id));
         }
         if response.double_clicked() {
-            self.begin_rename(id);
+            self.begin_rename(id, context.session);
         }
         if response.has_focus() {
             let (delete, up, down) = ui.input(|i| {
@@ -181,19 +221,19 @@ impl App {
                 let key = |key| i.key_pressed(key);
                 (alone && key(Key::Delete), alt && key(Key::ArrowUp), alt && key(Key::ArrowDown))
             });
-            let at = self.session.documents().iter().position(|e| e.id() == id).unwrap_or(0);
-            self.commands.extend(delete.then_some(Command::Remove(id)));
-            self.commands.extend((up && at > 0).then(|| Command::Move(id, at - 1)));
-            self.commands.extend(down.then_some(Command::Move(id, at + 2)));
+            let at = context.position(id);
+            context.commands.extend(delete.then_some(Command::Remove(id)));
+            context.commands.extend((up && at > 0).then(|| Command::Move(id, at - 1)));
+            context.commands.extend(down.then_some(Command::Move(id, at + 2)));
         }
-        response.context_menu(|ui| self.menu_ui(ui, id));
+        response.context_menu(|ui| self.menu_ui(ui, context, id));
     }
 
-    fn menu_ui(&mut self, ui: &mut Ui, id: DocumentId) {
-        let at = self.session.documents().iter().position(|e| e.id() == id).unwrap_or(0);
-        let last = self.session.documents().len().saturating_sub(1);
-        let path = self.session.document(id).and_then(Document::path).map(|p| p.display().to_string());
-        let can_compare = self.current != Some(id);
+    fn menu_ui(&mut self, ui: &mut Ui, context: &mut SidebarContext<'_>, id: DocumentId) {
+        let at = context.position(id);
+        let last = context.session.documents().len().saturating_sub(1);
+        let path = context.session.document(id).and_then(Document::path).map(|p| p.display().to_string());
+        let can_compare = context.shown.current != Some(id);
         let mut chosen = None;
         let mut item = |ui: &mut Ui, text: &str, is_enabled: bool, command: Command| {
             if ui.add_enabled(is_enabled, Button::new(text)).clicked() {
@@ -210,18 +250,26 @@ impl App {
         item(ui, "Copy path", path.is_some(), Command::Copy(path.clone().unwrap_or_default()));
         item(ui, "Close", true, Command::Remove(id));
         if ui.button("Rename").clicked() {
-            self.begin_rename(id);
+            self.begin_rename(id, context.session);
             ui.close();
         }
-        self.commands.extend(chosen);
+        context.commands.extend(chosen);
     }
 
     /// The letters of the two sides of a comparison, and a way to choose A.
-    fn marks_ui(&mut self, ui: &mut Ui, theme: &Theme, id: DocumentId, row: Rect, right: f32) -> f32 {
-        let is_target = self.current == Some(id);
-        let is_base = self.base() == Some(id);
+    fn marks_ui(
+        &mut self,
+        ui: &mut Ui,
+        context: &mut SidebarContext<'_>,
+        theme: &Theme,
+        id: DocumentId,
+        row: Rect,
+        right: f32,
+    ) -> f32 {
+        let is_target = context.shown.current == Some(id);
+        let is_base = context.shown.base(context.session) == Some(id);
         let at = Rect::from_min_size(pos2(right - 22.0, row.top() + 4.0), vec2(18.0, 18.0));
-        let name = self.session.document(id).map(|e| e.name().to_owned()).unwrap_or_default();
+        let name = context.session.document(id).map(|e| e.name().to_owned()).unwrap_or_default();
         let (letter, what) = match (is_target, is_base) {
             (true, _) => ("B", format!("{name} is the snapshot that is looked at")),
             (_, true) => ("A", format!("{name} is the one it is compared with")),
@@ -240,15 +288,22 @@ impl App {
         }
         response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_base, &what));
         if response.clicked() {
-            self.commands.push(Command::SetBase(id));
+            context.push(Command::SetBase(id));
         }
         response.on_hover_text(what);
         at.left()
     }
 
-    fn warnings_ui(&mut self, ui: &mut Ui, theme: &Theme, id: DocumentId, at: egui::Pos2) {
-        let Some(open) = self.session.snapshot(id) else { return };
-        let warnings = &open.snapshot.warnings;
+    fn warnings_ui(
+        &mut self,
+        ui: &mut Ui,
+        context: &mut SidebarContext<'_>,
+        theme: &Theme,
+        id: DocumentId,
+        at: egui::Pos2,
+    ) {
+        let Some(document) = context.session.document(id) else { return };
+        let warnings = document.opened().map_or(&[][..], OpenDocument::warnings);
         let all: Vec<String> = warnings.iter().map(ToString::to_string).collect();
         let what = match all.len() {
             1 => "1 warning".to_owned(),
@@ -256,7 +311,7 @@ impl App {
         };
         let rect = Rect::from_min_size(at, vec2(24.0, 24.0));
         let response = ui.interact(rect, ui.scope_id().with(("warnings", id)), Sense::click());
-        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{what} about {}", open.name)));
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{what} about {}", document.name())));
         Icon::Warning.paint(ui.painter(), rect.center(), theme.colors.warning);
         let text = all.join("\n");
         egui::Popup::menu(&response).show(|ui| {
@@ -266,7 +321,7 @@ impl App {
             }
             ui.separator();
             if ui.button("Copy").clicked() {
-                self.commands.push(Command::Copy(text.clone()));
+                context.push(Command::Copy(text.clone()));
             }
         });
         if response.contains_pointer() {
@@ -275,8 +330,8 @@ impl App {
     }
 
     /// A file on its way: its name, what is being done, how far that is, and a way to stop it.
-    fn loading_ui(&mut self, ui: &mut Ui, theme: &Theme, id: DocumentId) {
-        let Some(entry) = self.session.document(id) else { return };
+    fn loading_ui(&mut self, ui: &mut Ui, context: &mut SidebarContext<'_>, theme: &Theme, id: DocumentId) {
+        let Some(entry) = context.session.document(id) else { return };
         let Some(progress) = entry.progress() else { return };
         let name = entry.name().to_owned();
         let fraction = progress.fraction();
@@ -295,7 +350,7 @@ impl App {
         let cross = Rect::from_min_size(pos2(rect.right() - 32.0, rect.top() + 2.0), vec2(24.0, 24.0));
         let mut corner = inner.new_child(UiBuilder::new().max_rect(cross));
         if icon_button(&mut corner, Icon::Close, &format!("Cancel opening {name}"), true).clicked() {
-            self.commands.push(Command::Remove(id));
+            context.push(Command::Remove(id));
         }
         let room = Rect::from_x_y_ranges(rect.left() + 12.0..=cross.left() - 4.0, rect.top() + 4.0..=rect.top() + 22.0);
         elided(&inner, &name, theme.font(Face::Words), theme.colors.quiet, room);
@@ -315,8 +370,8 @@ impl App {
     }
 
     /// A file that was refused, with the sentence that says why.
-    fn refused_ui(&mut self, ui: &mut Ui, theme: &Theme, id: DocumentId) {
-        let Some(entry) = self.session.document(id) else { return };
+    fn refused_ui(&mut self, ui: &mut Ui, context: &mut SidebarContext<'_>, theme: &Theme, id: DocumentId) {
+        let Some(entry) = context.session.document(id) else { return };
         let Some(refusal) = entry.refusal().cloned() else { return };
         let name = entry.name().to_owned();
         egui::Frame::new().inner_margin(Margin { left: 12, right: 8, top: 2, bottom: 6 }).show(ui, |ui| {
@@ -327,7 +382,7 @@ impl App {
                 elided(ui, &name, theme.font(Face::Words), theme.colors.text, room);
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     if icon_button(ui, Icon::Close, &format!("Dismiss {name}"), true).clicked() {
-                        self.commands.push(Command::Remove(id));
+                        context.push(Command::Remove(id));
                     }
                 });
             });
@@ -335,18 +390,18 @@ impl App {
             if let Some(details) = refusal.details
                 && ui.button("Copy details").clicked()
             {
-                self.commands.push(Command::Copy(details));
+                context.push(Command::Copy(details));
             }
             if refusal.can_be_forced
                 && ui.button("Open anyway").on_hover_text("The system may become slow or stop programs").clicked()
             {
-                self.commands.push(Command::Force(id));
+                context.push(Command::Force(id));
             }
         });
     }
 
     /// Moving a snapshot with the pointer: a line shows where it would go.
-    fn drag_ui(&mut self, ui: &Ui, theme: &Theme, ids: &[DocumentId], edges: &[f32]) {
+    fn drag_ui(&mut self, ui: &Ui, context: &mut SidebarContext<'_>, theme: &Theme, ids: &[DocumentId], edges: &[f32]) {
         let Some(dragged) = self.dragged.filter(|d| ids.contains(d)) else {
             self.dragged = None;
             return;
@@ -355,16 +410,17 @@ impl App {
         let distance = |edge: f32| (edge - pointer.y).abs();
         let nearest = (0..edges.len()).min_by(|&a, &b| distance(edges[a]).total_cmp(&distance(edges[b]))).unwrap_or(0);
         if ui.input(|i| i.pointer.any_released()) {
-            self.commands.push(Command::Move(dragged, nearest));
+            context.push(Command::Move(dragged, nearest));
             self.dragged = None;
         } else {
             ui.painter().hline(ui.max_rect().x_range(), edges[nearest], Stroke::new(2.0, theme.colors.accent));
         }
     }
 
-    pub(super) fn begin_rename(&mut self, id: DocumentId) {
-        if let Some(open) = self.session.snapshot(id) {
-            self.renaming = Some(Renaming { id, text: open.name.to_string(), is_new: true });
+    /// Lets the user call a snapshot something else.
+    pub(super) fn begin_rename(&mut self, id: DocumentId, session: &Session) {
+        if let Some(document) = session.document(id) {
+            self.renaming = Some(Renaming { id, text: document.name().to_owned(), is_new: true });
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The context menu of objects and classes, the same wherever one is shown.
 
-use super::chain::path_text;
-use super::object::value_text;
+use super::chain::steps::path_text;
+use super::object::facts::value_text;
 use crate::graph::NodeKind;
 use crate::session::OpenSnapshot;
 use crate::ui::command::Command;

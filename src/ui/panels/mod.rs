@@ -40,7 +40,7 @@ use super::widgets::icon::Strokes;
 use crate::analysis::tables::filters::NodeFilter;
 use crate::graph::NodeSet;
 use crate::session::job::FrontEnd;
-use crate::session::{DocumentId, DocumentKind, OpenSnapshot, Session};
+use crate::session::{DocumentId, DocumentKind, OpenDocument, OpenSnapshot, Session};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -59,8 +59,8 @@ pub trait Panel: std::fmt::Debug {
     /// What it shows, in a sentence.
     fn help(&self) -> &'static str;
 
-    /// Draws it.
-    fn ui(&mut self, ui: &mut egui::Ui, context: &mut PanelContext<'_>);
+    /// Draws it. Panels of snapshots begin with [`DocumentContext::snapshot`].
+    fn ui(&mut self, ui: &mut egui::Ui, context: &mut DocumentContext<'_>);
 
     /// Its picture.
     fn icon(&self) -> Strokes {
@@ -73,7 +73,7 @@ pub trait Panel: std::fmt::Debug {
     }
 
     /// Whether the bar offers it for a document of a kind it serves. It keeps its number in any case.
-    fn has_something(&self, _open: &OpenSnapshot) -> bool {
+    fn has_something(&self, _document: &OpenDocument) -> bool {
         true
     }
 
@@ -108,11 +108,62 @@ pub trait Panel: std::fmt::Debug {
         None
     }
 
+    /// The file of `old` is read again, as `new`: what the user did here is kept for that, by names
+    /// that outlast it.
+    fn replace(&mut self, old: DocumentId, _new: DocumentId) {
+        self.forget(old);
+    }
+
     /// Gives back everything kept about a document that is closed.
     fn forget(&mut self, id: DocumentId);
 }
 
 /// What panels are given to draw with.
+#[derive(Debug)]
+pub struct DocumentContext<'a> {
+    /// Everything that is open.
+    pub session: &'a Session,
+    /// The number of the document that is shown.
+    pub id: DocumentId,
+    /// Its name.
+    pub name: &'a str,
+    /// What is in it.
+    pub document: &'a OpenDocument,
+    /// The same, if it is a snapshot.
+    pub current: Option<&'a OpenSnapshot>,
+    /// The snapshot it is compared with, if it is a snapshot and there is another one.
+    pub base: Option<&'a OpenSnapshot>,
+    /// The selected object.
+    pub selection: Option<Selection>,
+    /// Colors and sizes.
+    pub theme: &'a Theme,
+    /// Wakes the window when background work is done, and shows what failed.
+    pub front_end: &'a FrontEnd,
+    /// What is to be done once all is drawn.
+    pub commands: &'a mut Commands,
+}
+
+impl DocumentContext<'_> {
+    /// What panels of snapshots draw with, if a snapshot is shown.
+    pub fn snapshot(&mut self) -> Option<PanelContext<'_>> {
+        Some(PanelContext {
+            session: self.session,
+            current: self.current?,
+            base: self.base,
+            selection: self.selection,
+            theme: self.theme,
+            front_end: self.front_end,
+            commands: self.commands,
+        })
+    }
+
+    /// Asks for something to be done once all is drawn.
+    pub fn push(&mut self, command: Command) {
+        self.commands.push(command);
+    }
+}
+
+/// What panels of snapshots are given to draw with.
 #[derive(Debug)]
 pub struct PanelContext<'a> {
     /// Everything that is open.
@@ -162,6 +213,16 @@ impl<T> PerSnapshot<T> {
     /// What is kept for `id`, if anything.
     pub fn get(&self, id: DocumentId) -> Option<&T> {
         self.0.get(&id)
+    }
+
+    /// Keeps `value` for `id`.
+    pub fn insert(&mut self, id: DocumentId, value: T) {
+        self.0.insert(id, value);
+    }
+
+    /// What is kept for `id`, which is then no longer kept.
+    pub fn take(&mut self, id: DocumentId) -> Option<T> {
+        self.0.remove(&id)
     }
 
     /// Gives back what is kept for a snapshot that is closed.

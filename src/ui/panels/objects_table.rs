@@ -77,6 +77,7 @@ pub(super) fn objects_table_ui<S: ObjectRows>(
             ui.separator();
         }
     });
+    context.commands.extend(events.export.map(Command::Export));
     let selection = |row: Option<u64>| {
         let (side, node) = rows.source().object(&rows.item(row?)?)?;
         Some(Selection { snapshot: open(side)?.id, node })

@@ -9,7 +9,7 @@ use crate::progress::{Cancelled, Progress};
 use crate::session::{DocumentId, Snapshot};
 use crate::ui::tree::{LazyTree, Sort, TreeModel};
 use crate::ui::widgets::filter_box::FilterBox;
-use crate::ui::widgets::tree_table::TreeTable;
+use crate::ui::widgets::tree_table::{TableMemory, TreeTable};
 use egui::Ui;
 use std::sync::Arc;
 
@@ -41,6 +41,8 @@ pub(super) struct PairView<S: PairRows> {
     /// What is being compared.
     asked: Option<(Pair, Answer<S::Answer>)>,
     shown: Option<ShownPair<S>>,
+    /// What was done with a pair of which a file is being read again.
+    kept: Option<(Pair, TableMemory)>,
 }
 
 /// A pair whose answer is there.
@@ -55,7 +57,7 @@ pub(super) struct ShownPair<S: PairRows> {
 
 impl<S: PairRows> Default for PairView<S> {
     fn default() -> Self {
-        Self { filter_box: FilterBox::default(), asked: None, shown: None }
+        Self { filter_box: FilterBox::default(), asked: None, shown: None, kept: None }
     }
 }
 
@@ -75,8 +77,11 @@ impl<S: PairRows> PairView<S> {
         {
             let (base, target) = snapshots();
             let sort = self.shown.as_ref().and_then(|v| v.rows.sort()).unwrap_or(S::SORT);
-            let rows = LazyTree::new(S::about(base, target, answer), Some(sort), context.front_end);
-            let table = TreeTable::new(S::TABLE);
+            let mut rows = LazyTree::new(S::about(base, target, answer), Some(sort), context.front_end);
+            let mut table = TreeTable::new(S::TABLE);
+            if let Some((_, memory)) = self.kept.take_if(|kept| kept.0 == pair) {
+                memory.restore(&mut table, &mut rows);
+            }
             self.shown = Some(ShownPair { pair, table, rows, class_filter: String::new() });
         }
         let is_there = self.shown.as_ref().is_some_and(|v| v.pair == pair);
@@ -105,10 +110,21 @@ impl<S: PairRows> PairView<S> {
         (&self.filter_box, self.shown.as_mut().filter(|v| Some(v.pair) == pair))
     }
 
+    /// Keeps what was done with `old` for `new`, which the same file is read into.
+    pub(super) fn replace(&mut self, old: DocumentId, new: DocumentId) {
+        let newer = |id| if id == old { new } else { id };
+        let memory = self.shown.as_ref().map(|view| (view.pair, TableMemory::of(&view.table, &view.rows)));
+        // Of a pair whose files are both read again, one after the other, there is no view any more.
+        let kept = self.kept.take().or(memory).filter(|kept| kept.0.0 == old || kept.0.1 == old);
+        self.forget(old);
+        self.kept = kept.map(|(pair, memory)| ((newer(pair.0), newer(pair.1)), memory));
+    }
+
     /// Gives back what is kept about a snapshot.
     pub(super) fn forget(&mut self, id: DocumentId) {
         let is_about = |pair: Pair| pair.0 == id || pair.1 == id;
         self.shown.take_if(|view| is_about(view.pair));
         self.asked.take_if(|asked| is_about(asked.0));
+        self.kept.take_if(|kept| is_about(kept.0));
     }
 }

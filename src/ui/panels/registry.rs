@@ -101,6 +101,11 @@ impl Panels {
         self.all().find_map(|panel| panel.counted_nodes(id))
     }
 
+    /// Keeps what the user did with `old` for `new`, which the same file is read into.
+    pub fn replace(&mut self, old: DocumentId, new: DocumentId) {
+        self.0.iter_mut().for_each(|panel| panel.replace(old, new));
+    }
+
     /// Gives back everything kept about a document that is closed.
     pub fn forget(&mut self, id: DocumentId) {
         self.0.iter_mut().for_each(|panel| panel.forget(id));

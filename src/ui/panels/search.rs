@@ -28,6 +28,8 @@ pub struct SearchBar {
     error: Option<String>,
     found: Vec<NodeIndex>,
     at: usize,
+    /// How far to go among what was found, at the next frame.
+    steps: isize,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -65,8 +67,13 @@ impl SearchBar {
         self.is_open
     }
 
+    /// Goes `by` places on among what was found, at the next frame.
+    pub fn ask_for_step(&mut self, by: isize) {
+        self.steps += by;
+    }
+
     /// Goes `by` places on among what was found, round the end.
-    pub fn step(&mut self, by: isize, context: &mut PanelContext<'_>) {
+    fn step(&mut self, by: isize, context: &mut PanelContext<'_>) {
         if self.found.is_empty() {
             return;
         }
@@ -84,6 +91,10 @@ impl SearchBar {
     /// Draws the bar, if it is open. `panels` know which objects are counted at all.
     pub fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>, panels: &Panels) {
         self.poll(context);
+        match std::mem::take(&mut self.steps) {
+            0 => {}
+            steps => self.step(steps, context),
+        }
         if !self.is_open {
             return;
         }

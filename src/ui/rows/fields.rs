@@ -4,8 +4,9 @@ use super::cells;
 use crate::analysis::Heap;
 use crate::analysis::order::sort;
 use crate::analysis::tables::tree::{Level, edge_rows};
-use crate::graph::{Edge, EdgeIndex, NodeIndex};
+use crate::graph::{Edge, EdgeIndex, NodeId, NodeIndex};
 use crate::progress::{CancelToken, Cancelled, Stage};
+use crate::session::row_name::RowName;
 use crate::ui::tree::RowView;
 
 /// How many references `n` has.
@@ -41,4 +42,18 @@ pub fn is_cycle(n: NodeIndex, rows_above: impl IntoIterator<Item = NodeIndex>) -
 /// The row of a reference in a table of objects.
 pub fn row(heap: &Heap, edge: &Edge, is_cycle: bool) -> RowView {
     RowView { is_dimmed: is_cycle, ..cells::object_row(heap, cells::reference(heap, edge), edge.target) }
+}
+
+/// What the row of a reference is called. `other` is the object at its other end: where it leads,
+/// or where it comes from in tables of retainers.
+pub fn row_name(heap: &Heap, edge: &Edge, other: NodeIndex, in_base: bool) -> RowName {
+    RowName::Reference { name: cells::reference_name(heap, edge).text, id: heap.id(other).0, in_base }
+}
+
+/// The position of the reference of `n` whose row is called `name`.
+pub fn find(heap: &Heap, n: NodeIndex, name: &RowName) -> Option<u32> {
+    let RowName::Reference { name, id, .. } = name else { return None };
+    let target = heap.find(NodeId(*id))?;
+    let is_called_so = |edge: &Edge| edge.target == target && cells::reference_name(heap, edge).text == *name;
+    heap.edges(n).position(|edge| is_called_so(&edge)).map(|at| at as u32)
 }

@@ -4,6 +4,7 @@ use super::model::{Cell, Column, Expansion, RowKey, RowView, Sort, Span, Tone, T
 use super::visible::{Order, Place, ROOT, VisibleTree};
 use crate::progress::{CancelToken, Cancelled};
 use crate::session::job::{FrontEnd, Job};
+use crate::session::row_name::{RowName, RowPath};
 use crate::units;
 use std::sync::Arc;
 
@@ -12,6 +13,9 @@ const SORTED_AT_ONCE: u32 = 20_000;
 
 /// Opening everything inside a row stops after this many rows.
 const OPENED_TOGETHER: usize = 250;
+
+/// Rows opened again by their names are at most so many.
+const OPENED_AGAIN: usize = 2_000;
 
 /// … and this many levels.
 const LEVELS_TOGETHER: u32 = 8;
@@ -47,6 +51,17 @@ pub trait TreeSource: Send + Sync + 'static {
 
     /// The row of `item`. Level and expansion are filled in by the tree.
     fn row(&self, item: &Self::Item, ancestors: Ancestors<'_, Self::Item>) -> RowView;
+
+    /// What `item` is called among its siblings, in this version of a file and in others; `None`
+    /// where nothing about it lasts.
+    fn name(&self, _item: &Self::Item) -> Option<RowName> {
+        None
+    }
+
+    /// The position in natural order of the child of `parent` that is called `name`.
+    fn find(&self, parent: Option<&Self::Item>, name: &RowName) -> Option<u32> {
+        (0..self.child_count(parent)).find(|&at| self.name(&self.child(parent, at)).as_ref() == Some(name))
+    }
 
     /// What hovering over a cell says.
     fn tooltip(&self, _item: &Self::Item, _ancestors: Ancestors<'_, Self::Item>, _column: usize) -> Option<String> {
@@ -187,6 +202,58 @@ impl<S: TreeSource> LazyTree<S> {
             slot = self.open_child(slot, child)?;
         }
         (*last < self.source.child_count(self.tree.item(slot))).then(|| self.tree.key(slot, *last))
+    }
+
+    /// What the row named `key` is called from the top level on.
+    pub fn path_of(&self, key: RowKey) -> Option<RowPath> {
+        let item = self.item_of(key)?;
+        let above = self.ancestors_in(key.slot).map(|item| self.source.name(item));
+        let mut names: Vec<RowName> = std::iter::once(self.source.name(&item)).chain(above).collect::<Option<_>>()?;
+        names.reverse();
+        Some(RowPath(names))
+    }
+
+    /// What the rows that are open are called, those inside others after them.
+    pub fn open_paths(&self) -> Vec<RowPath> {
+        let mut paths: Vec<Option<RowPath>> = vec![Some(RowPath::default())];
+        for slot in 1..self.tree.slot_count() {
+            let above = self.tree.parent(slot).and_then(|parent| paths[parent as usize].clone());
+            let name = self.tree.item(slot).filter(|_| self.tree.is_open(slot)).and_then(|item| self.source.name(item));
+            paths.push(above.zip(name).map(|(mut path, name)| {
+                path.0.push(name);
+                path
+            }));
+        }
+        paths.into_iter().skip(1).flatten().take(OPENED_AGAIN).collect()
+    }
+
+    /// Opens the rows that are called so, as far as there are such.
+    pub fn open_again(&mut self, paths: &[RowPath]) {
+        for path in paths.iter().take(OPENED_AGAIN) {
+            let Some(way) = self.positions(path) else { continue };
+            let mut slot = Some(ROOT);
+            for child in way {
+                slot = slot.and_then(|slot| self.open_child(slot, child));
+            }
+        }
+    }
+
+    /// Opens the way to the row that is called so, and names it.
+    pub fn reveal_path(&mut self, path: &RowPath) -> Option<RowKey> {
+        let way = self.positions(path)?;
+        self.reveal(&way)
+    }
+
+    /// Natural positions from the top level on of the row that is called so.
+    fn positions(&self, path: &RowPath) -> Option<Vec<u32>> {
+        let mut parent: Option<S::Item> = None;
+        let mut way = Vec::with_capacity(path.0.len());
+        for name in &path.0 {
+            let at = self.source.find(parent.as_ref(), name)?;
+            way.push(at);
+            parent = Some(self.source.child(parent.as_ref(), at));
+        }
+        Some(way)
     }
 
     fn child(&self, slot: u32, child: u32) -> S::Item {

@@ -4,10 +4,10 @@
 mod rows;
 
 use super::answer::Answer;
-use super::{Command, Panel, PanelContext, PerSnapshot, toolbar};
+use super::{Command, DocumentContext, Panel, PanelContext, PerSnapshot, toolbar};
 use crate::analysis::tables::filters::NodeFilter;
 use crate::analysis::tables::timeline::{Timeline, timeline};
-use crate::session::{DocumentId, OpenSnapshot};
+use crate::session::{DocumentId, OpenDocument};
 use crate::ui::place::PanelId;
 use crate::ui::theme::Theme;
 use crate::ui::tree::{LazyTree, Sort, TreeModel};
@@ -63,11 +63,12 @@ impl Panel for AllocationPanel {
         ]
     }
 
-    fn has_something(&self, open: &OpenSnapshot) -> bool {
-        open.snapshot.heap.graph.tells_allocations()
+    fn has_something(&self, document: &OpenDocument) -> bool {
+        document.as_snapshot().is_some_and(|snapshot| snapshot.heap.graph.tells_allocations())
     }
 
-    fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
+    fn ui(&mut self, ui: &mut Ui, context: &mut DocumentContext<'_>) {
+        let Some(context) = &mut context.snapshot() else { return };
         let current = context.current;
         let graph = &current.snapshot.heap.graph;
         if !graph.tells_allocations() {
@@ -123,6 +124,7 @@ impl Panel for AllocationPanel {
             return;
         }
         let events = view.table.ui(ui, rows, |_, _, _| {});
+        context.commands.extend(events.export.map(Command::Export));
         if let Some(item) = events.selected.or(events.activated).and_then(|row| rows.item(row)) {
             let filter = rows.source().filter(&item);
             view.chosen = Some((format!("Live objects allocated by {}", rows.source().name(&item)), filter.clone()));

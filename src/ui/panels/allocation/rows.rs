@@ -7,6 +7,7 @@ use crate::analysis::tables::allocations::{
 use crate::analysis::tables::filters::NodeFilter;
 use crate::progress::{CancelToken, Cancelled};
 use crate::session::Snapshot;
+use crate::session::row_name::RowName;
 use crate::ui::rows::cells;
 use crate::ui::terms;
 use crate::ui::tree::{Ancestors, Cell, Column, RowView, Sort, Span, Tone, TreeSource};
@@ -136,6 +137,15 @@ impl TreeSource for AllocationRows {
             Cell::figure(units::bytes(totals.live_size)),
             Cell::figure(units::bytes(totals.size)),
         ])
+    }
+
+    fn name(&self, item: &Item) -> Option<RowName> {
+        let graph = &self.snapshot.heap.graph;
+        let place = trace_function(graph, item.row.function).map(|f| {
+            let script = cells::one_line(graph.strings.get(f.script_name));
+            format!(" {script}:{}:{}", f.line, f.column)
+        });
+        Some(RowName::Part(self.name(item) + &place.unwrap_or_default()))
     }
 
     fn opens_by_itself(&self, child: &Item, _: u32) -> bool {

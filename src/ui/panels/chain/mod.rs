@@ -1,12 +1,10 @@
 //! The nearest way from a root to the selected object as one readable line, each step a link.
 
-mod steps;
+pub(super) mod steps;
 
 use super::retainers::Ignoring;
 use super::{Command, PanelContext};
-use crate::analysis::Heap;
 use crate::analysis::paths::retainers_view::RetainersView;
-use crate::graph::NodeIndex;
 use crate::session::DocumentId;
 use crate::ui::rows::cells;
 use crate::ui::selection::Selection;
@@ -15,11 +13,6 @@ use crate::units;
 use egui::{Label, Margin, RichText, ScrollArea, Sense, Ui};
 use std::sync::Arc;
 use steps::{Chain, Piece};
-
-/// The nearest way from a root to `n` as text on one line.
-pub(super) fn path_text(heap: &Heap, n: NodeIndex) -> String {
-    Chain::new(heap, &RetainersView::default(), n).path(heap)
-}
 
 /// Chains that need more lines than fit here scroll.
 const HEIGHT: f32 = 72.0;

@@ -14,6 +14,11 @@ const FIRST: usize = 3;
 /// … and so many at the end, where the user's own objects are.
 const LAST: usize = 5;
 
+/// The nearest way from a root to `n` as text on one line.
+pub(in crate::ui::panels) fn path_text(heap: &Heap, n: NodeIndex) -> String {
+    Chain::new(heap, &RetainersView::default(), n).path(heap)
+}
+
 /// A step: an object, and by which reference of the step before it is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Step {

@@ -5,7 +5,7 @@ mod rows;
 
 use super::objects_table::objects_table_ui;
 use super::pair::{PairView, ShownPair};
-use super::{Command, Panel, PanelContext};
+use super::{Command, DocumentContext, Panel, PanelContext};
 use crate::analysis::tables::summary::ClassFilter;
 use crate::session::DocumentId;
 use crate::ui::place::PanelId;
@@ -50,7 +50,8 @@ impl Panel for ComparisonPanel {
         true
     }
 
-    fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
+    fn ui(&mut self, ui: &mut Ui, context: &mut DocumentContext<'_>) {
+        let Some(context) = &mut context.snapshot() else { return };
         if context.base.is_none() {
             if message_with_button(ui, "Open a second snapshot to compare with", Some("Open…")) {
                 context.push(Command::OpenDialog);
@@ -92,6 +93,10 @@ impl Panel for ComparisonPanel {
 
     fn focus_filter(&mut self) {
         self.view.filter_box.focus();
+    }
+
+    fn replace(&mut self, old: DocumentId, new: DocumentId) {
+        self.view.replace(old, new);
     }
 
     fn forget(&mut self, id: DocumentId) {

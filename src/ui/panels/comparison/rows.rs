@@ -2,6 +2,7 @@
 //! those, each from its own snapshot. Knows no egui.
 
 use crate::analysis::Heap;
+use crate::analysis::facts::classes::Class;
 use crate::analysis::order::sort::places;
 use crate::analysis::tables::comparison::{
     ChangedObject, Comparison, ComparisonColumn, ComparisonRow, ComparisonSort, compare,
@@ -11,12 +12,14 @@ use crate::analysis::tables::tree::{Level, has_edges};
 use crate::graph::{EdgeIndex, NodeIndex, NodeSet};
 use crate::progress::{CancelToken, Cancelled, Progress, Stage};
 use crate::session::Snapshot;
+use crate::session::row_name::RowName;
 use crate::ui::panels::objects_table::{Group, ObjectRows, Side};
 use crate::ui::panels::pair::PairRows;
-use crate::ui::rows::{cells, fields};
+use crate::ui::rows::{self, cells, fields};
 use crate::ui::terms;
 use crate::ui::tree::{Ancestors, Cell, Column, RowView, Sort, Tone, TreeSource};
 use crate::units;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The column the table is sorted by at first.
@@ -168,6 +171,11 @@ impl ComparisonRows {
     }
 }
 
+/// The class that a row compares.
+fn class_of(row: &ComparisonRow) -> Class {
+    Class { name: row.class_name.clone(), location: row.location }
+}
+
 impl TreeSource for ComparisonRows {
     type Item = Item;
 
@@ -277,6 +285,32 @@ impl TreeSource for ComparisonRows {
                     is_dimmed: self.is_cycle(item, ancestors),
                     ..RowView::new(vec![Cell::Text(cells::reference(heap, &edge))])
                 }
+            }
+        }
+    }
+
+    fn name(&self, &item: &Item) -> Option<RowName> {
+        Some(match item {
+            Item::Class(class) => rows::class_row_name(&class_of(&self.comparison.rows[class as usize])),
+            Item::New(n) | Item::Changed(ChangedObject { target: n, .. }) => RowName::Object(self.target.heap.id(n).0),
+            Item::Deleted(n) => RowName::BaseObject(self.base.heap.id(n).0),
+            Item::Reference(side, e) => {
+                let heap = self.heap(side);
+                let edge = heap.graph.edge(e);
+                fields::row_name(heap, &edge, edge.target, side == Side::Base)
+            }
+        })
+    }
+
+    fn find(&self, parent: Option<&Item>, name: &RowName) -> Option<u32> {
+        match parent {
+            None => rows::find_class(self.comparison.rows.iter().map(|r| Cow::Owned(class_of(r))), name),
+            Some(Item::Class(_)) => {
+                (0..self.child_count(parent)).find(|&at| self.name(&self.child(parent, at)).as_ref() == Some(name))
+            }
+            Some(&item) => {
+                let (side, n) = self.object_of(item)?;
+                fields::find(self.heap(side), n, name)
             }
         }
     }

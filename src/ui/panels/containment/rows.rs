@@ -5,6 +5,7 @@ use crate::analysis::tables::tree::{Level, has_edges};
 use crate::graph::{EdgeIndex, NodeIndex};
 use crate::progress::{CancelToken, Cancelled};
 use crate::session::Snapshot;
+use crate::session::row_name::RowName;
 use crate::ui::panels::objects_table::{ObjectRows, Side};
 use crate::ui::rows::{cells, fields, object_columns, object_sort};
 use crate::ui::terms;
@@ -79,6 +80,15 @@ impl TreeSource for ContainmentRows {
     fn row(&self, &edge: &EdgeIndex, ancestors: Ancestors<'_, EdgeIndex>) -> RowView {
         let heap = &self.snapshot.heap;
         fields::row(heap, &heap.graph.edge(edge), self.is_cycle(edge, ancestors))
+    }
+
+    fn name(&self, &edge: &EdgeIndex) -> Option<RowName> {
+        let heap = &self.snapshot.heap;
+        Some(fields::row_name(heap, &heap.graph.edge(edge), self.target(edge), false))
+    }
+
+    fn find(&self, parent: Option<&EdgeIndex>, name: &RowName) -> Option<u32> {
+        fields::find(&self.snapshot.heap, self.parent_node(parent)?, name)
     }
 
     fn tooltip(&self, &edge: &EdgeIndex, ancestors: Ancestors<'_, EdgeIndex>, column: usize) -> Option<String> {

@@ -3,7 +3,7 @@
 mod rows;
 
 use super::objects_table::objects_table_ui;
-use super::{Panel, PanelContext, PerSnapshot};
+use super::{DocumentContext, Panel, PerSnapshot};
 use crate::session::DocumentId;
 use crate::ui::place::PanelId;
 use crate::ui::rows::RETAINED_SIZE;
@@ -11,7 +11,7 @@ use crate::ui::selection::Selection;
 use crate::ui::tree::{LazyTree, Sort, TreeModel};
 use crate::ui::widgets::icon::Strokes;
 use crate::ui::widgets::message::message;
-use crate::ui::widgets::tree_table::TreeTable;
+use crate::ui::widgets::tree_table::{TableMemory, TreeTable};
 use egui::Ui;
 use rows::DominatorRows;
 use std::sync::Arc;
@@ -20,6 +20,7 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub(super) struct DominatorsPanel {
     views: PerSnapshot<(TreeTable, LazyTree<DominatorRows>)>,
+    kept: PerSnapshot<TableMemory>,
     revealing: Option<Selection>,
 }
 
@@ -48,14 +49,18 @@ impl Panel for DominatorsPanel {
         true
     }
 
-    fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
+    fn ui(&mut self, ui: &mut Ui, context: &mut DocumentContext<'_>) {
+        let Some(context) = &mut context.snapshot() else { return };
         let current = context.current;
+        let kept = &mut self.kept;
         let (table, rows) = self.views.get_or_insert_with(current.id, || {
             let rows = DominatorRows::new(Arc::clone(&current.snapshot));
-            (
-                TreeTable::new("Dominators"),
-                LazyTree::new(rows, Some(Sort::descending(RETAINED_SIZE)), context.front_end),
-            )
+            let mut table = TreeTable::new("Dominators");
+            let mut rows = LazyTree::new(rows, Some(Sort::descending(RETAINED_SIZE)), context.front_end);
+            if let Some(memory) = kept.take(current.id) {
+                memory.restore(&mut table, &mut rows);
+            }
+            (table, rows)
         });
         if let Some(selection) = self.revealing.take_if(|s| s.snapshot == current.id) {
             let path = rows.source().path_to(selection.node);
@@ -74,8 +79,16 @@ impl Panel for DominatorsPanel {
         self.revealing = Some(selection);
     }
 
+    fn replace(&mut self, old: DocumentId, new: DocumentId) {
+        if let Some((table, rows)) = self.views.get(old) {
+            self.kept.insert(new, TableMemory::of(table, rows));
+        }
+        self.forget(old);
+    }
+
     fn forget(&mut self, id: DocumentId) {
         self.views.forget(id);
+        self.kept.forget(id);
         self.revealing = self.revealing.filter(|s| s.snapshot != id);
     }
 }

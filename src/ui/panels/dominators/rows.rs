@@ -3,9 +3,10 @@
 use crate::analysis::order::sort;
 use crate::analysis::tables::dominated::{dominated, dominates_any, dominator_chain};
 use crate::analysis::tables::summary::sort_objects;
-use crate::graph::NodeIndex;
+use crate::graph::{NodeId, NodeIndex};
 use crate::progress::{CancelToken, Cancelled, Stage};
 use crate::session::Snapshot;
+use crate::session::row_name::RowName;
 use crate::ui::panels::objects_table::{ObjectRows, Side};
 use crate::ui::rows::{cells, object_columns, object_sort};
 use crate::ui::terms;
@@ -110,6 +111,16 @@ impl TreeSource for DominatorRows {
             row.cells.push(Cell::Figure { text, bar, tone, percent: String::new() });
         }
         row
+    }
+
+    fn name(&self, item: &Item) -> Option<RowName> {
+        Some(RowName::Object(self.snapshot.heap.id(item.node).0))
+    }
+
+    fn find(&self, parent: Option<&Item>, name: &RowName) -> Option<u32> {
+        let RowName::Object(id) = name else { return None };
+        let n = self.snapshot.heap.find(NodeId(*id))?;
+        self.dominated(parent).binary_search(&n).ok().map(|at| at as u32)
     }
 
     fn tooltip(&self, item: &Item, _: Ancestors<'_, Item>, column: usize) -> Option<String> {

@@ -4,7 +4,7 @@ mod rows;
 
 use super::about_all::AboutAll;
 use super::menu::class_menu_ui;
-use super::{Command, Panel, PanelContext, toolbar};
+use super::{Command, DocumentContext, Panel, PanelContext, toolbar};
 use crate::analysis::Heap;
 use crate::analysis::tables::growth::{Growth, growth};
 use crate::analysis::tables::summary::ClassFilter;
@@ -15,7 +15,7 @@ use crate::ui::tree::{LazyTree, TreeModel};
 use crate::ui::widgets::filter_box::FilterBox;
 use crate::ui::widgets::icon::Strokes;
 use crate::ui::widgets::message::{message, message_with_button};
-use crate::ui::widgets::tree_table::TreeTable;
+use crate::ui::widgets::tree_table::{TableMemory, TreeTable};
 use crate::units;
 use egui::{Align, Layout, RichText, Ui};
 use rows::{GrowthRows, Measure, Shown};
@@ -30,6 +30,8 @@ pub(super) struct GrowthPanel {
     /// What was counted, until `view` has it.
     counted: AboutAll<Growth>,
     view: Option<View>,
+    /// What was done with the table before it was made anew.
+    kept: Option<TableMemory>,
 }
 
 #[derive(Debug)]
@@ -58,7 +60,8 @@ impl Panel for GrowthPanel {
         &[&[(-5.5, 5.0), (-2.0, 0.0), (1.0, 2.0), (5.5, -5.0)], &[(1.5, -5.0), (5.5, -5.0), (5.5, -1.0)]]
     }
 
-    fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
+    fn ui(&mut self, ui: &mut Ui, context: &mut DocumentContext<'_>) {
+        let Some(context) = &mut context.snapshot() else { return };
         let open: Vec<OpenSnapshot> = context.session.snapshots().collect();
         if open.len() < 2 {
             let sentence = "Open two or more snapshots to see how each constructor grew";
@@ -115,6 +118,7 @@ impl Panel for GrowthPanel {
                 ui.separator();
             }
         });
+        context.commands.extend(events.export.map(Command::Export));
         if let Some(item) = events.activated.and_then(|row| view.rows.item(row)) {
             context.commands.push(Command::Show(PanelId::SUMMARY));
             context.commands.push(Command::FilterClasses(view.rows.source().name(item)));
@@ -128,6 +132,11 @@ impl Panel for GrowthPanel {
 
     fn focus_filter(&mut self) {
         self.filter_box.focus();
+    }
+
+    fn replace(&mut self, old: DocumentId, _new: DocumentId) {
+        self.kept = self.view.as_ref().map(|view| TableMemory::of(&view.table, &view.rows)).or(self.kept.take());
+        self.forget(old);
     }
 
     fn forget(&mut self, id: DocumentId) {
@@ -156,12 +165,12 @@ impl GrowthPanel {
             let filter = ClassFilter::parse(text).unwrap_or_default();
             let rows = GrowthRows::new(Arc::new(counted), filter, shown.clone());
             let sort = rows.first_sort();
-            self.view = Some(View {
-                table: TreeTable::new("Growth"),
-                rows: LazyTree::new(rows, Some(sort), context.front_end),
-                class_filter: text.to_owned(),
-                shown,
-            });
+            let mut table = TreeTable::new("Growth");
+            let mut rows = LazyTree::new(rows, Some(sort), context.front_end);
+            if let Some(memory) = self.kept.take() {
+                memory.restore(&mut table, &mut rows);
+            }
+            self.view = Some(View { table, rows, class_filter: text.to_owned(), shown });
         } else if let Some(view) = &mut self.view
             && (view.class_filter != text || view.shown != shown)
             && let Ok(filter) = ClassFilter::parse(text)

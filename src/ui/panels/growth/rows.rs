@@ -6,11 +6,13 @@ use crate::analysis::tables::growth::{ClassAt, Growth, GrowthColumn, GrowthRow, 
 use crate::analysis::tables::summary::ClassFilter;
 use crate::graph::{ClassIndex, NodeSet};
 use crate::progress::{CancelToken, Cancelled};
+use crate::session::row_name::RowName;
 use crate::ui::panels::comparison::delta;
-use crate::ui::rows::cells;
+use crate::ui::rows::{self, cells};
 use crate::ui::terms;
 use crate::ui::tree::{Ancestors, Cell, Column, RowView, Sort, TreeSource};
 use crate::units;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The column of the first snapshot; before it stand the class and its trend.
@@ -146,6 +148,11 @@ impl GrowthRows {
     }
 }
 
+/// The class that a row counts.
+fn class_of(row: &GrowthRow) -> Class {
+    Class { name: row.name.clone(), location: row.location }
+}
+
 impl TreeSource for GrowthRows {
     type Item = u32;
 
@@ -193,6 +200,15 @@ impl TreeSource for GrowthRows {
         cells.extend(values.iter().map(|&value| Cell::figure(measure.text(value))));
         cells.push(delta(row.delta(|at| measure.of(at)), |value| measure.text(value)));
         RowView::new(cells)
+    }
+
+    fn name(&self, &item: &u32) -> Option<RowName> {
+        Some(rows::class_row_name(&class_of(&self.growth.rows[item as usize])))
+    }
+
+    fn find(&self, parent: Option<&u32>, name: &RowName) -> Option<u32> {
+        parent
+            .map_or_else(|| rows::find_class(self.growth.rows.iter().map(|r| Cow::Owned(class_of(r))), name), |_| None)
     }
 
     fn tooltip(&self, &item: &u32, _: Ancestors<'_, u32>, column: usize) -> Option<String> {

@@ -4,7 +4,7 @@
 mod card;
 
 use super::about_all::AboutAll;
-use super::{Command, Panel, PanelContext};
+use super::{Command, DocumentContext, Panel, PanelContext};
 use crate::analysis::Heap;
 use crate::analysis::leaks::known::KnownLeaks;
 use crate::analysis::leaks::{Evidence, Finding, Findings, Fingerprint, find_leaks};
@@ -84,7 +84,8 @@ impl Panel for LeaksPanel {
         &[&[(0.0, -6.0), (4.0, 1.0), (3.0, 4.0), (0.0, 5.5), (-3.0, 4.0), (-4.0, 1.0), (0.0, -6.0)]]
     }
 
-    fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
+    fn ui(&mut self, ui: &mut Ui, context: &mut DocumentContext<'_>) {
+        let Some(context) = &mut context.snapshot() else { return };
         let open: Vec<OpenSnapshot> = context.session.snapshots().collect();
         if open.is_empty() {
             if message_with_button(ui, "Open snapshots of one program to see what leaks", Some("Open…")) {

@@ -8,6 +8,14 @@ use crate::ui::rows::cells;
 use crate::ui::terms;
 use crate::units;
 
+/// The whole value of an object that has one: its string, its number.
+pub(in crate::ui::panels) fn value_text(heap: &Heap, n: NodeIndex) -> Option<String> {
+    match heap.string_value(n) {
+        Some(text) => Some(text.as_text().lossy().into_owned()),
+        None => number(heap, n),
+    }
+}
+
 /// A name and a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fact {

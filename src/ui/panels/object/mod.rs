@@ -1,12 +1,10 @@
 //! What is known of the selected object itself: facts, its whole string, its references.
 
-mod facts;
+pub(super) mod facts;
 
 use super::PanelContext;
 use super::containment::ContainmentRows;
 use super::menu::object_menu_ui;
-use crate::analysis::Heap;
-use crate::graph::NodeIndex;
 use crate::session::DocumentId;
 use crate::ui::command::Command;
 use crate::ui::rows::RETAINED_SIZE;
@@ -16,16 +14,8 @@ use crate::ui::widgets::message::message;
 use crate::ui::widgets::tree_table::TreeTable;
 use crate::units;
 use egui::{Grid, Label, Margin, RichText, ScrollArea, TextEdit, Ui};
-use facts::{Fact, allocation_stack, facts, number};
+use facts::{Fact, allocation_stack, facts};
 use std::sync::Arc;
-
-/// The whole value of an object that has one: its string, its number.
-pub(super) fn value_text(heap: &Heap, n: NodeIndex) -> Option<String> {
-    match heap.string_value(n) {
-        Some(text) => Some(text.as_text().lossy().into_owned()),
-        None => number(heap, n),
-    }
-}
 
 /// Longest piece of a string that is laid out at once, in characters.
 const PAGE: usize = 20_000;
@@ -182,6 +172,7 @@ impl ObjectPane {
             object_menu_ui(ui, &open, Selection { snapshot: open.id, node }, can_compare, commands);
             ui.separator();
         });
+        context.commands.extend(events.export.map(Command::Export));
         if let Some(edge) = events.activated.and_then(|row| shown.fields.item(row)) {
             let node = open.snapshot.heap.graph.edge(edge).target;
             context.commands.push(Command::Select(Some(Selection { snapshot: open.id, node })));

@@ -91,6 +91,7 @@ impl PathsPane {
             object_menu_ui(ui, &open, Selection { snapshot: open.id, node }, can_compare, commands);
             ui.separator();
         });
+        context.commands.extend(events.export.map(Command::Export));
         let selection = |row: Option<u64>| {
             let node = rows.source().example(rows.item(row?)?);
             Some(Selection { snapshot: open.id, node })

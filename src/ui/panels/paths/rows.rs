@@ -3,6 +3,7 @@
 use crate::analysis::paths::merged_paths::{MergedPaths, MergedStep};
 use crate::graph::NodeIndex;
 use crate::progress::{CancelToken, Cancelled};
+use crate::session::row_name::RowName;
 use crate::ui::rows::cells;
 use crate::ui::terms;
 use crate::ui::tree::{Ancestors, Cell, Column, RowView, Sort, Span, Tone, TreeSource};
@@ -119,6 +120,11 @@ impl TreeSource for PathRows {
             Cell::figure(units::kilobytes(step.shallow_size)),
             Cell::figure(units::kilobytes(step.retained_size)),
         ])
+    }
+
+    fn name(&self, &item: &u32) -> Option<RowName> {
+        let step = self.step(item);
+        Some(RowName::Part(format!("{} {}", step.reference, step.class)))
     }
 
     fn tooltip(&self, &item: &u32, _: Ancestors<'_, u32>, column: usize) -> Option<String> {

@@ -132,6 +132,7 @@ impl RetainersPane {
             object_menu_ui(ui, &open, Selection { snapshot: open.id, node }, can_compare, commands);
             ui.separator();
         });
+        context.commands.extend(events.export.map(Command::Export));
         let activated = events.activated.and_then(|row| shown.rows.item(row));
         if let Some(item) = activated {
             let node = shown.rows.source().retainer(&item).node;

@@ -5,6 +5,7 @@ use crate::analysis::paths::retainers_view::{Retainer, RetainersView};
 use crate::graph::{EdgeIndex, EdgeKind, NodeIndex};
 use crate::progress::{CancelToken, Cancelled, Stage};
 use crate::session::Snapshot;
+use crate::session::row_name::RowName;
 use crate::ui::rows::{DISTANCE, cells, fields, object_columns, object_sort};
 use crate::ui::terms;
 use crate::ui::tree::{Ancestors, Cell, Column, RowView, Sort, TreeSource};
@@ -119,6 +120,11 @@ impl TreeSource for RetainerRows {
         };
         row.is_dimmed = retainer.is_ignored || !retainer.is_reachable() || self.is_cycle(item, ancestors);
         row
+    }
+
+    fn name(&self, item: &Item) -> Option<RowName> {
+        let heap = &self.snapshot.heap;
+        Some(fields::row_name(heap, &heap.graph.edge(item.edge), self.source_of(item), false))
     }
 
     fn tooltip(&self, item: &Item, ancestors: Ancestors<'_, Item>, column: usize) -> Option<String> {

@@ -5,7 +5,7 @@ mod rows;
 use super::comparison::base_menu_ui;
 use super::objects_table::objects_table_ui;
 use super::pair::PairView;
-use super::{Command, Panel, PanelContext};
+use super::{Command, DocumentContext, Panel};
 use crate::analysis::tables::summary::ClassFilter;
 use crate::session::DocumentId;
 use crate::ui::place::PanelId;
@@ -49,7 +49,8 @@ impl Panel for SideBySidePanel {
         true
     }
 
-    fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
+    fn ui(&mut self, ui: &mut Ui, context: &mut DocumentContext<'_>) {
+        let Some(context) = &mut context.snapshot() else { return };
         if context.base.is_none() {
             if message_with_button(ui, "Open a second snapshot to put next to this one", Some("Open…")) {
                 context.push(Command::OpenDialog);
@@ -86,6 +87,10 @@ impl Panel for SideBySidePanel {
 
     fn focus_filter(&mut self) {
         self.view.filter_box.focus();
+    }
+
+    fn replace(&mut self, old: DocumentId, new: DocumentId) {
+        self.view.replace(old, new);
     }
 
     fn forget(&mut self, id: DocumentId) {

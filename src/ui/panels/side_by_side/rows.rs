@@ -2,22 +2,25 @@
 //! to the objects of both, each in its own band. Knows no egui.
 
 use crate::analysis::Heap;
+use crate::analysis::facts::classes::Class;
 use crate::analysis::order::sort;
 use crate::analysis::tables::side_by_side::{
     Measure, Of, SideBySide, SideBySideColumn, SideBySideRow, SideBySideSort, side_by_side,
 };
 use crate::analysis::tables::summary::{ClassFilter, sort_objects};
 use crate::analysis::tables::tree::{Level, has_edges};
-use crate::graph::{EdgeIndex, NodeIndex, NodeSet};
+use crate::graph::{EdgeIndex, NodeId, NodeIndex, NodeSet};
 use crate::progress::{CancelToken, Cancelled, Progress, Stage};
 use crate::session::Snapshot;
+use crate::session::row_name::RowName;
 use crate::ui::panels::comparison::delta;
 use crate::ui::panels::objects_table::{Group, ObjectRows, Side};
 use crate::ui::panels::pair::PairRows;
-use crate::ui::rows::{cells, fields};
+use crate::ui::rows::{self, cells, fields};
 use crate::ui::terms;
 use crate::ui::tree::{Ancestors, Cell, Column, RowView, Sort, Span, Tone, TreeSource};
 use crate::units;
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 /// The column the table is sorted by at first: how much more B retains.
@@ -132,6 +135,11 @@ impl SideBySideRows {
         cells[first + 2] = self.size(heap.retained_size(n));
         RowView { marks: cells::marks(heap, n), is_dimmed, ..RowView::new(cells) }
     }
+}
+
+/// The class that a row is about.
+fn class_of(row: &SideBySideRow) -> Class {
+    Class { name: row.name.clone(), location: row.location }
 }
 
 impl TreeSource for SideBySideRows {
@@ -258,6 +266,39 @@ impl TreeSource for SideBySideRows {
                 let edge = self.heap(side).graph.edge(e);
                 let name = cells::reference(self.heap(side), &edge);
                 self.object_row(side, edge.target, name, self.is_cycle(item, ancestors))
+            }
+        }
+    }
+
+    fn name(&self, item: &Item) -> Option<RowName> {
+        Some(match *item {
+            Item::Class(row, _) => rows::class_row_name(&class_of(&self.both.rows[row as usize])),
+            Item::Object(Side::Current, n) => RowName::Object(self.target.heap.id(n).0),
+            Item::Object(Side::Base, n) => RowName::BaseObject(self.base.heap.id(n).0),
+            Item::Reference(side, e) => {
+                let heap = self.heap(side);
+                let edge = heap.graph.edge(e);
+                fields::row_name(heap, &edge, edge.target, side == Side::Base)
+            }
+        })
+    }
+
+    fn find(&self, parent: Option<&Item>, name: &RowName) -> Option<u32> {
+        match parent {
+            None => rows::find_class(self.both.rows.iter().map(|row| Cow::Owned(class_of(row))), name),
+            Some(Item::Class(row, objects)) => {
+                let (side, id) = match *name {
+                    RowName::Object(id) => (Side::Current, id),
+                    RowName::BaseObject(id) => (Side::Base, id),
+                    _ => return None,
+                };
+                let n = self.heap(side).find(NodeId(id))?;
+                let objects = self.objects(&self.both.rows[*row as usize], objects);
+                objects.iter().position(|object| *object == (side, n)).map(|at| at as u32)
+            }
+            Some(item) => {
+                let (side, n) = self.object_of(item)?;
+                fields::find(self.heap(side), n, name)
             }
         }
     }

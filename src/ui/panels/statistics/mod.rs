@@ -4,7 +4,7 @@
 mod slices;
 
 use super::answer::Answer;
-use super::{Command, Panel, PanelContext, PerSnapshot};
+use super::{Command, DocumentContext, Panel, PanelContext, PerSnapshot};
 use crate::analysis::tables::statistics::{Slice, statistics};
 use crate::session::{DocumentId, OpenSnapshot};
 use crate::ui::place::PanelId;
@@ -59,7 +59,8 @@ impl Panel for StatisticsPanel {
         true
     }
 
-    fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
+    fn ui(&mut self, ui: &mut Ui, context: &mut DocumentContext<'_>) {
+        let Some(context) = &mut context.snapshot() else { return };
         let current = self.slices_of(context.current, context);
         let base = context.base.and_then(|base| self.slices_of(base, context));
         let Some(current) = current else {

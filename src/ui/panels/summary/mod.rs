@@ -4,7 +4,7 @@
 mod rows;
 
 use super::objects_table::objects_table_ui;
-use super::{Command, Panel, PanelContext, PerSnapshot, toolbar};
+use super::{Command, DocumentContext, Panel, PanelContext, PerSnapshot, toolbar};
 use crate::analysis::tables::filters::{MenuEntry, NodeFilter, menu};
 use crate::analysis::tables::summary::ClassFilter;
 use crate::graph::NodeSet;
@@ -17,7 +17,7 @@ use crate::ui::tree::{LazyTree, Sort};
 use crate::ui::widgets::icon::Strokes;
 use crate::ui::widgets::icon::menu_button;
 use crate::ui::widgets::message::message;
-use crate::ui::widgets::tree_table::TreeTable;
+use crate::ui::widgets::tree_table::{TableMemory, TreeTable};
 use crate::ui::{rows::RETAINED_SIZE, widgets::filter_box::FilterBox};
 use crate::units;
 use egui::{Align, Layout, RichText, Ui};
@@ -28,6 +28,7 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub(super) struct SummaryPanel {
     views: PerSnapshot<View>,
+    kept: PerSnapshot<TableMemory>,
     filter_box: FilterBox,
     /// To be shown as soon as its snapshot is.
     revealing: Option<Selection>,
@@ -79,9 +80,17 @@ impl Panel for SummaryPanel {
         true
     }
 
-    fn ui(&mut self, ui: &mut Ui, context: &mut PanelContext<'_>) {
+    fn ui(&mut self, ui: &mut Ui, context: &mut DocumentContext<'_>) {
+        let Some(context) = &mut context.snapshot() else { return };
         let current = context.current;
-        let view = self.views.get_or_insert_with(current.id, || View::new(context));
+        let kept = &mut self.kept;
+        let view = self.views.get_or_insert_with(current.id, || {
+            let mut view = View::new(context);
+            if let Some(memory) = kept.take(current.id) {
+                memory.restore(&mut view.table, &mut view.rows);
+            }
+            view
+        });
         view.menu.update(context);
         view.poll(context);
         if let Some((_, filter)) = self.counting.take_if(|c| c.0 == current.id) {
@@ -132,8 +141,20 @@ impl Panel for SummaryPanel {
         self.views.get(id)?.rows.source().counted_nodes()
     }
 
+    fn replace(&mut self, old: DocumentId, new: DocumentId) {
+        if let Some(view) = self.views.get(old) {
+            self.kept.insert(new, TableMemory::of(&view.table, &view.rows));
+            // Stacks of allocations are numbered anew in every file.
+            if !matches!(view.node_filter, NodeFilter::All | NodeFilter::Allocated(_)) {
+                self.counting = Some((new, view.node_filter.clone()));
+            }
+        }
+        self.forget(old);
+    }
+
     fn forget(&mut self, id: DocumentId) {
         self.views.forget(id);
+        self.kept.forget(id);
         self.revealing = self.revealing.filter(|s| s.snapshot != id);
         self.counting.take_if(|c| c.0 == id);
     }
@@ -165,9 +186,10 @@ impl View {
                 self.shown_filter = self.node_filter.clone();
                 let rows = SummaryRows::new(Arc::clone(&context.current.snapshot), Arc::new(groups));
                 let filter = ClassFilter::parse(&self.class_filter).unwrap_or_default();
-                let sort = crate::ui::tree::TreeModel::sort(&self.rows);
-                self.rows = LazyTree::new(rows.filtered(filter), sort, context.front_end);
+                let memory = TableMemory::of(&self.table, &self.rows);
+                self.rows = LazyTree::new(rows.filtered(filter), None, context.front_end);
                 self.table.clear_selection();
+                memory.restore(&mut self.table, &mut self.rows);
             }
             Ok(Err(Cancelled)) => {}
             Err(panicked) => {

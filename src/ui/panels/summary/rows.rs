@@ -5,13 +5,15 @@ use crate::analysis::order::sort;
 use crate::analysis::tables::filters::NodeFilter;
 use crate::analysis::tables::summary::{ClassFilter, Totals, sort_classes, sort_objects, totals};
 use crate::analysis::tables::tree::{Level, has_edges};
-use crate::graph::{EdgeIndex, NodeIndex, NodeSet};
+use crate::graph::{EdgeIndex, NodeId, NodeIndex, NodeSet};
 use crate::progress::{CancelToken, Cancelled, Stage};
 use crate::session::Snapshot;
+use crate::session::row_name::RowName;
 use crate::ui::panels::objects_table::{Group, ObjectRows, Side};
 use crate::ui::rows::{self, cells, fields, object_columns, object_sort};
 use crate::ui::terms;
 use crate::ui::tree::{Ancestors, Cell, Column, RowView, Sort, TreeSource};
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 /// The classes of the objects that a filter lets through.
@@ -198,6 +200,31 @@ impl TreeSource for SummaryRows {
             }
             Item::Object(n) => cells::object_row(heap, cells::object(heap, n), n),
             Item::Reference(e) => fields::row(heap, &heap.graph.edge(e), self.is_cycle(e, ancestors)),
+        }
+    }
+
+    fn name(&self, item: &Item) -> Option<RowName> {
+        let heap = &self.snapshot.heap;
+        Some(match *item {
+            Item::Class(group) => rows::class_row_name(heap.class(self.groups.groups[group as usize].class)),
+            Item::Object(n) => RowName::Object(heap.id(n).0),
+            Item::Reference(e) => {
+                let edge = heap.graph.edge(e);
+                fields::row_name(heap, &edge, edge.target, false)
+            }
+        })
+    }
+
+    fn find(&self, parent: Option<&Item>, name: &RowName) -> Option<u32> {
+        let heap = &self.snapshot.heap;
+        match parent {
+            None => rows::find_class(self.groups.groups.iter().map(|g| Cow::Borrowed(heap.class(g.class))), name),
+            Some(Item::Class(group)) => {
+                let RowName::Object(id) = name else { return None };
+                let n = heap.find(NodeId(*id))?;
+                self.groups.members(&self.snapshot, *group).binary_search(&n).ok().map(|at| at as u32)
+            }
+            Some(&item) => fields::find(heap, self.node(item)?, name),
         }
     }
 

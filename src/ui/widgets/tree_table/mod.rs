@@ -7,16 +7,16 @@
 //! the side: the table is a tree grid, rows are tree items in it, cells are in the rows.
 
 mod columns;
-mod exports;
 mod header;
+mod memory;
 mod paint;
 mod scroll;
 
 pub use columns::{ColumnLayout, ColumnLayouts};
-pub use exports::{Export, Exports};
+pub use memory::TableMemory;
 
 use crate::progress::CancelToken;
-use crate::ui::export::{self, Format};
+use crate::ui::export::{self, Export, Format};
 use crate::ui::theme::Theme;
 use crate::ui::tree::{Column, Expansion, RowKey, RowView, Sort, TreeModel};
 use columns::PlacedColumn;
@@ -24,6 +24,7 @@ use egui::accesskit::{self, Role};
 use egui::{Event, EventFilter, Id, Key, Modifiers, Rangef, Rect, Response, Sense, Ui, UiBuilder, WidgetInfo};
 use paint::ShownRow;
 use scroll::{Extent, Scroll};
+use std::sync::Arc;
 
 /// Tables up to this long are copied at once: that takes less than a frame.
 const COPIED_AT_ONCE: u64 = 2_000;
@@ -58,12 +59,14 @@ impl Frame<'_> {
 }
 
 /// What the user did in a table in one frame.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct TableEvents {
     /// This row became the selected one.
     pub selected: Option<u64>,
     /// Enter or a double click on this row.
     pub activated: Option<u64>,
+    /// The table is to be exported.
+    pub export: Option<Arc<Export>>,
 }
 
 /// The view on a table.
@@ -143,7 +146,7 @@ impl TreeTable {
         ui.set_clip_rect(rect.intersect(ui.clip_rect()));
         // Rows come and go at the same place.
         ui.ctx().allow_widget_id_changes_in(rect);
-        let (events, with_menu) = self.contents_ui(&mut ui, &theme, &table, model);
+        let (mut events, with_menu) = self.contents_ui(&mut ui, &theme, &table, model);
         if let Some((row, response)) = with_menu {
             self.menu = model.key(row);
             let mut popup = egui::Popup::context_menu(&response);
@@ -153,7 +156,7 @@ impl TreeTable {
             let open = popup.show(|ui| {
                 self.menu_focus(ui, id);
                 menu(ui, model, row);
-                common_menu_ui(ui, self.name, model, row);
+                events.export = common_menu_ui(ui, self.name, model, row);
             });
             if open.is_none() {
                 self.menu = None;
@@ -528,8 +531,9 @@ fn row_access(ui: &mut Ui, frame: &Frame<'_>, response: &Response, row: u64, vie
 }
 
 /// What every table's context menu ends with.
-fn common_menu_ui(ui: &mut Ui, table: &'static str, model: &mut dyn TreeModel, row: u64) {
-    let Some(view) = model.row(row) else { return };
+fn common_menu_ui(ui: &mut Ui, table: &'static str, model: &mut dyn TreeModel, row: u64) -> Option<Arc<Export>> {
+    let view = model.row(row)?;
+    let mut asked = None;
     if view.expansion != Expansion::Leaf {
         if ui.button("Expand all inside").clicked() {
             model.set_expanded_below(row, true);
@@ -552,11 +556,12 @@ fn common_menu_ui(ui: &mut Ui, table: &'static str, model: &mut dyn TreeModel, r
             if !is_to_file && model.row_count() <= COPIED_AT_ONCE {
                 ui.ctx().copy_text(export::text(model, format, &CancelToken::default()));
             } else {
-                Exports::of(ui.ctx()).push(Export { table, model: model.frozen(), format, is_to_file });
+                asked = Some(Arc::new(Export::new(table, model, format, is_to_file)));
             }
             ui.close();
         }
     }
+    asked
 }
 
 /// A scroll bar; returns the fraction it was moved to.

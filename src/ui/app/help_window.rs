@@ -1,14 +1,29 @@
 //! The window that lists all keys, made from the table that binds them.
 
-use super::App;
+use crate::session::DocumentKind;
 use crate::ui::command::{BOUND, Bound, Command, TABLE_KEYS, key_text};
-use crate::ui::panels::Panel;
+use crate::ui::panels::{Panel, Panels};
 use crate::ui::theme::Theme;
 use egui::{Grid, RichText, ScrollArea, Ui, Window};
 
-impl App {
-    pub(super) fn shortcuts_ui(&mut self, ui: &Ui) {
-        let mut is_open = self.is_showing_shortcuts;
+/// Whether the window is there.
+#[derive(Debug, Default)]
+pub(super) struct HelpWindow {
+    is_open: bool,
+}
+
+impl HelpWindow {
+    /// Opens or closes it.
+    pub(super) fn toggle(&mut self) {
+        self.is_open = !self.is_open;
+    }
+
+    /// Draws it, if it is open, for documents of `kind`.
+    pub(super) fn ui(&mut self, ui: &Ui, panels: &Panels, kind: DocumentKind) {
+        if !self.is_open {
+            return;
+        }
+        let mut is_open = true;
         let theme = Theme::of(ui.ctx());
         let room = ui.ctx().content_rect();
         let window = Window::new("Keyboard shortcuts")
@@ -22,7 +37,7 @@ impl App {
             ScrollArea::vertical().show(ui, |ui| {
                 let lines = BOUND.iter().filter_map(|b| {
                     let keys: Vec<String> = b.keys.iter().map(|k| key_text(ui.ctx(), k)).collect();
-                    Some((keys.join(" or "), self.words_of(b)?))
+                    Some((keys.join(" or "), words_of(b, panels, kind)?))
                 });
                 let lines: Vec<(String, &str)> = lines.collect();
                 grid(ui, &theme, "Everywhere", lines);
@@ -30,20 +45,15 @@ impl App {
                 grid(ui, &theme, "In tables", TABLE_KEYS.iter().map(|(k, t)| ((*k).to_owned(), *t)).collect());
             });
         });
-        self.is_showing_shortcuts = is_open && !ui.input(|i| i.key_pressed(egui::Key::Escape));
+        self.is_open = is_open && !ui.input(|i| i.key_pressed(egui::Key::Escape));
     }
 }
 
-impl App {
-    /// What a key does now; `None` where it does nothing.
-    fn words_of(&self, bound: &Bound) -> Option<&'static str> {
-        match bound.command {
-            Command::ShowNumbered(number) => {
-                let panel = self.panels.numbered(number, self.kind())?;
-                self.panels.get(panel).map(Panel::title)
-            }
-            _ => Some(bound.text),
-        }
+/// What a key does now; `None` where it does nothing.
+fn words_of(bound: &Bound, panels: &Panels, kind: DocumentKind) -> Option<&'static str> {
+    match bound.command {
+        Command::ShowNumbered(number) => panels.get(panels.numbered(number, kind)?).map(Panel::title),
+        _ => Some(bound.text),
     }
 }
 
