@@ -8,7 +8,8 @@
 //!
 //! [`reader`] → [`graph`] → [`analysis`] → [`relation`] → [`session`] → [`cli`] and `ui`
 //!
-//! (read: the right may use the left). Below them all lie [`text`], [`csv`], [`markdown`], [`units`], [`visible`],
+//! (read: the right may use the left). [`live`] is about running programs: it takes their snapshots as files, which are
+//! then opened as all files are. Below them all lie [`text`], [`csv`], [`markdown`], [`units`], [`visible`],
 //! [`measure`] and [`progress`].
 //! Nothing below `ui` knows egui; `cli` and `ui` do not know each other.
 #![warn(missing_docs)]
@@ -21,6 +22,7 @@ pub mod cli;
 pub mod csv;
 pub mod generate;
 pub mod graph;
+pub mod live;
 pub mod markdown;
 pub mod measure;
 pub mod progress;

@@ -19,6 +19,11 @@ pub struct Cancelled;
 pub struct CancelToken(Arc<AtomicBool>);
 
 impl CancelToken {
+    /// A token that is cancelled by a flag that somebody else sets, such as a handler of signals.
+    pub fn of_flag(flag: Arc<AtomicBool>) -> Self {
+        Self(flag)
+    }
+
     /// Asks everything that holds a clone to stop soon.
     pub fn cancel(&self) {
         self.0.store(true, Ordering::Relaxed);

@@ -1,6 +1,8 @@
 //! Numbers as text, the way DevTools writes them. Used by the command line and the application
 //! alike, so that both show the same characters.
 
+use std::time::Duration;
+
 /// No-break space: stands between a number and its unit.
 pub const NBSP: char = '\u{a0}';
 
@@ -124,6 +126,41 @@ pub fn parse_bytes(text: &str) -> Option<u64> {
     whole.parse::<u64>().ok()?.checked_mul(scale)?.checked_add(part)
 }
 
+/// A stretch of time by its two largest units: `3 d 4 h`, `12 min 5 s`.
+pub fn duration(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let units = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
+    let largest = units.iter().position(|(length, _)| seconds >= *length).unwrap_or(units.len() - 1);
+    let mut left = seconds;
+    let mut parts = Vec::new();
+    for (length, name) in units.iter().skip(largest).take(2) {
+        let n = left / length;
+        left %= length;
+        if n > 0 || parts.is_empty() {
+            parts.push(format!("{n}{NBSP}{name}"));
+        }
+    }
+    parts.join(" ")
+}
+
+/// Reads a time as people write it: `250ms`, `60s`, `10m`, `1.5h`; a bare number is of seconds.
+pub fn parse_duration(text: &str) -> Option<Duration> {
+    let at = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(at);
+    let seconds = match unit {
+        "ms" => 0.001,
+        "" | "s" => 1.0,
+        "m" | "min" => 60.0,
+        "h" => 3600.0,
+        "d" => 86_400.0,
+        _ => return None,
+    };
+    let number = number.trim();
+    let is_plain = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let number: f64 = number.parse().ok().filter(|_| is_plain)?;
+    Duration::try_from_secs_f64(number * seconds).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,6 +179,25 @@ mod tests {
         }
         for text in ["", "MB", "-1", "1 TB", "1.2.3", "1e6", "99999999999999999999", "18446744073709551615 kB"] {
             assert_eq!(parse_bytes(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn times_are_told_by_their_largest_units() {
+        for (seconds, text) in
+            [(0, "0 s"), (59, "59 s"), (60, "1 min"), (725, "12 min 5 s"), (7_230, "2 h"), (273_900, "3 d 4 h")]
+        {
+            assert_eq!(duration(Duration::from_secs(seconds)).replace(NBSP, " "), text);
+        }
+    }
+
+    #[test]
+    fn times_are_read_as_people_write_them() {
+        for (text, ms) in [("250ms", 250), ("60s", 60_000), ("10m", 600_000), ("1.5h", 5_400_000), ("2", 2_000)] {
+            assert_eq!(parse_duration(text), Some(Duration::from_millis(ms)), "{text}");
+        }
+        for text in ["", "s", "-1s", "1 week", "inf", "1e9s", "1.2.3s", "99999999999999999999999h"] {
+            assert_eq!(parse_duration(text), None, "{text}");
         }
     }
 

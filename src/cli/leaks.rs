@@ -54,6 +54,12 @@ impl LeaksArgs {
     }
 }
 
+/// Prints what `files` tell of leaks, for people.
+pub(super) fn print_leaks(files: &[PathBuf], force: bool) -> Result<(), CliError> {
+    let open = OpenArgs::forced(force);
+    LeaksArgs { files: files.to_vec(), known: None, format: Format::Table, open }.run()
+}
+
 /// What is meant to be: by the file that was given, else by those beside the snapshots.
 pub(super) fn known_leaks(given: Option<&Path>, files: &[PathBuf]) -> Result<KnownLeaks, CliError> {
     let known = match given {

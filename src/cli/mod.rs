@@ -17,6 +17,7 @@ mod generate;
 mod growth;
 mod info;
 mod leaks;
+mod live;
 mod nodes;
 mod object;
 mod open;
@@ -29,6 +30,7 @@ mod statistics;
 mod summary;
 mod why;
 
+use crate::live::LiveError;
 use crate::progress::Cancelled;
 use crate::relation::{Answer, Format, catalog};
 use crate::session::OpenError;
@@ -88,8 +90,8 @@ fn after_help() -> String {
          Commands write a table, JSON, CSV or Markdown (--format). JSON is one object: command, single facts, rows; a \
          number X has beside it the text the screen shows, as X_text. CSV is a header line and raw numbers:\n\
          {}'heapglass help COMMAND' documents those of each command.\n\n\
-         Exit status: 0, or 1 for a file that cannot be read, or 2 for wrong usage, or 3 where 'check' finds a budget \
-         broken.",
+         Exit status: 0; 1 for a file that cannot be read or a running program that is lost; 2 for wrong usage; 3 \
+         where 'check' finds a budget broken.",
         SHOWN_IN_HELP.map(header).concat()
     )
 }
@@ -117,6 +119,9 @@ enum Command {
     Why(why::WhyArgs),
     WhatIf(why::WhatIfArgs),
     Allocations(allocations::AllocationsArgs),
+    Targets(live::TargetsArgs),
+    Capture(live::CaptureArgs),
+    Watch(live::WatchArgs),
     Nodes(nodes::NodesArgs),
     Bench(bench::BenchArgs),
     Generate(generate::GenerateArgs),
@@ -146,6 +151,9 @@ enum CliError {
         /// Why.
         error: OpenError,
     },
+    /// Something about a running program.
+    #[error(transparent)]
+    Live(#[from] LiveError),
     /// Another process that was asked did not answer, for a reason that is told already.
     #[error("{0}")]
     Failed(String),
@@ -198,6 +206,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, open_app: impl FnOnce(
         Some(Command::Why(args)) => args.run(),
         Some(Command::WhatIf(args)) => args.run(),
         Some(Command::Allocations(args)) => args.run(),
+        Some(Command::Targets(args)) => args.run(),
+        Some(Command::Capture(args)) => args.run(),
+        Some(Command::Watch(args)) => args.run(),
         Some(Command::Nodes(args)) => args.run(),
         Some(Command::Bench(args)) => args.run(),
         Some(Command::Generate(args)) => args.run(),
@@ -214,7 +225,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, open_app: impl FnOnce(
                 complain("--force opens it all the same");
             }
             ExitCode::from(match e {
-                CliError::Usage(_) => 2,
+                CliError::Usage(_) | CliError::Live(LiveError::Address { .. } | LiveError::Ambiguous { .. }) => 2,
                 CliError::BrokenBudgets(_) => 3,
                 _ => 1,
             })

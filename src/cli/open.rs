@@ -23,6 +23,11 @@ pub(super) struct OpenArgs {
 }
 
 impl OpenArgs {
+    /// As given by a command's own `--force`.
+    pub(super) fn forced(force: bool) -> Self {
+        Self { force }
+    }
+
     /// Opens the snapshot that `name` stands for and says on standard error what is odd about it.
     pub(super) fn open(self, name: &Path) -> Result<Snapshot, CliError> {
         let file = session::one_file_named(name).map_err(|error| refused(name, error))?;

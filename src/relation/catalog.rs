@@ -4,7 +4,7 @@ use super::column::Column;
 use super::tables::common::OBJECT_COLUMNS;
 use super::tables::{
     allocations, check, classes, comparison, contexts, duplicates, growth, info, leaks, nodes, object, objects, paths,
-    side_by_side, statistics, tree, why,
+    side_by_side, statistics, targets, tree, why,
 };
 use super::write::Format;
 use std::borrow::Cow;
@@ -97,6 +97,7 @@ pub fn definitions() -> Vec<Definition> {
         Definition::new("allocations", &[], &rows(&allocations::COLUMNS)),
         Definition::new("allocations --samples", &[], &rows(&allocations::SAMPLE_COLUMNS)),
         Definition::new("nodes", &[], &rows(&nodes::COLUMNS)),
+        Definition::new("targets", &[], &rows(&targets::COLUMNS)),
     ]
 }
 

@@ -50,6 +50,8 @@ pub enum Kind {
     Detachedness,
     /// Milliseconds.
     Milliseconds,
+    /// Whole seconds: `3 d 4 h` for people.
+    Seconds,
     /// How many times something, or how much of one for each of another.
     Ratio,
 }
@@ -186,6 +188,7 @@ impl Kind {
             Self::Bytes(Size::WholeKilobytes) => units::whole_kilobytes(signed),
             Self::Bytes(size) => size.text(unsigned),
             Self::BytesChange(size) => units::signed(signed, |n| size.text(n)),
+            Self::Seconds => units::duration(std::time::Duration::from_secs(unsigned)),
             Self::Distance => units::distance(i32::try_from(n).unwrap_or(i32::MAX)),
             _ => n.to_string(),
         }

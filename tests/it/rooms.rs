@@ -35,6 +35,7 @@ const ROOMS: &[&str] = &[
     "analysis::leaks",
     "analysis",
     "relation",
+    "live",
     "session",
     "cli",
     "ui",

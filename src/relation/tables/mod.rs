@@ -16,5 +16,6 @@ pub mod objects;
 pub mod paths;
 pub mod side_by_side;
 pub mod statistics;
+pub mod targets;
 pub mod tree;
 pub mod why;
