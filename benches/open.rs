@@ -8,6 +8,7 @@
 use heapglass::generate::{Recipe, Shape, write_snapshot};
 use heapglass::progress::Progress;
 use heapglass::session;
+use heapglass::testing::Folder;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::time::Instant;
@@ -20,7 +21,8 @@ fn main() -> anyhow::Result<()> {
         Ok(text) => text.parse()?,
         Err(_) => 1_000_000,
     };
-    let path = std::env::temp_dir().join(format!("heapglass-bench-{}.heapsnapshot", std::process::id()));
+    let folder = Folder::new();
+    let path = folder.join("bench.heapsnapshot");
     for shape in [Shape::Mixed, Shape::Chain, Shape::Hub, Shape::Random] {
         let mut out = BufWriter::new(File::create(&path)?);
         let (nodes, edges) = write_snapshot(Recipe { shape, nodes, seed: 1 }, &mut out)?;
@@ -51,6 +53,5 @@ fn main() -> anyhow::Result<()> {
             );
         }
     }
-    std::fs::remove_file(&path)?;
     Ok(())
 }

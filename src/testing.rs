@@ -1,8 +1,10 @@
-//! Snapshots for tests: a builder that writes real file text, and a slow, obvious reader to
-//! compare the fast one with. Not part of the API.
+//! What tests share: a builder that writes small snapshots as real file text, a slow, obvious reader to compare the fast
+//! one with, and files that are gone at the end. Not part of the API.
 
 #![allow(clippy::unwrap_used, reason = "tests only")]
 #![allow(missing_docs)]
+
+mod files;
 
 use crate::analysis::Heap;
 use crate::graph::{
@@ -13,6 +15,8 @@ use crate::progress::Progress;
 use crate::text::Text;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+
+pub use files::{Folder, TempFile, fixture, gzip, gzip_at};
 
 /// `heap` as if it had been opened from a file.
 pub fn snapshot_of(heap: crate::analysis::Heap) -> std::sync::Arc<crate::session::Snapshot> {

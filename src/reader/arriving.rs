@@ -215,13 +215,11 @@ mod tests {
     use crate::generate::{Recipe, Shape, write_snapshot};
     use crate::progress::{Progress, Stage};
     use crate::reader::numbers::Kernel;
-    use crate::testing::{Random, SnapshotBuilder, read_slowly};
-    use std::io::Write as _;
+    use crate::testing::{Random, SnapshotBuilder, gzip_at, read_slowly};
 
+    /// Packed, but as long as before: each chunk of it arrives by itself.
     fn gzip(text: &[u8]) -> Vec<u8> {
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
-        encoder.write_all(text).unwrap();
-        encoder.finish().unwrap()
+        gzip_at(flate2::Compression::none(), text)
     }
 
     /// What is read while it is unpacked.

@@ -255,13 +255,7 @@ impl Read for Unpacker<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Write;
-
-    fn gzip(text: &[u8]) -> Vec<u8> {
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        encoder.write_all(text).unwrap();
-        encoder.finish().unwrap()
-    }
+    use crate::testing::gzip;
 
     fn unpacked(packed: &[u8]) -> (String, Option<Trouble>) {
         let unpacked = unpack(Compression::of(packed).unwrap(), packed, 1 << 20, &Stage::unwatched()).unwrap();

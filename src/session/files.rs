@@ -127,36 +127,19 @@ fn split_number(text: &str) -> (&str, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::SnapshotBuilder;
+    use crate::testing::{Folder, SnapshotBuilder};
     use std::time::Duration;
 
-    struct Dir(PathBuf);
-
-    impl Dir {
-        fn new(name: &str) -> Self {
-            let path = std::env::temp_dir().join(format!("heapglass-files-{name}-{}", std::process::id()));
-            std::fs::create_dir_all(&path).unwrap();
-            Self(path)
-        }
-
-        /// Writes a file that is `age` seconds old.
-        fn file(&self, name: &str, content: &str, age: u64) {
-            let path = self.0.join(name);
-            std::fs::write(&path, content).unwrap();
-            let file = std::fs::File::options().append(true).open(&path).unwrap();
-            file.set_modified(SystemTime::now() - Duration::from_secs(age)).unwrap();
-        }
-
-        fn names_of(&self, name: &str) -> Vec<String> {
-            let files = files_named(&self.0.join(name)).unwrap();
-            files.iter().map(|f| f.file_name().unwrap().to_string_lossy().into_owned()).collect()
-        }
+    /// Writes a file that is `age` seconds old.
+    fn write(folder: &Folder, name: &str, content: &str, age: u64) {
+        let path = folder.file(name, content);
+        let file = std::fs::File::options().append(true).open(&path).unwrap();
+        file.set_modified(SystemTime::now() - Duration::from_secs(age)).unwrap();
     }
 
-    impl Drop for Dir {
-        fn drop(&mut self) {
-            let _ = std::fs::remove_dir_all(&self.0);
-        }
+    fn names_of(folder: &Folder, name: &str) -> Vec<String> {
+        let files = files_named(&folder.join(name)).unwrap();
+        files.iter().map(|f| f.file_name().unwrap().to_string_lossy().into_owned()).collect()
     }
 
     fn snapshot_text() -> String {
@@ -167,47 +150,47 @@ mod tests {
 
     #[test]
     fn a_folder_stands_for_the_documents_in_it_oldest_first() {
-        let dir = Dir::new("folder");
-        dir.file("2.heapsnapshot", "damaged", 10);
-        dir.file("1.heaptimeline", &snapshot_text(), 5);
-        dir.file("renamed.json", &snapshot_text(), 20);
-        dir.file("package.json", "{\"name\":\"left-pad\"}", 30);
-        dir.file("readme.txt", &snapshot_text(), 40);
-        std::fs::create_dir_all(dir.0.join("inner.heapsnapshot")).unwrap();
-        assert_eq!(dir.names_of(""), ["renamed.json", "2.heapsnapshot", "1.heaptimeline"]);
+        let folder = Folder::new();
+        write(&folder, "2.heapsnapshot", "damaged", 10);
+        write(&folder, "1.heaptimeline", &snapshot_text(), 5);
+        write(&folder, "renamed.json", &snapshot_text(), 20);
+        write(&folder, "package.json", "{\"name\":\"left-pad\"}", 30);
+        write(&folder, "readme.txt", &snapshot_text(), 40);
+        std::fs::create_dir_all(folder.join("inner.heapsnapshot")).unwrap();
+        assert_eq!(names_of(&folder, ""), ["renamed.json", "2.heapsnapshot", "1.heaptimeline"]);
     }
 
     #[test]
     fn files_of_one_age_go_by_the_numbers_in_their_names() {
-        let dir = Dir::new("numbers");
+        let folder = Folder::new();
         let written = SystemTime::now();
         for name in ["heap-10", "heap-9", "heap-1"] {
-            let path = dir.0.join(name).with_extension("heapsnapshot");
+            let path = folder.join(name).with_extension("heapsnapshot");
             std::fs::write(&path, "").unwrap();
             std::fs::File::options().append(true).open(&path).unwrap().set_modified(written).unwrap();
         }
-        assert_eq!(dir.names_of(""), ["heap-1.heapsnapshot", "heap-9.heapsnapshot", "heap-10.heapsnapshot"]);
+        assert_eq!(names_of(&folder, ""), ["heap-1.heapsnapshot", "heap-9.heapsnapshot", "heap-10.heapsnapshot"]);
     }
 
     #[test]
     fn a_pattern_stands_for_the_files_that_match_it() {
-        let dir = Dir::new("pattern");
-        dir.file("b.old", "", 10);
-        dir.file("a.old", "", 5);
-        dir.file("a[1].new", "", 5);
-        assert_eq!(dir.names_of("*.old"), ["b.old", "a.old"]);
+        let folder = Folder::new();
+        write(&folder, "b.old", "", 10);
+        write(&folder, "a.old", "", 5);
+        write(&folder, "a[1].new", "", 5);
+        assert_eq!(names_of(&folder, "*.old"), ["b.old", "a.old"]);
         // A file that is called like a pattern is that file.
-        assert!(!stands_for_several(&dir.0.join("a[1].new")));
-        assert_eq!(dir.names_of("a[1].new"), ["a[1].new"]);
-        assert!(matches!(files_named(&dir.0.join("*.none")), Err(FilesError::NoMatch)));
-        assert!(matches!(files_named(&dir.0.join("a[")), Err(FilesError::BadPattern(_))));
+        assert!(!stands_for_several(&folder.join("a[1].new")));
+        assert_eq!(names_of(&folder, "a[1].new"), ["a[1].new"]);
+        assert!(matches!(files_named(&folder.join("*.none")), Err(FilesError::NoMatch)));
+        assert!(matches!(files_named(&folder.join("a[")), Err(FilesError::BadPattern(_))));
     }
 
     #[test]
     fn a_folder_without_documents_says_what_was_expected() {
-        let dir = Dir::new("empty");
-        dir.file("readme.txt", "", 0);
-        let error = files_named(&dir.0).unwrap_err().to_string();
+        let folder = Folder::new();
+        write(&folder, "readme.txt", "", 0);
+        let error = files_named(&folder).unwrap_err().to_string();
         assert!(error.contains(".heapsnapshot"), "{error}");
     }
 

@@ -309,16 +309,9 @@ mod tests {
     use super::super::kinds::DocumentKind;
     use super::super::snapshot::open_bytes;
     use super::*;
-    use crate::testing::SnapshotBuilder;
-    use std::io::Write as _;
+    use crate::testing::{Folder, SnapshotBuilder, gzip};
     use std::sync::atomic::{AtomicU64, Ordering};
     use std::sync::{Mutex, mpsc};
-
-    fn file(dir: &Path, name: &str, text: &str) -> PathBuf {
-        let path = dir.join(name);
-        std::fs::write(&path, text).unwrap();
-        path
-    }
 
     fn snapshot_text() -> String {
         let mut b = SnapshotBuilder::new();
@@ -339,33 +332,17 @@ mod tests {
         }
     }
 
-    struct Dir(PathBuf);
-
-    impl Dir {
-        fn new(name: &str) -> Self {
-            let path = std::env::temp_dir().join(format!("heapglass-{name}-{}", std::process::id()));
-            std::fs::create_dir_all(&path).unwrap();
-            Self(path)
-        }
-    }
-
-    impl Drop for Dir {
-        fn drop(&mut self) {
-            let _ = std::fs::remove_dir_all(&self.0);
-        }
-    }
-
     #[test]
     fn a_file_opens_once_and_says_when_there_is_a_newer_one() {
-        let dir = Dir::new("opens-once");
-        let path = file(&dir.0, "a.heapsnapshot", &snapshot_text());
+        let folder = Folder::new();
+        let path = folder.file("a.heapsnapshot", snapshot_text());
         let mut session = Session::new(FrontEnd::nobody());
         let id = session.open(&path);
         assert_eq!(settle(&mut session), [SessionEvent::Opened(id)]);
         assert_eq!(&*session.snapshot(id).unwrap().name, "a");
-        assert_eq!(session.open(&dir.0.join(".").join("a.heapsnapshot")), id);
+        assert_eq!(session.open(&folder.join(".").join("a.heapsnapshot")), id);
         assert!(!session.document(id).unwrap().is_changed_on_disk());
-        file(&dir.0, "a.heapsnapshot", &(snapshot_text() + "\n"));
+        folder.file("a.heapsnapshot", &(snapshot_text() + "\n"));
         session.look_at_disk();
         assert!(session.document(id).unwrap().is_changed_on_disk());
         let new = session.reload(id).unwrap();
@@ -376,14 +353,11 @@ mod tests {
 
     #[test]
     fn size_and_counts_are_there_before_anything_else_is_read() {
-        let dir = Dir::new("first-look");
+        let folder = Folder::new();
         let text = snapshot_text();
-        let path = file(&dir.0, "a.heapsnapshot", &text);
-        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        packed.write_all(text.as_bytes()).unwrap();
-        let packed = packed.finish().unwrap();
-        let in_gzip = dir.0.join("b.heapsnapshot.gz");
-        std::fs::write(&in_gzip, &packed).unwrap();
+        let path = folder.file("a.heapsnapshot", &text);
+        let packed = gzip(text.as_bytes());
+        let in_gzip = folder.file("b.heapsnapshot.gz", &packed);
         for (path, size) in [(path, text.len()), (in_gzip, packed.len())] {
             // The thread that loads stands still in each wake-up call until it may go on.
             let (tell, woken) = mpsc::channel();
@@ -411,10 +385,10 @@ mod tests {
 
     #[test]
     fn a_builtin_snapshot_is_looked_at_too_and_what_is_none_is_not() {
-        let dir = Dir::new("no-look");
+        let folder = Folder::new();
         let mut session = Session::new(FrontEnd::nobody());
         let sample = session.open_builtin("sample", snapshot_text().leak().as_bytes());
-        let other = session.open(&file(&dir.0, "b.heapsnapshot", "this is not JSON"));
+        let other = session.open(&folder.file("b.heapsnapshot", "this is not JSON"));
         settle(&mut session);
         assert_eq!(session.document(sample).unwrap().peek().unwrap().node_count, Some(2));
         assert_eq!(session.document(other).unwrap().first_look(), None);
@@ -422,9 +396,9 @@ mod tests {
 
     #[test]
     fn a_folder_is_found_to_stand_for_the_files_in_it() {
-        let dir = Dir::new("found");
-        let file = file(&dir.0, "a.heapsnapshot", &snapshot_text()).canonicalize().unwrap();
-        for name in [dir.0.clone(), dir.0.join("*.heapsnapshot")] {
+        let folder = Folder::new();
+        let file = folder.file("a.heapsnapshot", snapshot_text()).canonicalize().unwrap();
+        for name in [folder.to_owned(), folder.join("*.heapsnapshot")] {
             let mut session = Session::new(FrontEnd::nobody());
             let id = session.open(&name);
             assert_eq!(settle(&mut session), [SessionEvent::Gone(id), SessionEvent::Found(vec![file.clone()])]);
@@ -432,7 +406,7 @@ mod tests {
         }
         let mut session = Session::new(FrontEnd::nobody());
         std::fs::remove_file(file).unwrap();
-        let id = session.open(&dir.0);
+        let id = session.open(&folder);
         assert_eq!(settle(&mut session), [SessionEvent::Refused(id)]);
         let message = &session.document(id).unwrap().refusal().unwrap().message;
         assert!(message.contains(".heapsnapshot"), "{message}");
@@ -459,8 +433,8 @@ mod tests {
 
     #[test]
     fn a_refused_file_keeps_its_sentence_until_it_is_dismissed_or_tried_again() {
-        let dir = Dir::new("refused");
-        let path = file(&dir.0, "b.heapsnapshot", "this is not JSON");
+        let folder = Folder::new();
+        let path = folder.file("b.heapsnapshot", "this is not JSON");
         let mut session = Session::new(FrontEnd::nobody());
         let id = session.open(&path);
         assert_eq!(settle(&mut session), [SessionEvent::Refused(id)]);
@@ -473,8 +447,8 @@ mod tests {
 
     #[test]
     fn a_file_that_needs_more_memory_than_is_free_opens_only_when_that_is_asked_for() {
-        let dir = Dir::new("memory");
-        let path = file(&dir.0, "c.heapsnapshot", &snapshot_text());
+        let folder = Folder::new();
+        let path = folder.file("c.heapsnapshot", snapshot_text());
         let mut session = Session::new(FrontEnd::nobody()).with_free_memory(|| Some(1));
         let id = session.open(&path);
         assert_eq!(settle(&mut session), [SessionEvent::Refused(id)]);
@@ -490,8 +464,8 @@ mod tests {
     #[test]
     fn files_opened_together_are_not_each_promised_all_memory() {
         static FREE: AtomicU64 = AtomicU64::new(0);
-        let dir = Dir::new("together");
-        let [first, second] = ["a", "b"].map(|name| file(&dir.0, name, &snapshot_text()));
+        let folder = Folder::new();
+        let [first, second] = ["a", "b"].map(|name| folder.file(name, snapshot_text()));
         FREE.store(crate::reader::peek(&first).unwrap().estimated_memory * 3 / 2, Ordering::Relaxed);
         // The first thread stands still in its first wake-up call until it may go on.
         let (tell, woken) = mpsc::channel();
@@ -522,10 +496,9 @@ mod tests {
 
     #[test]
     fn files_are_renamed_moved_and_removed() {
-        let dir = Dir::new("moves");
+        let folder = Folder::new();
         let mut session = Session::new(FrontEnd::nobody());
-        let ids: Vec<_> =
-            ["a", "b", "c"].map(|n| session.open(&file(&dir.0, n, &snapshot_text()))).into_iter().collect();
+        let ids: Vec<_> = ["a", "b", "c"].map(|n| session.open(&folder.file(n, snapshot_text()))).into_iter().collect();
         settle(&mut session);
         let names = |s: &Session| s.snapshots().map(|s| s.name.to_string()).collect::<Vec<_>>().join(" ");
         session.move_to(ids[0], 3);

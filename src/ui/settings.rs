@@ -151,16 +151,17 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::Folder;
 
-    fn path(name: &str) -> PathBuf {
-        let dir = std::env::temp_dir().join(format!("heapglass-settings-{name}-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&dir);
-        dir.join("deeper").join("settings.json")
+    /// Where nothing was saved yet.
+    fn path(folder: &Folder) -> PathBuf {
+        folder.join("deeper").join("settings.json")
     }
 
     #[test]
     fn what_is_saved_is_what_is_loaded() {
-        let path = path("roundtrip");
+        let folder = Folder::new();
+        let path = path(&folder);
         assert_eq!(Settings::load(&path), Settings::default());
         let mut settings = Settings { zoom: 1.5, theme: ThemeChoice::Dark, ..Settings::default() };
         settings.remember(Path::new("/a"));
@@ -175,7 +176,8 @@ mod tests {
 
     #[test]
     fn several_instances_that_save_at_once_leave_the_settings_of_one_of_them() {
-        let path = path("instances");
+        let folder = Folder::new();
+        let path = path(&folder);
         Settings::default().save(&path).unwrap();
         std::thread::scope(|scope| {
             for i in 1..=4 {
@@ -196,7 +198,8 @@ mod tests {
 
     #[test]
     fn settings_that_cannot_be_written_are_an_error_and_leave_nothing_behind() {
-        let path = path("unwritable");
+        let folder = Folder::new();
+        let path = path(&folder);
         let dir = path.parent().unwrap().to_owned();
         std::fs::create_dir_all(&path).unwrap();
         assert!(Settings::default().save(&path).is_err(), "a folder is in the way");
@@ -209,7 +212,8 @@ mod tests {
 
     #[test]
     fn a_broken_file_is_set_aside_and_a_later_or_earlier_one_is_read_as_far_as_it_goes() {
-        let path = path("broken");
+        let folder = Folder::new();
+        let path = path(&folder);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, "{\"zoom\": ").unwrap();
         assert_eq!(Settings::load(&path), Settings::default());

@@ -3,20 +3,21 @@
 //! What is expected stands in `tests/it/expected`; `UPDATE_EXPECT=1 cargo test --test it cli`
 //! writes it anew, to be read before it is committed.
 
-use heapglass::testing::SnapshotBuilder;
+use crate::program;
+use heapglass::testing::{SnapshotBuilder, TempFile, fixture};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// A command at the fixtures: absolute paths stay out of what is printed.
 fn heapglass(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_heapglass"));
-    // Relative paths stay out of what is printed.
-    command.args(args).current_dir(root().join("fixtures")).env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
+    let mut command = program::heapglass();
+    command.args(args).current_dir(fixture(""));
     command
 }
 
@@ -185,10 +186,8 @@ fn budgets_are_kept_or_broken_with_status_three() {
     assert_eq!(status, Some(3));
     assert_eq!(answer["findings"][0]["owner"], "headersArray");
     let fingerprint = answer["findings"][0]["fingerprint"].as_str().unwrap();
-    let known = std::env::temp_dir().join(format!("heapglass-known-{}", std::process::id()));
-    std::fs::write(&known, format!("{fingerprint}  by design\n")).unwrap();
+    let known = TempFile::new("known.txt", format!("{fingerprint}  by design\n"));
     let (status, answer) = check(&["--fail-on-leak", "--known", known.to_str().unwrap()]);
-    std::fs::remove_file(&known).unwrap();
     assert_eq!((status, &answer["findings"]), (Some(0), &Value::Array(Vec::new())));
 
     let output = run(&[&["check"], &*files, &["--fail-on-leak"]].concat());
@@ -236,10 +235,8 @@ fn what_the_file_beside_the_snapshots_says_is_expected() {
     assert_eq!(output.status.code(), Some(3));
     assert!(text.contains("there is a leak") && text.contains("`drafts`") && !text.contains("`auditLog`"), "{text}");
 
-    let nothing = std::env::temp_dir().join(format!("heapglass-known-nothing-{}", std::process::id()));
-    std::fs::write(&nothing, "# nothing is known\n").unwrap();
+    let nothing = TempFile::new("known.txt", "# nothing is known\n");
     let all = found(&["leaks", "--known", nothing.to_str().unwrap()]);
-    std::fs::remove_file(&nothing).unwrap();
     assert_eq!(all, [("auditLog".to_owned(), false), ("drafts".to_owned(), false)]);
 }
 
@@ -426,8 +423,8 @@ fn warnings_go_to_standard_error_and_the_answer_stands() {
     let object = snapshot.node("object", "Thing", 16);
     snapshot.edge(root, "element", "1", object);
     let json = snapshot.to_json().replace("\"edge_count\":1,", "\"edge_count\":7,");
-    let file = Scratch::file("wrong-count.heapsnapshot", &json);
-    let output = run(&["summary", file.path(), "--format", "csv"]);
+    let file = TempFile::new("wrong-count.heapsnapshot", &json);
+    let output = run(&["summary", file.to_str().unwrap(), "--format", "csv"]);
     assert_eq!(output.status.code(), Some(0));
     assert!(String::from_utf8_lossy(&output.stdout).contains("Thing,1,1,16,16"));
     let errors = String::from_utf8_lossy(&output.stderr);
@@ -445,20 +442,20 @@ fn names_from_a_file_cannot_act_on_a_terminal_or_a_spreadsheet() {
         snapshot.edge(root, "property", name, object);
         snapshot.edge(root, "element", &i.to_string(), object);
     }
-    let file = Scratch::file("evil.heapsnapshot", &snapshot.to_json());
+    let file = TempFile::new("evil.heapsnapshot", snapshot.to_json());
     for command in ["summary", "nodes", "containment", "object @3", "retainers @3", "search cmd", "dominators"] {
         let mut words = command.split(' ');
-        let mut args = vec![words.next().unwrap(), file.path()];
+        let mut args = vec![words.next().unwrap(), file.to_str().unwrap()];
         args.extend(words);
         let table = stdout(&args);
         assert!(table.contains("\\u{1b}[2J") || command.contains("retainers"), "{command}: {table}");
         assert!(!table.chars().any(|c| c.is_control() && c != '\n' || c == '\u{202e}'), "{command}");
         assert!(!table.lines().any(|line| line.starts_with("forged")), "{command}");
     }
-    let csv = stdout(&["summary", file.path(), "--format", "csv"]);
+    let csv = stdout(&["summary", file.to_str().unwrap(), "--format", "csv"]);
     assert!(csv.contains("\"'=HYPERLINK(\"\"http://x\"\")\",1,"), "{csv}");
     let names: Vec<Value> =
-        json(&["summary", file.path(), "--sort", "constructor"])["rows"].as_array().unwrap().clone();
+        json(&["summary", file.to_str().unwrap(), "--sort", "constructor"])["rows"].as_array().unwrap().clone();
     assert_eq!(names[0]["constructor"], evil, "programs get the text as it is");
 }
 
@@ -510,29 +507,8 @@ fn info_tells_what_a_file_is() {
     let info = json(&["info", &headers(0)]);
     assert_eq!(info["kind"], "heap snapshot");
     assert_eq!(info["compression"], "gzip");
-    assert_eq!(info["file_size"], std::fs::metadata(root().join("fixtures").join(headers(0))).unwrap().len());
+    assert_eq!(info["file_size"], std::fs::metadata(fixture(&headers(0))).unwrap().len());
     let nodes = json(&["nodes", &headers(0)]);
     assert_eq!(info["node_count"], nodes["rows"].as_array().unwrap().len());
     assert_eq!(json(&["info", TIMELINE])["kind"], "allocation timeline");
-}
-
-/// A file for one test, taken away at its end.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn file(name: &str, text: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("heapglass-test-{}-{name}", std::process::id()));
-        std::fs::write(&path, text).unwrap();
-        Self(path)
-    }
-
-    fn path(&self) -> &str {
-        self.0.to_str().unwrap()
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
 }

@@ -3,7 +3,7 @@
 //!
 //! Each answer of ours is brought into the shape of the file's and compared with it as a whole.
 //! About real snapshots, whose answers would fill the repository, DevTools' are kept as hashes over
-//! lines: `fixtures/devtools/snapshots.answers.json`, written by `scripts/devtools-answers`.
+//! lines: `fixtures/devtools/snapshots.answers.json`, written by `scripts/compare-with-devtools --answers`.
 
 use heapglass::analysis::facts::constructors::ConstructorGroup;
 use heapglass::analysis::naming::edge_names::EdgeName;
@@ -23,12 +23,12 @@ use heapglass::analysis::tables::tree::{Level, edge_rows};
 use heapglass::analysis::{Heap, facts::classes::Class};
 use heapglass::graph::{Detachedness, EdgeIndex, NodeFlags, NodeIndex, NodeKind};
 use heapglass::progress::{Progress, Stage};
-use heapglass::testing::{json_text, parse_json};
+use heapglass::testing::{fixture, json_text, parse_json};
 use heapglass::text::Text;
 use heapglass::{session, units};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Where we differ from DevTools on purpose: fixture, part of its answer, and the values that are
 /// ours. Everything else in the part is the same.
@@ -56,7 +56,7 @@ const MERGED_UNDER_A_FILTER: [&str; 6] = [
 ];
 
 fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/devtools")
+    fixture("devtools")
 }
 
 fn heap(name: &str) -> Heap {
@@ -587,7 +587,7 @@ fn comparisons_and_their_expanded_rows_are_those_of_devtools() {
     assert!(found.is_empty(), "{} differences:\n{}", found.len(), found.join("\n"));
 }
 
-/// Lines in the short form of `scripts/devtools-answers`.
+/// Lines in the short form of `fixtures/devtools/answers.mjs`.
 #[derive(Default)]
 struct Short {
     count: u64,

@@ -10,11 +10,10 @@ use heapglass::analysis::tables::tree::{Level, edge_rows};
 use heapglass::graph::{NodeId, NodeIndex};
 use heapglass::progress::{Progress, Stage};
 use heapglass::session;
-use heapglass::testing::SnapshotBuilder;
-use std::path::Path;
+use heapglass::testing::{SnapshotBuilder, fixture};
 
 fn heap(file: &str) -> Heap {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/differences").join(file);
+    let path = fixture("differences").join(file);
     session::open(&path, &Progress::new()).unwrap().heap
 }
 

@@ -1,55 +1,27 @@
 //! The estimate of memory, made from the header, against what opening the file really takes.
 #![cfg(target_os = "linux")]
 
+use crate::program::heapglass;
 use heapglass::generate::{Recipe, Shape, write_snapshot};
 use heapglass::reader::peek;
-use heapglass::testing::SnapshotBuilder;
-use std::io::Write as _;
-use std::path::PathBuf;
-use std::process::Command;
+use heapglass::testing::{SnapshotBuilder, TempFile, gzip};
+use std::path::Path;
 
 /// Where the estimate may lie, in hundredths of the peak of the process.
 const AT_LEAST: u64 = 95;
 const AT_MOST: u64 = 170;
 
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn file(name: &str, text: &[u8]) -> Self {
-        let path = std::env::temp_dir().join(format!("heapglass-estimate-{}-{name}", std::process::id()));
-        std::fs::write(&path, text).unwrap();
-        Self(path)
-    }
-
-    /// The same, packed.
-    fn packed(name: &str, text: &[u8]) -> Self {
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        encoder.write_all(text).unwrap();
-        Self::file(name, &encoder.finish().unwrap())
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
-}
-
 /// The most memory that a process has which opens the file.
-fn peak(file: &Scratch) -> u64 {
-    let output = Command::new(env!("CARGO_BIN_EXE_heapglass"))
-        .args(["bench", "--runs", "1", "--format", "json"])
-        .arg(&file.0)
-        .output()
-        .unwrap();
+fn peak(file: &Path) -> u64 {
+    let output = heapglass().args(["bench", "--runs", "1", "--format", "json"]).arg(file).output().unwrap();
     let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let rows = answer["rows"].as_array().unwrap();
     rows.iter().find(|row| row["phase"] == "peak memory").unwrap()["memory_bytes"].as_u64().unwrap()
 }
 
 #[track_caller]
-fn assert_is_estimated(what: &str, file: &Scratch) {
-    let (estimate, peak) = (peek(&file.0).unwrap().estimated_memory, peak(file));
+fn assert_is_estimated(what: &str, file: &Path) {
+    let (estimate, peak) = (peek(file).unwrap().estimated_memory, peak(file));
     println!("{what}: {estimate} bytes estimated, {peak} taken");
     let is_near = (peak / 100 * AT_LEAST..=peak / 100 * AT_MOST).contains(&estimate);
     assert!(is_near, "{what}: {estimate} bytes estimated, {peak} taken");
@@ -62,8 +34,8 @@ fn the_estimate_is_near_the_peak_for_graphs_of_every_shape() {
     {
         let mut text = Vec::new();
         write_snapshot(Recipe { shape, nodes: 300_000, seed: 3 }, &mut text).unwrap();
-        assert_is_estimated(name, &Scratch::file(&format!("{name}.heapsnapshot"), &text));
-        assert_is_estimated(&format!("{name}, packed"), &Scratch::packed(&format!("{name}.heapsnapshot.gz"), &text));
+        assert_is_estimated(name, &TempFile::new("plain.heapsnapshot", &text));
+        assert_is_estimated(&format!("{name}, packed"), &TempFile::new("packed.heapsnapshot.gz", gzip(&text)));
     }
 }
 
@@ -85,7 +57,10 @@ fn the_estimate_is_near_the_peak_for_files_that_are_mostly_strings() {
     for (name, string, count) in lists {
         let list: String = (0..count).map(|i| format!("\"{}\",", string(i))).collect();
         let text = small.replace("\"strings\":[", &format!("\"strings\":[{list}"));
-        assert_is_estimated(name, &Scratch::file("strings.heapsnapshot", text.as_bytes()));
-        assert_is_estimated(&format!("{name}, packed"), &Scratch::packed("strings.heapsnapshot.gz", text.as_bytes()));
+        assert_is_estimated(name, &TempFile::new("strings.heapsnapshot", text.as_bytes()));
+        assert_is_estimated(
+            &format!("{name}, packed"),
+            &TempFile::new("strings.heapsnapshot.gz", gzip(text.as_bytes())),
+        );
     }
 }

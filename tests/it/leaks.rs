@@ -10,16 +10,12 @@ use heapglass::graph::{EdgeIndex, NodeIndex};
 use heapglass::progress::{Progress, Stage};
 use heapglass::session;
 use heapglass::session::known::{KnownFileError, expect_finding, known_beside, known_file, no_longer_expect};
+use heapglass::testing::{Folder, fixture};
 use serde_json::Value;
-use std::path::{Path, PathBuf};
-
-fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
-}
 
 /// The snapshots of a server, the oldest first.
 fn snapshots(name: &str) -> Vec<Heap> {
-    let path = |i: usize| fixtures().join(format!("snapshots/{name}.{i}.heapsnapshot.gz"));
+    let path = |i: usize| fixture(&format!("snapshots/{name}.{i}.heapsnapshot.gz"));
     let files = (0..).map(path).take_while(|path| path.exists());
     files.map(|path| session::open(&path, &Progress::new()).unwrap().heap).collect()
 }
@@ -37,7 +33,7 @@ type Planted = (String, Option<i64>);
 
 /// What `expected.json` says of each server.
 fn servers() -> Vec<(String, Vec<Planted>)> {
-    let text = std::fs::read_to_string(fixtures().join("servers/expected.json")).unwrap();
+    let text = std::fs::read_to_string(fixture("servers/expected.json")).unwrap();
     let expected: Value = serde_json::from_str(&text).unwrap();
     let leak = |leak: &Value| {
         // A text that grows is made of more strings than were added to it.
@@ -147,9 +143,8 @@ fn what_is_big_in_one_snapshot_is_no_finding_where_several_show_that_it_does_not
 
 #[test]
 fn what_is_known_is_kept_in_a_file_beside_the_snapshots() {
-    let dir = std::env::temp_dir().join(format!("heapglass-known-beside-{}", std::process::id()));
-    std::fs::create_dir_all(&dir).unwrap();
-    let snapshot = dir.join("audit-log.2.heapsnapshot.gz");
+    let folder = Folder::new();
+    let snapshot = folder.join("audit-log.2.heapsnapshot.gz");
     let file = known_file(&snapshot).unwrap();
     let known = || known_beside([snapshot.as_path()]).unwrap();
     let mut findings = leaks_in(&snapshots("audit-log"));
@@ -170,7 +165,6 @@ fn what_is_known_is_kept_in_a_file_beside_the_snapshots() {
     assert!(matches!(known_beside([snapshot.as_path()]), Err(KnownFileError::Content { .. })));
     assert!(expect_finding(&file, &drafts, "x").is_err());
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "not one of ours\n", "it is somebody else's");
-    std::fs::remove_dir_all(&dir).unwrap();
 }
 
 /// Bytes of all that can be reached, by asking of each object in turn who holds it, without the

@@ -12,6 +12,7 @@ mod estimate;
 mod fuzz;
 mod leaks;
 mod machine;
+mod program;
 mod reader;
 mod relation;
 mod rooms;

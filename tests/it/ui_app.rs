@@ -5,40 +5,13 @@ use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{By, NodeT, Queryable};
 use heapglass::session::DocumentKind;
-use heapglass::testing::SnapshotBuilder;
+use heapglass::testing::{Folder, SnapshotBuilder, fixture};
 use heapglass::ui::app::{App, Surroundings};
 use heapglass::ui::command::Command;
 use heapglass::ui::theme::Theme;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
-
-/// A directory of its own for each test, gone when the test is over.
-pub(crate) struct Dir(pub(crate) PathBuf);
-
-impl Dir {
-    fn new() -> Self {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let test = std::thread::current().name().unwrap_or("test").replace("::", "-");
-        let path = std::env::temp_dir().join(format!("heapglass-{test}-{}-{number}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    pub(crate) fn file(&self, name: &str, text: &str) -> PathBuf {
-        let path = self.0.join(name);
-        std::fs::write(&path, text).unwrap();
-        path
-    }
-}
-
-impl Drop for Dir {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
 
 /// ```text
 /// root ─ global ─┬─ list ─┬─ [0] Point ── x ─ "one"
@@ -90,7 +63,7 @@ fn slow() -> SnapshotBuilder {
 
 pub(crate) struct Window {
     app: Option<App>,
-    pub(crate) dir: Dir,
+    pub(crate) folder: Folder,
     dialog: Option<Vec<PathBuf>>,
     pub(crate) files: Vec<PathBuf>,
     note: Option<String>,
@@ -109,7 +82,7 @@ impl Window {
     }
 
     pub(crate) fn new() -> Self {
-        Self { app: None, dir: Dir::new(), dialog: None, files: Vec::new(), note: None, free_memory: || None }
+        Self { app: None, folder: Folder::new(), dialog: None, files: Vec::new(), note: None, free_memory: || None }
     }
 
     pub(crate) fn open(self) -> Bench {
@@ -118,11 +91,11 @@ impl Window {
                 if window.app.is_none() {
                     let dialog = window.dialog.clone();
                     let surroundings = Surroundings {
-                        settings_path: Some(window.dir.0.join("settings.json")),
+                        settings_path: Some(window.folder.join("settings.json")),
                         ask_for_files: Arc::new(move || dialog.clone()),
                         ask_where_to_save: {
-                            let dir = window.dir.0.clone();
-                            Arc::new(move |name| Some(Some(dir.join(name))))
+                            let folder = window.folder.to_owned();
+                            Arc::new(move |name| Some(Some(folder.join(name))))
                         },
                         free_memory: window.free_memory,
                         is_desktop_dark: Some(true),
@@ -191,7 +164,7 @@ fn drop_files(h: &mut Bench, files: &[&Path]) {
 /// A window with one snapshot, called `small`.
 fn with_small() -> Bench {
     let mut window = Window::new();
-    window.files = vec![window.dir.file("small.heapsnapshot", &small().to_json())];
+    window.files = vec![window.folder.file("small.heapsnapshot", small().to_json())];
     window.open()
 }
 
@@ -232,7 +205,7 @@ fn an_empty_window_says_how_to_begin_and_dropping_a_file_opens_it() {
     let mut h = Window::new().open();
     h.get_by_label("Heapglass");
     h.get_by_role_and_label(Role::Button, "Open…");
-    let file = h.state().dir.file("small.heapsnapshot", &small().to_json());
+    let file = h.state().folder.file("small.heapsnapshot", small().to_json());
     h.input_mut().hovered_files = vec![egui::HoveredFile { path: Some(file.clone()), ..Default::default() }];
     h.run_steps(3);
     h.get_by_role_and_label(Role::Alert, "Drop to open small.heapsnapshot");
@@ -263,7 +236,7 @@ fn the_sample_opens_as_a_comparison_in_one_click() {
 #[test]
 fn several_files_open_at_once_in_their_order_and_the_last_is_shown() {
     let mut window = Window::new();
-    window.files = ["c", "a", "b"].map(|n| window.dir.file(&format!("{n}.heapsnapshot"), &small().to_json())).into();
+    window.files = ["c", "a", "b"].map(|n| window.folder.file(&format!("{n}.heapsnapshot"), small().to_json())).into();
     let h = window.open();
     let names: Vec<String> = h.state().app().session().snapshots().map(|s| s.name.to_string()).collect();
     assert_eq!(names, ["c", "a", "b"]);
@@ -275,8 +248,8 @@ fn several_files_open_at_once_in_their_order_and_the_last_is_shown() {
 fn a_dropped_folder_opens_the_snapshots_in_it_and_shows_the_last() {
     let mut h = Window::new().open();
     let written = std::time::SystemTime::now();
-    let paths = ["heap-10", "heap-9"].map(|n| h.state().dir.file(&format!("{n}.heapsnapshot"), &small().to_json()));
-    h.state().dir.file("notes.txt", "dear diary");
+    let paths = ["heap-10", "heap-9"].map(|n| h.state().folder.file(&format!("{n}.heapsnapshot"), small().to_json()));
+    h.state().folder.file("notes.txt", "dear diary");
     for path in &paths {
         std::fs::File::options().append(true).open(path).unwrap().set_modified(written).unwrap();
     }
@@ -292,7 +265,7 @@ fn a_dropped_folder_opens_the_snapshots_in_it_and_shows_the_last() {
 #[test]
 fn a_file_that_is_no_snapshot_shows_its_sentence_until_it_is_dismissed() {
     let mut h = Window::new().open();
-    let file = h.state().dir.file("notes.txt", "dear diary");
+    let file = h.state().folder.file("notes.txt", "dear diary");
     drop_files(&mut h, &[&file]);
     settle(&mut h);
     let refusal = h.state().app().session().documents()[0].refusal().unwrap().message.clone();
@@ -305,7 +278,7 @@ fn a_file_that_is_no_snapshot_shows_its_sentence_until_it_is_dismissed() {
 #[test]
 fn loading_says_what_it_does_and_can_be_cancelled() {
     let mut h = Window::new().open();
-    let file = h.state().dir.file("slow.heapsnapshot", &slow().to_json());
+    let file = h.state().folder.file("slow.heapsnapshot", slow().to_json());
     drop_files(&mut h, &[&file]);
     let bar = h.get_by_role_and_label(Role::ProgressIndicator, "Opening slow");
     assert!(bar.accesskit_node().numeric_value().is_some_and(|v| (0.0..=100.0).contains(&v)));
@@ -320,8 +293,8 @@ fn loading_says_what_it_does_and_can_be_cancelled() {
 #[test]
 fn dropping_an_open_file_shows_it_and_a_newer_version_can_be_read_again() {
     let mut window = Window::new();
-    let path = window.dir.file("a.heapsnapshot", &small().to_json());
-    window.files = vec![window.dir.file("b.heapsnapshot", &small().to_json()), path.clone()];
+    let path = window.folder.file("a.heapsnapshot", small().to_json());
+    window.files = vec![window.folder.file("b.heapsnapshot", small().to_json()), path.clone()];
     let mut h = window.open();
     drop_files(&mut h, &[&path]);
     settle(&mut h);
@@ -343,7 +316,7 @@ fn dropping_an_open_file_shows_it_and_a_newer_version_can_be_read_again() {
 #[test]
 fn what_was_open_and_selected_stays_so_when_a_newer_version_of_the_file_is_read() {
     let mut window = Window::new();
-    let path = window.dir.file("a.heapsnapshot", &small().to_json());
+    let path = window.folder.file("a.heapsnapshot", small().to_json());
     window.files = vec![path.clone()];
     let mut h = window.open();
     click(&mut h, Role::ColumnHeader, "Constructor");
@@ -375,13 +348,13 @@ fn what_was_open_and_selected_stays_so_when_a_newer_version_of_the_file_is_read(
 #[test]
 fn the_dialog_opens_what_was_chosen_and_its_absence_is_said() {
     let mut window = Window::new();
-    window.dialog = Some(vec![window.dir.file("chosen.heapsnapshot", &small().to_json())]);
+    window.dialog = Some(vec![window.folder.file("chosen.heapsnapshot", small().to_json())]);
     let mut h = window.open();
     h.key_press_modifiers(Modifiers::COMMAND, Key::O);
     wait(&mut h, "the chosen file", |h| h.query_by_role_and_label(Role::ListBoxOption, "chosen").is_some());
 
     let mut h = Window::new().open();
-    let file = h.state().dir.file("typed.heapsnapshot", &small().to_json());
+    let file = h.state().folder.file("typed.heapsnapshot", small().to_json());
     click(&mut h, Role::Button, "Open…");
     let field = "There is no file dialog on this system. Drop files here, or type a path:";
     wait(&mut h, "the notice", |h| h.query_by_role_and_label(Role::TextInput, field).is_some());
@@ -474,7 +447,7 @@ fn classes_open_to_objects_and_those_to_what_they_refer_to_until_they_meet_thems
 #[test]
 fn back_and_forward_go_through_selections_panels_and_snapshots() {
     let mut window = Window::new();
-    window.files = ["b", "a"].map(|n| window.dir.file(&format!("{n}.heapsnapshot"), &small().to_json())).into();
+    window.files = ["b", "a"].map(|n| window.folder.file(&format!("{n}.heapsnapshot"), small().to_json())).into();
     let mut h = window.open();
     let selected = |h: &Bench| h.state().app().selection().map(|s| (s.snapshot.0, s.node.0));
     click(&mut h, Role::TreeItem, "Big");
@@ -519,7 +492,7 @@ fn an_object_is_revealed_in_summary_through_filters_and_closed_rows() {
 #[test]
 fn snapshots_are_renamed_moved_and_closed_and_give_their_memory_back() {
     let mut window = Window::new();
-    window.files = ["a", "b"].map(|n| window.dir.file(&format!("{n}.heapsnapshot"), &small().to_json())).into();
+    window.files = ["a", "b"].map(|n| window.folder.file(&format!("{n}.heapsnapshot"), small().to_json())).into();
     let mut h = window.open();
     let names = |h: &Bench| h.state().app().session().snapshots().map(|s| s.name.to_string()).collect::<Vec<_>>();
     click(&mut h, Role::ListBoxOption, "a");
@@ -565,9 +538,9 @@ fn themes_contrast_and_zoom_are_chosen_and_remembered() {
     assert_eq!(h.ctx.zoom_factor(), 1.1);
 
     // The next run finds everything as it was, and the file among the recent ones.
-    let path = h.state().dir.0.join("small.heapsnapshot");
-    let Window { dir, .. } = h.into_state();
-    let next = Window { dir, ..Window::new() }.open();
+    let path = h.state().folder.join("small.heapsnapshot");
+    let Window { folder, .. } = h.into_state();
+    let next = Window { folder, ..Window::new() }.open();
     let theme = Theme::of(&next.ctx);
     assert!(!theme.is_dark && theme.is_high_contrast);
     assert_eq!(next.ctx.zoom_factor(), 1.1);
@@ -617,7 +590,7 @@ fn warnings_stand_behind_a_badge() {
     let mut window = Window::new();
     let mut json = small().to_value();
     json["snapshot"]["node_count"] = 99.into();
-    window.files = vec![window.dir.file("odd.heapsnapshot", &json.to_string())];
+    window.files = vec![window.folder.file("odd.heapsnapshot", json.to_string())];
     let mut h = window.open();
     let warnings: Vec<String> = h
         .state()
@@ -779,7 +752,7 @@ fn the_menu_of_a_row_opens_and_is_walked_by_keyboard() {
 #[test]
 fn the_menu_copies_value_and_path_and_compares_the_class() {
     let mut window = Window::new();
-    window.files = ["a", "b"].map(|n| window.dir.file(&format!("{n}.heapsnapshot"), &small().to_json())).into();
+    window.files = ["a", "b"].map(|n| window.folder.file(&format!("{n}.heapsnapshot"), small().to_json())).into();
     let mut h = window.open();
     click(&mut h, Role::TreeItem, "(string)  ×2");
     press(&mut h, Modifiers::NONE, Key::ArrowRight);
@@ -809,7 +782,7 @@ fn a_table_is_saved_as_it_is_shown() {
         h.get_by_role_and_label(Role::TreeItem, "Big").click_secondary();
         h.run();
         h.get_by_label(entry).click();
-        let path = h.state().dir.0.join(file);
+        let path = h.state().folder.join(file);
         let notice = format!("Saved 5 rows as {}", path.display());
         wait(&mut h, "the notice", |h| h.query_by_label(&notice).is_some());
         let text = std::fs::read_to_string(path).unwrap();
@@ -821,7 +794,7 @@ fn a_table_is_saved_as_it_is_shown() {
 #[test]
 fn a_timeline_shows_when_and_where_its_objects_were_allocated() {
     let mut window = Window::new();
-    window.files = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/devtools/timeline.heaptimeline")];
+    window.files = vec![fixture("devtools/timeline.heaptimeline")];
     let mut h = window.open();
     let all = rows(&h);
     click(&mut h, Role::Tab, "Allocation");

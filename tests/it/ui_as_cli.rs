@@ -5,17 +5,16 @@ use crate::cli::json;
 use crate::ui_app::{Bench, Window, click, wait};
 use egui::accesskit::Role;
 use egui_kittest::kittest::{By, NodeT, Queryable};
+use heapglass::testing::fixture;
 use serde_json::Value;
-use std::path::Path;
 
 const BEFORE: &str = "snapshots/headers-array.1.heapsnapshot.gz";
 const AFTER: &str = "snapshots/headers-array.2.heapsnapshot.gz";
 
 /// A window so tall that hundreds of rows are on screen, with both snapshots open.
 fn tall_window() -> Bench {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let mut window = Window::new();
-    window.files = vec![fixtures.join(BEFORE), fixtures.join(AFTER)];
+    window.files = vec![fixture(BEFORE), fixture(AFTER)];
     let mut h = window.open();
     h.set_size(egui::vec2(1600.0, 8000.0));
     h.run_ok();

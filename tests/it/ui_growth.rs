@@ -11,7 +11,7 @@ use heapglass::session::job::Panicked;
 fn three() -> Bench {
     let mut window = Window::new();
     window.files = [100, 200, 300]
-        .map(|requests| window.dir.file(&format!("{requests}.heapsnapshot"), &server(requests).to_json()))
+        .map(|requests| window.folder.file(&format!("{requests}.heapsnapshot"), server(requests).to_json()))
         .into();
     let mut h = window.open();
     settle(&mut h);
@@ -46,7 +46,7 @@ fn a_row_of_growth_leads_to_the_class_in_summary() {
 #[test]
 fn with_one_snapshot_growth_asks_for_more() {
     let mut window = Window::new();
-    window.files = vec![window.dir.file("one.heapsnapshot", &server(3).to_json())];
+    window.files = vec![window.folder.file("one.heapsnapshot", server(3).to_json())];
     let mut h = window.open();
     press(&mut h, Modifiers::COMMAND, Key::Num8);
     h.get_by_label("Open two or more snapshots to see how each constructor grew");
@@ -109,7 +109,7 @@ fn a_failure_anywhere_is_told_with_its_details_and_the_snapshots_live_on() {
 fn a_file_that_seems_to_need_too_much_memory_is_opened_when_the_user_says_so() {
     let mut window = Window::new();
     window.free_memory = || Some(1);
-    window.files = vec![window.dir.file("big.heapsnapshot", &server(3).to_json())];
+    window.files = vec![window.folder.file("big.heapsnapshot", server(3).to_json())];
     let mut h = window.open();
     wait(&mut h, "the question", |h| h.query_by_label("Open anyway").is_some());
     click(&mut h, Role::Button, "Open anyway");
@@ -122,8 +122,8 @@ fn every_panel_says_that_part_of_a_snapshot_is_missing() {
     let mut window = Window::new();
     let whole = server(20).to_json();
     let cut = whole.find("\"strings\"").unwrap() + 40;
-    let mut files = vec![window.dir.file("whole.heapsnapshot", &whole)];
-    files.push(window.dir.file("cut.heapsnapshot", &whole[..cut]));
+    let mut files = vec![window.folder.file("whole.heapsnapshot", &whole)];
+    files.push(window.folder.file("cut.heapsnapshot", &whole[..cut]));
     window.files = files;
     let mut h = window.open();
     settle(&mut h);
@@ -140,11 +140,11 @@ fn every_panel_says_that_part_of_a_snapshot_is_missing() {
 fn a_finding_is_marked_as_expected_with_a_reason_and_listed_apart_until_it_is_not() {
     let mut window = Window::new();
     window.files = [100, 200, 300]
-        .map(|requests| window.dir.file(&format!("{requests}.heapsnapshot"), &server(requests).to_json()))
+        .map(|requests| window.folder.file(&format!("{requests}.heapsnapshot"), server(requests).to_json()))
         .into();
     let mut h = window.open();
     wait(&mut h, "the finding", |h| h.query_by_label("Mark as expected…").is_some());
-    let known = h.state().dir.0.join("heapglass-known.txt");
+    let known = h.state().folder.join("heapglass-known.txt");
     assert!(!known.exists(), "nothing is written before somebody says so");
     click(&mut h, Role::Button, "Mark as expected…");
     type_into(&mut h, "Reason", "the audit log, by design");
@@ -164,7 +164,7 @@ fn a_finding_is_marked_as_expected_with_a_reason_and_listed_apart_until_it_is_no
 #[test]
 fn one_snapshot_has_suspects_and_no_leaks() {
     let mut window = Window::new();
-    window.files = vec![window.dir.file("one.heapsnapshot", &server(90_000).to_json())];
+    window.files = vec![window.folder.file("one.heapsnapshot", server(90_000).to_json())];
     let mut h = window.open();
     press(&mut h, Modifiers::COMMAND, Key::Num7);
     wait(&mut h, "the suspect", |h| h.query_by_label("1 suspect").is_some());
@@ -175,7 +175,7 @@ fn one_snapshot_has_suspects_and_no_leaks() {
 fn figures_of_a_finding_lead_to_the_owner_in_each_snapshot() {
     let mut window = Window::new();
     window.files = [100, 200, 300]
-        .map(|requests| window.dir.file(&format!("{requests}.heapsnapshot"), &server(requests).to_json()))
+        .map(|requests| window.folder.file(&format!("{requests}.heapsnapshot"), server(requests).to_json()))
         .into();
     let mut h = window.open();
     wait(&mut h, "the finding", |h| h.query_by_label("Show owner").is_some());

@@ -39,7 +39,7 @@ pub(crate) fn server(requests: usize) -> SnapshotBuilder {
 pub(crate) fn before_and_after() -> Bench {
     let mut window = Window::new();
     window.files = [("before", 2), ("after", 5)]
-        .map(|(name, requests)| window.dir.file(&format!("{name}.heapsnapshot"), &server(requests).to_json()))
+        .map(|(name, requests)| window.folder.file(&format!("{name}.heapsnapshot"), server(requests).to_json()))
         .into();
     let mut h = window.open();
     click(&mut h, Role::ListBoxOption, "after");
@@ -83,7 +83,7 @@ fn comparison_counts_what_is_new_and_opens_down_to_the_objects() {
 #[test]
 fn without_a_second_snapshot_comparing_panels_ask_for_one() {
     let mut window = Window::new();
-    window.files = vec![window.dir.file("only.heapsnapshot", &server(1).to_json())];
+    window.files = vec![window.folder.file("only.heapsnapshot", server(1).to_json())];
     let mut h = window.open();
     for panel in ["Comparison", "Side by side"] {
         click(&mut h, Role::Tab, panel);
@@ -204,7 +204,7 @@ fn a_table_is_copied_as_csv_as_it_is_shown() {
 fn snapshots_that_grow_open_the_leaks_panel_which_names_the_owner() {
     let mut window = Window::new();
     window.files = [100, 200, 300]
-        .map(|requests| window.dir.file(&format!("{requests}.heapsnapshot"), &server(requests).to_json()))
+        .map(|requests| window.folder.file(&format!("{requests}.heapsnapshot"), server(requests).to_json()))
         .into();
     let mut h = window.open();
     wait(&mut h, "findings", |h| h.query_by_label("Show owner").is_some());

@@ -157,37 +157,20 @@ pub fn give_back_free_memory() {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::TempFile;
     use std::io::Write as _;
-    use std::path::PathBuf;
 
-    /// A file of its own for a test, removed at the end.
-    struct Scratch(PathBuf);
-
-    impl Scratch {
-        fn new(name: &str, contents: &[u8]) -> Self {
-            let path = std::env::temp_dir().join(format!("heapglass-{name}-{}", std::process::id()));
-            std::fs::write(&path, contents).unwrap();
-            Self(path)
-        }
-
-        fn open(&self) -> File {
-            File::options().read(true).write(true).open(&self.0).unwrap()
-        }
-    }
-
-    impl Drop for Scratch {
-        fn drop(&mut self) {
-            let _ = std::fs::remove_file(&self.0);
-        }
+    fn writable(file: &TempFile) -> File {
+        File::options().read(true).write(true).open(file).unwrap()
     }
 
     #[test]
     #[cfg(unix)]
     fn a_file_cut_short_while_mapped_reads_as_zeros_and_is_told() {
-        let file = Scratch::new("cut", &vec![b'7'; 1 << 20]);
-        let mapping = Mapping::new(file.open()).unwrap();
+        let file = TempFile::new("cut", vec![b'7'; 1 << 20]);
+        let mapping = Mapping::new(writable(&file)).unwrap();
         assert!(mapping.check().is_ok());
-        file.open().set_len(100_000).unwrap();
+        writable(&file).set_len(100_000).unwrap();
         assert_eq!(mapping.bytes()[99_999], b'7');
         let sum: u64 = mapping.bytes()[500_000..].iter().map(|&b| u64::from(b)).sum();
         assert_eq!(sum, 0);
@@ -201,9 +184,9 @@ mod tests {
 
     #[test]
     fn a_file_written_to_while_mapped_is_told() {
-        let file = Scratch::new("grown", b"1234");
-        let mapping = Mapping::new(file.open()).unwrap();
-        File::options().append(true).open(&file.0).unwrap().write_all(b"5").unwrap();
+        let file = TempFile::new("grown", b"1234");
+        let mapping = Mapping::new(writable(&file)).unwrap();
+        File::options().append(true).open(&file).unwrap().write_all(b"5").unwrap();
         let problem = mapping.check().unwrap_err().to_string();
         assert_eq!(
             problem,
@@ -214,9 +197,9 @@ mod tests {
 
     #[test]
     fn any_number_of_files_can_be_mapped_one_after_the_other() {
-        let file = Scratch::new("many", b"1234");
+        let file = TempFile::new("many", b"1234");
         for _ in 0..200 {
-            assert!(Mapping::new(file.open()).is_ok());
+            assert!(Mapping::new(writable(&file)).is_ok());
         }
     }
 

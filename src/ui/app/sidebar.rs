@@ -449,7 +449,7 @@ mod tests {
     use super::*;
     use crate::session::Session;
     use crate::session::job::FrontEnd;
-    use crate::testing::SnapshotBuilder;
+    use crate::testing::{SnapshotBuilder, TempFile};
 
     #[test]
     fn before_a_file_is_open_its_size_counts_and_need_of_memory_are_told() {
@@ -458,10 +458,9 @@ mod tests {
         let n = b.node("object", "Thing", 24);
         b.edge(root, "element", "1", n);
         let text = b.to_json();
-        let path = std::env::temp_dir().join(format!("heapglass-known-text-{}.heapsnapshot", std::process::id()));
-        std::fs::write(&path, &text).unwrap();
+        let file = TempFile::new("known.heapsnapshot", &text);
         let mut session = Session::new(FrontEnd::nobody());
-        let id = session.open(&path);
+        let id = session.open(&file);
         let size = units::bytes(text.len() as u64);
         assert!(known_text(session.document(id).unwrap()).starts_with(&size));
         while session.document(id).is_some_and(|e| e.first_look().is_none()) {
@@ -470,6 +469,5 @@ mod tests {
         }
         let known = known_text(session.document(id).unwrap());
         assert!(known.starts_with(&format!("{size} · 2 nodes, 1 edges · needs up to ")), "{known}");
-        std::fs::remove_file(&path).unwrap();
     }
 }

@@ -1,13 +1,7 @@
 //! Damage to files that are packed.
 
 use super::*;
-use std::io::Write as _;
-
-fn gzip(text: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    encoder.write_all(text).unwrap();
-    encoder.finish().unwrap()
-}
+use heapglass::testing::gzip;
 
 #[test]
 fn a_packed_file_may_be_damaged_too() {

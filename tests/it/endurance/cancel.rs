@@ -1,6 +1,6 @@
 //! Work given up at any moment, thousands of times, leaves nothing behind.
 
-use super::{Folder, assert_no_more_memory, in_its_own_process, is_own_process, service, threads, wait_for_threads};
+use super::{assert_no_more_memory, in_its_own_process, is_own_process, service, threads, wait_for_threads};
 use heapglass::analysis::leaks::find_leaks;
 use heapglass::analysis::paths::merged_paths::merged_paths;
 use heapglass::analysis::paths::why::min_cut::CutLimits;
@@ -19,7 +19,7 @@ use heapglass::measure::resident_bytes;
 use heapglass::progress::{Cancelled, Progress, Stage};
 use heapglass::reader::ReadOptions;
 use heapglass::session::{OpenError, Snapshot, open, open_with};
-use heapglass::testing::Random;
+use heapglass::testing::{Folder, Random, gzip};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -46,7 +46,7 @@ fn jobs_given_up() {
     if !is_own_process() {
         return;
     }
-    let folder = Folder::new("given-up");
+    let folder = Folder::new();
     let paths = files(&folder);
     let snapshots: Vec<_> = paths[..2].iter().map(|path| Arc::new(open(path, &Progress::new()).unwrap())).collect();
     let mut works: Vec<Work> = paths.into_iter().map(loading).collect();
@@ -75,14 +75,11 @@ fn jobs_given_up() {
 
 /// Snapshots to load: two that can be compared, and packed and damaged ones.
 fn files(folder: &Folder) -> Vec<PathBuf> {
-    use std::io::Write as _;
     let text = service(3_000, 1);
-    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    gzip.write_all(&text).unwrap();
     vec![
         folder.file("a.heapsnapshot", &text),
-        folder.file("b.heapsnapshot", &service(4_000, 1)),
-        folder.file("packed.heapsnapshot.gz", &gzip.finish().unwrap()),
+        folder.file("b.heapsnapshot", service(4_000, 1)),
+        folder.file("packed.heapsnapshot.gz", gzip(&text)),
         folder.file("cut.heapsnapshot", &text[..text.len() - 20]),
         folder.file("refused.heapsnapshot", &text[..text.len() / 2]),
     ]
@@ -201,7 +198,7 @@ mod in_a_session {
         if !is_own_process() {
             return;
         }
-        let folder = Folder::new("removed");
+        let folder = Folder::new();
         let paths = files(&folder);
         let mut session = Session::new(FrontEnd::nobody());
         let stays = session.open(&paths[1]);

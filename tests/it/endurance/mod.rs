@@ -7,7 +7,6 @@ mod cancel;
 mod soak;
 
 use heapglass::generate::{Recipe, Shape, write_snapshot};
-use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -30,29 +29,6 @@ fn in_its_own_process(test: &str) {
 /// Whether this process was started by [`in_its_own_process`].
 fn is_own_process() -> bool {
     std::env::var_os(OWN_PROCESS).is_some()
-}
-
-/// A folder of files, removed at the end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("heapglass-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
-        let path = self.0.join(name);
-        std::fs::write(&path, bytes).unwrap();
-        path
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }
 
 /// The text of a snapshot with about so many nodes, as a service has them.

@@ -5,7 +5,7 @@
 //!     cargo test --profile fuzz --no-default-features --test it endurance::soak -- --ignored --nocapture
 //! ```
 
-use super::{Folder, assert_no_more_memory, service};
+use super::{assert_no_more_memory, service};
 use heapglass::analysis::Heap;
 use heapglass::analysis::leaks::find_leaks;
 use heapglass::analysis::order::sort::{Direction, Sort};
@@ -24,8 +24,9 @@ use heapglass::measure::{peak_resident_bytes, resident_bytes};
 use heapglass::progress::{Progress, Stage};
 use heapglass::reader::{give_back_free_memory, share_memory_between_threads};
 use heapglass::session::{Snapshot, open};
+use heapglass::testing::{Folder, fixture};
 use std::collections::{BTreeSet, VecDeque};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -43,7 +44,7 @@ fn memory_is_where_it_was_after_the_first_round() {
     // As the program itself does it.
     share_memory_between_threads();
     let seconds = std::env::var("HEAPGLASS_SOAK_SECONDS").ok().and_then(|s| s.parse().ok()).unwrap_or(60);
-    let folder = Folder::new("soak");
+    let folder = Folder::new();
     let series = all_series(&folder);
     let files = series.iter().map(Vec::len).sum::<usize>();
     let (began, mut rounds) = (Instant::now(), 0);
@@ -67,9 +68,9 @@ fn memory_is_where_it_was_after_the_first_round() {
 
 /// Snapshots of programs: the committed ones, and three that are large enough to matter.
 fn all_series(folder: &Folder) -> Vec<Vec<PathBuf>> {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/snapshots");
+    let fixtures = fixture("snapshots");
     let of = |name: &str| (0..3).map(|i| fixtures.join(format!("{name}.{i}.heapsnapshot.gz"))).collect();
-    let large = |i: u64| folder.file(&format!("large.{i}.heapsnapshot"), &service(300_000 + i * 20_000, 1));
+    let large = |i: u64| folder.file(&format!("large.{i}.heapsnapshot"), service(300_000 + i * 20_000, 1));
     vec![
         of("headers-array"),
         of("several-leaks"),

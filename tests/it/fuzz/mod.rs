@@ -17,7 +17,7 @@ mod mutate;
 use heapglass::analysis::Heap;
 use heapglass::progress::Progress;
 use heapglass::reader::{ReadOptions, read_bytes_with};
-use heapglass::testing::Random;
+use heapglass::testing::{Folder, Random};
 use heapglass::visible::one_line;
 use mutate::{Corpus, Damage};
 use std::collections::BTreeMap;
@@ -50,11 +50,7 @@ fn a_long_run() {
 
 /// Runs a worker over some inputs and fails with what it found.
 fn run(seed: u64, from: u64, count: u64) {
-    // In memory, where there is such a place: millions of small files are written.
-    let memory = Some(PathBuf::from("/dev/shm")).filter(|p| p.is_dir());
-    let folder = memory.unwrap_or_else(std::env::temp_dir);
-    let folder = folder.join(format!("heapglass-fuzz-{seed}-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
+    let folder = Folder::in_memory();
     let program = std::env::current_exe().unwrap();
     let limited = format!("ulimit -v {ADDRESS_SPACE}; exec \"$0\" \"$@\"");
     let mut worker = Command::new("sh")
@@ -62,7 +58,7 @@ fn run(seed: u64, from: u64, count: u64) {
         .arg(program)
         .args(["fuzz::worker", "--exact", "--ignored", "--nocapture"])
         .env("HEAPGLASS_FUZZ_WORK", format!("{seed} {from} {count}"))
-        .env("HEAPGLASS_FUZZ_FOLDER", &folder)
+        .env("HEAPGLASS_FUZZ_FOLDER", &*folder)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
@@ -86,12 +82,11 @@ fn run(seed: u64, from: u64, count: u64) {
     let report = std::fs::read_to_string(folder.join("report")).unwrap_or_default();
     if status.is_some_and(|s| s.success()) {
         println!("{report}");
-        std::fs::remove_dir_all(&folder).unwrap();
         return;
     }
     let how = status.map_or("hung".to_owned(), |s| format!("ended with {s}"));
     let at: u64 = number().parse().unwrap_or(from);
-    let input = folder.join("input");
+    let input = folder.keep().join("input");
     if !input.exists() {
         std::fs::write(&input, Corpus::new().input(&mut random(seed, at)).2).unwrap();
     }

@@ -1,9 +1,8 @@
 //! Damaged variants of small snapshots, the same for the same seed.
 
-use heapglass::testing::Random;
+use heapglass::testing::{Random, fixture, gzip};
 use serde_json::{Value, json};
-use std::io::{Read as _, Write as _};
-use std::path::Path;
+use std::io::Read as _;
 
 /// What was done to a seed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,10 +61,9 @@ impl Corpus {
     /// The small snapshots in the repository, none of them larger than some kilobytes: those made
     /// by hand, and some of real programs.
     pub(super) fn new() -> Self {
-        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
         let mut files = Vec::new();
         for folder in ["devtools", "differences"] {
-            let entries = std::fs::read_dir(fixtures.join(folder)).unwrap();
+            let entries = std::fs::read_dir(fixture(folder)).unwrap();
             files.extend(entries.map(|e| e.unwrap().path()).filter(|p| {
                 let ending = p.extension().unwrap_or_default();
                 (ending == "heapsnapshot" || ending == "heaptimeline") && p.metadata().unwrap().len() < 8 << 10
@@ -75,7 +73,7 @@ impl Corpus {
         let mut texts: Vec<Vec<u8>> = files.iter().map(|p| std::fs::read(p).unwrap()).collect();
         assert!(texts.len() > 30, "the corpus is missing");
         texts.extend(REAL.map(|name| {
-            let file = fixtures.join(format!("snapshots/{name}.heapsnapshot.gz"));
+            let file = fixture(&format!("snapshots/{name}.heapsnapshot.gz"));
             let mut text = Vec::new();
             flate2::read::GzDecoder::new(std::fs::File::open(file).unwrap()).read_to_end(&mut text).unwrap();
             text
@@ -459,9 +457,7 @@ fn with_other_meta(mut v: Value, random: &mut Random) -> Value {
 
 fn packed(text: &[u8], random: &mut Random) -> Vec<u8> {
     if random.below(2) == 0 {
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        encoder.write_all(text).unwrap();
-        encoder.finish().unwrap()
+        gzip(text)
     } else {
         ruzstd::encoding::compress_to_vec(text, ruzstd::encoding::CompressionLevel::Fastest)
     }
