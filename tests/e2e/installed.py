@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Opens a snapshot as a double click in a file manager does, through whatever is installed for its type.
 
     installed.py FILE PICTURES

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Takes the pictures of the README from the real program, which finds the leak of the sample.
 
     pictures.py PROGRAM BASE TARGET PICTURES

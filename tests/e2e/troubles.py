@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """What may befall a window: two programs at once, settings that cannot be written, a display that goes away.
 
     troubles.py PROGRAM FILE

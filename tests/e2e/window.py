@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Uses the real program in a real window, as a person would: real drops, keys and clicks.
 
     window.py PROGRAM BASE TARGET PICTURES
