@@ -8,8 +8,8 @@ mod files;
 
 use crate::analysis::Heap;
 use crate::graph::{
-    EdgeColumns, EdgeKind, HeapGraph, Location, Locations, NodeColumns, NodeIndex, NodeKind, Places, Sample, Scope,
-    Scopes, SizeColumn, StringIndex, Strings, TraceFunction, TraceNode,
+    EdgeColumns, EdgeKind, EdgeWord, HeapGraph, Location, Locations, NodeColumns, NodeIndex, NodeKind, Places, Sample,
+    Scope, Scopes, SizeColumn, StringIndex, Strings, TraceFunction, TraceNode,
 };
 use crate::progress::Progress;
 use crate::text::Text;
@@ -186,7 +186,7 @@ pub fn bare_graph(node_count: u32, edges: impl IntoIterator<Item = (u32, EdgeKin
     for (source, kind, target) in edges {
         assert!(source as usize + 1 >= first_edge.len() && source < node_count && target < node_count);
         first_edge.resize(source as usize + 1, targets.len() as u32);
-        targets.push(target << 3 | kind as u32);
+        targets.push(EdgeWord::new(NodeIndex(target), kind));
     }
     first_edge.resize(count + 1, targets.len() as u32);
     HeapGraph {
@@ -312,7 +312,7 @@ pub fn read_slowly(text: &str) -> HeapGraph {
         }
         let to = row[edge_at("to_node")] as usize;
         assert_eq!(to % width, 0);
-        edges.targets.push(((to / width) as u32) << 3 | kind as u32);
+        edges.targets.push(EdgeWord::new(NodeIndex((to / width) as u32), kind));
         names.push(row[edge_at("name_or_index")] as u32);
     }
     edges.names = names.into();

@@ -60,7 +60,7 @@ impl NodeKind {
     }
 }
 
-/// The type of an edge; fits three bits.
+/// The type of an edge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum EdgeKind {
@@ -86,7 +86,8 @@ impl EdgeKind {
     /// Names as V8 writes them, by number.
     pub const NAMES: [&'static str; 7] = ["context", "element", "property", "internal", "hidden", "shortcut", "weak"];
 
-    const ALL: [Self; 8] = [
+    /// All by number; numbers that stand for none yet are of another kind.
+    pub(super) const ALL: [Self; 16] = [
         Self::Context,
         Self::Element,
         Self::Property,
@@ -95,13 +96,15 @@ impl EdgeKind {
         Self::Shortcut,
         Self::Weak,
         Self::Other,
+        Self::Other,
+        Self::Other,
+        Self::Other,
+        Self::Other,
+        Self::Other,
+        Self::Other,
+        Self::Other,
+        Self::Other,
     ];
-
-    /// The kind in the low three bits of `bits`.
-    #[inline(always)]
-    pub fn from_bits(bits: u32) -> Self {
-        Self::ALL[(bits & 7) as usize]
-    }
 
     /// The kind V8 calls `name`, if it is a well-known one.
     pub fn from_name(name: &str) -> Option<Self> {

@@ -2,12 +2,13 @@
 //! Knows neither JSON nor what any number means to a user.
 //!
 //! Encoding. Nodes are dense positions in file order. Edges of node `n` are
-//! `first_edge[n]..first_edge[n + 1]`; an edge is a word `target << 3 | kind` and a word that is
+//! `first_edge[n]..first_edge[n + 1]`; an edge is an [`EdgeWord`] and a word that is
 //! its number (element, hidden) or its name's [`StringIndex`]. Targets are `< node_count`, names
-//! `< strings.len()`: the reader checked both, so indexing needs no further proof. Three bits of a
-//! word go to the kind, hence at most [`MAX_NODES`] nodes.
+//! `< strings.len()`: the reader checked both, so indexing needs no further proof. There are at most
+//! [`MAX_NODES`] nodes.
 
 mod bit_set;
+mod edge_word;
 mod index;
 pub(crate) mod index_column;
 mod kind;
@@ -20,6 +21,7 @@ mod sizes;
 mod strings;
 
 pub use bit_set::{BitSet, NodeSet, RankedSet, SharedBitSet, StringSet};
+pub use edge_word::{EdgeWord, MAX_NODES};
 pub use index::{ClassIndex, EdgeIndex, NodeId, NodeIndex, PerNode, Position, StringIndex, joined};
 pub use index_column::IndexColumn;
 pub use kind::{Detachedness, EdgeKind, NodeFlags, NodeKind};
@@ -34,10 +36,6 @@ pub use strings::Strings;
 use crate::progress::{Cancelled, Stage};
 use crate::text::Text;
 use rayon::prelude::*;
-
-/// The most nodes a graph can have: what 32 bits leave beside the kind of an edge. DevTools ends
-/// near the same number.
-pub const MAX_NODES: usize = 1 << 29;
 
 /// An edge, taken apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,8 +150,8 @@ pub struct NodeColumns {
 /// Edge columns as the reader fills them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EdgeColumns {
-    /// `target << 3 | kind`.
-    pub targets: Vec<u32>,
+    /// Target and kind.
+    pub targets: Vec<EdgeWord>,
     /// Number or name index.
     pub names: IndexColumn,
     /// Names of the edge types this program does not know, for the edges of [`EdgeKind::Other`]:
@@ -294,9 +292,9 @@ impl HeapGraph {
         self.nodes.first_edge[n.at()] as usize..self.nodes.first_edge[n.at() + 1] as usize
     }
 
-    /// The words `target << 3 | kind` of the edges of `n`: the fast way for whole passes.
+    /// Targets and kinds of the edges of `n`: the fast way for whole passes.
     #[inline(always)]
-    pub fn edge_words(&self, n: NodeIndex) -> &[u32] {
+    pub fn edge_words(&self, n: NodeIndex) -> &[EdgeWord] {
         &self.edges.targets[self.edge_range(n)]
     }
 
@@ -322,12 +320,7 @@ impl HeapGraph {
     #[inline(always)]
     pub fn edge(&self, e: EdgeIndex) -> Edge {
         let word = self.edges.targets[e.at()];
-        Edge {
-            index: e,
-            kind: EdgeKind::from_bits(word),
-            name_or_index: self.edges.names.get(e.at()),
-            target: NodeIndex(word >> 3),
-        }
+        Edge { index: e, kind: word.kind(), name_or_index: self.edges.names.get(e.at()), target: word.target() }
     }
 
     /// The node that edge `e` comes from.

@@ -69,7 +69,7 @@ pub(super) fn assemble(
     if table.damage.is_some() {
         (0..node_count).for_each(|n| nodes.columns.names.change(n, &mut check));
         let words = (0..).zip(&edges.columns.targets);
-        let named = words.filter(|(_, word)| !EdgeKind::from_bits(**word).is_numbered());
+        let named = words.filter(|(_, word)| !word.kind().is_numbered());
         named.for_each(|(edge, _)| edges.columns.names.change(edge, &mut check));
     }
     for (edge, _) in &edges.columns.other {

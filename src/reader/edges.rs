@@ -8,7 +8,7 @@ use super::mapping::zeros;
 use super::meta::{EdgeLayout, Header};
 use super::numbers::{self, Rows};
 use super::scan::Cursor;
-use crate::graph::{EdgeColumns, EdgeKind, IndexColumn, MAX_NODES};
+use crate::graph::{EdgeColumns, EdgeKind, EdgeWord, IndexColumn, MAX_NODES};
 use std::collections::BTreeMap;
 
 const SECTION: &str = "edges";
@@ -99,8 +99,11 @@ pub(super) fn read(
     }
     let large_names = outcome.reports.iter().flat_map(|r| &r.large_names).copied().collect();
     let names = IndexColumn::new(names, large_names);
-    let mut edges =
-        Edges { columns: EdgeColumns { targets, names, ..EdgeColumns::default() }, start, ..Edges::default() };
+    let mut edges = Edges {
+        columns: EdgeColumns { targets: words(targets), names, ..EdgeColumns::default() },
+        start,
+        ..Edges::default()
+    };
     edges.take_reports(&outcome.reports, layout, warnings);
     Ok((edges, outcome.end))
 }
@@ -265,7 +268,7 @@ impl Converter<'_> {
         for ((name, &kind), start) in out.iter_mut().zip(kinds).zip(rows.field(self.layout.name_or_index)) {
             let (value, is_long) = numbers::modulo(self.chunk.text(), start);
             *name = value;
-            if is_long && !EdgeKind::from_bits(kind).is_numbered() {
+            if is_long && !EdgeWord::from_bits(kind).kind().is_numbered() {
                 return Err(self.unexpected(start, "the index of a string"));
             }
             report.long_indexes += usize::from(is_long);
@@ -286,7 +289,7 @@ impl Converter<'_> {
             let node = to.and_then(|to| u32::try_from(to / self.node_width.width).ok());
             let node = node.ok_or_else(|| self.bad_target(rows))?;
             report.max_target = report.max_target.max(node);
-            *target = node << 3 | kind;
+            *target = EdgeWord::from_numbers(node, kind).bits();
         }
         Ok(())
     }
@@ -336,6 +339,11 @@ fn highest_name(kinds: &[u32], names: &[u32]) -> u32 {
     pairs.fold(0, |highest, (&kind, &name)| highest.max(name & (NAMED >> (kind & 31) & 1).wrapping_neg()))
 }
 
+/// The words that the loops made in place: the same memory under its proper type.
+fn words(bits: Vec<u32>) -> Vec<EdgeWord> {
+    bits.into_iter().map(EdgeWord::from_bits).collect()
+}
+
 /// Turns offsets of nodes into words of target and kind. Returns the highest node, and whether
 /// all offsets were multiples of the width.
 #[inline(always)]
@@ -348,7 +356,7 @@ fn targets(targets: &mut [u32], kinds: &[u32], width: NodeWidth) -> (u32, bool) 
         let node = multiple >> width.twos;
         rest |= (multiple & low_bits) | u32::from(node > width.most);
         highest = highest.max(node);
-        *target = node << 3 | kind;
+        *target = EdgeWord::from_numbers(node, kind).bits();
     }
     (highest, rest == 0)
 }

@@ -41,7 +41,7 @@ impl DeadEnds {
             for (code, edges) in codes.iter_mut().zip(ends.windows(2)) {
                 *code = match edges[1] - edges[0] {
                     0 => NO_EDGES,
-                    1 => hubs.code(graph.edges.targets[edges[0] as usize] >> 3),
+                    1 => hubs.code(graph.edges.targets[edges[0] as usize].target().0),
                     _ => 0,
                 };
             }
@@ -64,7 +64,7 @@ impl Hubs {
         let mut counts: FxHashMap<u32, u32> = FxHashMap::default();
         for n in graph.node_indices().step_by(graph.node_count().div_ceil(SAMPLES).max(1)) {
             if let [word] = graph.edge_words(n) {
-                *counts.entry(word >> 3).or_default() += 1;
+                *counts.entry(word.target().0).or_default() += 1;
             }
         }
         let mut found: Vec<(u32, u32)> = counts.into_iter().filter(|(_, count)| *count >= LEAST_SAMPLES).collect();

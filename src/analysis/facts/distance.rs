@@ -124,8 +124,8 @@ impl<F: Fn(NodeIndex) -> bool> Search<'_, F> {
                 let names = self.names_that_matter(source);
                 for edge in graph.edge_range(source) {
                     let word = graph.edges.targets[edge];
-                    let target = NodeIndex(word >> 3);
-                    let kind = EdgeKind::from_bits(word);
+                    let target = word.target();
+                    let kind = word.kind();
                     if self.reached.contains(target) || kind == EdgeKind::Weak || (self.is_ignored)(target) {
                         continue;
                     }

@@ -2,7 +2,7 @@
 
 use super::known_strings::KnownStrings;
 use super::weak_maps::WeakMapNames;
-use crate::graph::{EdgeKind, HeapGraph, NodeIndex, NodeSet, StringIndex};
+use crate::graph::{EdgeKind, EdgeWord, HeapGraph, NodeIndex, NodeSet, StringIndex};
 
 /// The rule which edges are essential. Not essential are
 ///
@@ -83,9 +83,9 @@ impl<'a> EssentialEdges<'a> {
 impl EssentialEdgesOf<'_> {
     /// Whether the edge at position `edge`, whose word is `word`, is essential.
     #[inline(always)]
-    pub fn contain(&self, edge: usize, word: u32) -> bool {
-        let target = NodeIndex(word >> 3);
-        match EdgeKind::from_bits(word) {
+    pub fn contain(&self, edge: usize, word: EdgeWord) -> bool {
+        let target = word.target();
+        match word.kind() {
             EdgeKind::Weak => return false,
             EdgeKind::Internal if self.is_of_weak_table(edge) => return false,
             _ if target == self.source => return false,

@@ -1,7 +1,7 @@
 //! Turns the edges round.
 
 use super::essential::EssentialEdges;
-use crate::graph::{EdgeKind, HeapGraph, NodeIndex, NodeSet, RetainerEntry, Retainers, prefetch};
+use crate::graph::{EdgeKind, EdgeWord, HeapGraph, NodeIndex, NodeSet, RetainerEntry, Retainers, prefetch};
 use crate::progress::{Cancelled, Stage};
 
 /// How far ahead of the current edge the place of its entry is fetched; where that is, twice as far.
@@ -15,7 +15,7 @@ pub fn ends(graph: &HeapGraph, stage: &Stage) -> Result<Vec<u32>, Cancelled> {
     for (i, chunk) in targets.chunks(1 << 16).enumerate() {
         stage.reached((i << 16) as u64, targets.len() as u64)?;
         for word in chunk {
-            ends[(word >> 3) as usize] += 1;
+            ends[word.target().at()] += 1;
         }
     }
     let mut sum = 0;
@@ -42,12 +42,12 @@ pub fn retainers(ends: Vec<u32>, essential: &EssentialEdges<'_>, stage: &Stage) 
         for edge in graph.edge_range(source) {
             let word = graph.edges.targets[edge];
             if let Some(soon) = graph.edges.targets.get(edge + 2 * EDGES_AHEAD) {
-                prefetch(&first, (soon >> 3) as usize);
+                prefetch(&first, soon.target().at());
             }
             if let Some(soon) = graph.edges.targets.get(edge + EDGES_AHEAD) {
-                prefetch(&entries, first[(soon >> 3) as usize] as usize);
+                prefetch(&entries, first[soon.target().at()] as usize);
             }
-            let slot = &mut first[NodeIndex(word >> 3).at()];
+            let slot = &mut first[word.target().at()];
             *slot -= 1;
             entries[*slot as usize] = entry(source, word, rule.contain(edge, word));
         }
@@ -69,7 +69,7 @@ pub fn respect_page(
         if i.is_multiple_of(1 << 12) {
             stage.check()?;
         }
-        let targets = graph.edge_words(source).iter().map(|word| NodeIndex(word >> 3));
+        let targets = graph.edge_words(source).iter().map(|word| word.target());
         owned.extend(targets.filter(|&n| page_objects.contains(n)));
         // Each once: all edges to a target are marked together.
         owned.sort_unstable();
@@ -80,12 +80,12 @@ pub fn respect_page(
 }
 
 #[inline(always)]
-fn entry(source: NodeIndex, word: u32, is_essential: bool) -> u32 {
+fn entry(source: NodeIndex, word: EdgeWord, is_essential: bool) -> u32 {
     let mut entry = source.0;
     if !is_essential {
         entry |= RetainerEntry::NOT_ESSENTIAL;
     }
-    if EdgeKind::from_bits(word) == EdgeKind::Weak {
+    if word.kind() == EdgeKind::Weak {
         entry |= RetainerEntry::WEAK;
     }
     entry

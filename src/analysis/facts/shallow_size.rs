@@ -6,7 +6,7 @@
 use super::Spare;
 use super::known_strings::KnownStrings;
 use super::roots;
-use crate::graph::{EdgeKind, HeapGraph, NodeFlags, NodeIndex, NodeKind, NodeSet, PerNode, SizeColumn};
+use crate::graph::{EdgeKind, EdgeWord, HeapGraph, NodeFlags, NodeIndex, NodeKind, NodeSet, PerNode, SizeColumn};
 use crate::progress::{Cancelled, Stage};
 
 /// No owner found yet.
@@ -111,7 +111,7 @@ impl Owners<'_> {
             }
             let owner = NodeIndex(source as u32);
             if !parts.contains(owner) {
-                self.give(NodeIndex(word >> 3), owner);
+                self.give(word.target(), owner);
             }
         }
         Ok(())
@@ -121,7 +121,7 @@ impl Owners<'_> {
     #[inline(always)]
     fn spread(&mut self, source: NodeIndex, owner: NodeIndex, mut changed: impl FnMut(NodeIndex)) {
         for &word in self.graph.edge_words(source) {
-            let target = NodeIndex(word >> 3);
+            let target = word.target();
             if self.is_open(word) && self.give(target, owner) {
                 changed(target);
             }
@@ -130,8 +130,8 @@ impl Owners<'_> {
 
     /// Whether what the edge of this word leads to can get an owner over it.
     #[inline(always)]
-    fn is_open(&self, word: u32) -> bool {
-        self.open.contains(NodeIndex(word >> 3)) && EdgeKind::from_bits(word) != EdgeKind::Weak
+    fn is_open(&self, word: EdgeWord) -> bool {
+        self.open.contains(word.target()) && word.kind() != EdgeKind::Weak
     }
 
     /// Gives `part`, which is open, one more owner; whether that changes anything.

@@ -28,7 +28,7 @@ pub(in crate::analysis) struct Shape {
 pub(in crate::analysis) fn property_names(graph: &HeapGraph, n: NodeIndex) -> impl Iterator<Item = StringIndex> + '_ {
     let edges = graph.edge_words(n).iter().zip(graph.edge_range(n));
     edges
-        .filter(|(word, _)| EdgeKind::from_bits(**word) == EdgeKind::Property)
+        .filter(|(word, _)| word.kind() == EdgeKind::Property)
         .map(|(_, edge)| StringIndex(graph.edges.names.get(edge)))
 }
 

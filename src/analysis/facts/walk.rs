@@ -34,7 +34,7 @@ pub(in crate::analysis) fn reached(
             at += 1;
             for edge in graph.edge_range(source) {
                 let word = graph.edges.targets[edge];
-                let (kind, target) = (EdgeKind::from_bits(word), NodeIndex(word >> 3));
+                let (kind, target) = (word.kind(), word.target());
                 if !reached.contains(target) && is_followed(source, EdgeIndex(edge as u32), kind, target) {
                     reached.insert_alone(target);
                     order.push(target);
@@ -48,7 +48,7 @@ pub(in crate::analysis) fn reached(
                 graph.prefetch_ahead(sources, i);
                 for edge in graph.edge_range(source) {
                     let word = graph.edges.targets[edge];
-                    let (kind, target) = (EdgeKind::from_bits(word), NodeIndex(word >> 3));
+                    let (kind, target) = (word.kind(), word.target());
                     if !reached.contains(target)
                         && is_followed(source, EdgeIndex(edge as u32), kind, target)
                         && reached.insert(target)

@@ -4,7 +4,7 @@ use crate::analysis::Heap;
 use crate::analysis::source::places::{Place, PlaceTree};
 use crate::analysis::source::references::is_store;
 use crate::analysis::source::walk::Placement;
-use crate::graph::{EdgeKind, NodeIndex, NodeKind};
+use crate::graph::{EdgeKind, EdgeWord, NodeIndex, NodeKind};
 
 /// What is at one place of one snapshot.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +42,6 @@ fn members(heap: &Heap, n: NodeIndex) -> u64 {
     if !matches!(graph.kind(n), NodeKind::OBJECT | NodeKind::NATIVE | NodeKind::CLOSURE) {
         return 0;
     }
-    let is_member = |word: &&u32| matches!(EdgeKind::from_bits(**word), EdgeKind::Element | EdgeKind::Property);
+    let is_member = |word: &&EdgeWord| matches!(word.kind(), EdgeKind::Element | EdgeKind::Property);
     graph.edge_words(n).iter().filter(is_member).count() as u64
 }

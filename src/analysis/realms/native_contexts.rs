@@ -5,7 +5,7 @@ use crate::analysis::facts::distance::SYSTEM_DISTANCE;
 use crate::analysis::facts::{roots, walk};
 use crate::analysis::removal::losses::{self, Ways, losses};
 use crate::graph::{
-    Edge, EdgeKind, HeapGraph, NarrowColumn, NodeIndex, NodeSet, RetainerEntry, StringIndex, StringSet,
+    Edge, EdgeKind, EdgeWord, HeapGraph, NarrowColumn, NodeIndex, NodeSet, RetainerEntry, StringIndex, StringSet,
 };
 use crate::progress::{Cancelled, Stage};
 use crate::units;
@@ -232,9 +232,9 @@ fn spread(heap: &Heap, fixed: &[(NodeIndex, u32)], stage: &Stage) -> Result<Narr
         at += 1;
         let owner = owners.get(n);
         for &word in graph.edge_words(n) {
-            let target = NodeIndex(word >> 3);
+            let target = word.target();
             // The smaller set first.
-            if fixed.contains(target) || !is_followed(EdgeKind::from_bits(word)) {
+            if fixed.contains(target) || !is_followed(word.kind()) {
                 continue;
             }
             let before = owners.get(target);
@@ -284,10 +284,10 @@ fn not_reached(
     }
     let ways = Spreading { heap, near };
     let shortcuts = graph.edges.targets.par_chunks(1 << 16).map(|words| {
-        let is_shortcut = |word: &u32| EdgeKind::from_bits(*word) == EdgeKind::Shortcut;
+        let is_shortcut = |word: &EdgeWord| word.kind() == EdgeKind::Shortcut;
         // There are few: most blocks are passed over without a branch for each of their edges.
         let blocks = words.chunks(64).filter(|block| block.iter().fold(false, |any, word| any | is_shortcut(word)));
-        blocks.flatten().copied().filter(is_shortcut).map(|word| NodeIndex(word >> 3)).collect()
+        blocks.flatten().copied().filter(is_shortcut).map(|word| word.target()).collect()
     });
     let shortcuts: Vec<Vec<NodeIndex>> = shortcuts.collect();
     // Distances may have come over shortcuts and by way of the root, which is no start here.

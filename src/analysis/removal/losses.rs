@@ -88,7 +88,7 @@ impl<W: Ways> Losses<'_, W> {
                 self.lost.insert(n);
                 lost.push(n);
                 for &word in self.graph.edge_words(n) {
-                    let (kind, target) = (EdgeKind::from_bits(word), NodeIndex(word >> 3));
+                    let (kind, target) = (word.kind(), word.target());
                     let steps_to = self.ways.steps(target);
                     // What is no farther away was not kept by this one.
                     if steps_to <= steps || steps_to == FAR || kind == EdgeKind::Weak || !suspected.insert(target) {
@@ -169,7 +169,7 @@ impl<W: Ways> Losses<'_, W> {
             self.graph.prefetch_ahead(&found, at);
             at += 1;
             for &word in self.graph.edge_words(n) {
-                let (kind, target) = (EdgeKind::from_bits(word), NodeIndex(word >> 3));
+                let (kind, target) = (word.kind(), word.target());
                 if self.lost.contains(target) && self.ways.is_open(kind) && !self.ways.is_closed(target) {
                     self.lost.remove(target);
                     found.push(target);
@@ -186,8 +186,7 @@ impl<W: Ways> Losses<'_, W> {
         }
         let edges = self.graph.edge_words(entry.source());
         // Without patience the answer is not asked for any more.
-        self.spend(edges.len())
-            && edges.iter().any(|word| word >> 3 == target.0 && self.ways.is_open(EdgeKind::from_bits(*word)))
+        self.spend(edges.len()) && edges.iter().any(|word| word.target() == target && self.ways.is_open(word.kind()))
     }
 
     /// Says whether there is patience for so many more edges.

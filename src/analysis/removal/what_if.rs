@@ -97,7 +97,7 @@ impl StrongWalk<'_> {
             let rule = self.essential.of(n);
             let range = self.heap.graph.edge_range(n);
             for (edge, &word) in range.clone().zip(self.heap.graph.edge_words(n)) {
-                let target = NodeIndex(word >> 3);
+                let target = word.target();
                 let is_cut = || !cut.is_empty() && cut.binary_search(&EdgeIndex(edge as u32)).is_ok();
                 if !reached.contains(target) && rule.contain(edge, word) && !is_cut() {
                     reached.insert(target);

@@ -125,7 +125,7 @@ fn halves_of(heap: &Heap, n: NodeIndex) -> ((NodeIndex, NodeIndex), bool) {
     let mut count = 0;
     for edge in graph.edge_range(n) {
         let word = graph.edges.targets[edge];
-        if EdgeKind::from_bits(word) != EdgeKind::Internal {
+        if word.kind() != EdgeKind::Internal {
             continue;
         }
         let name = StringIndex(graph.edges.names.get(edge));
@@ -137,7 +137,7 @@ fn halves_of(heap: &Heap, n: NodeIndex) -> ((NodeIndex, NodeIndex), bool) {
             continue;
         };
         count += 1;
-        *half = NodeIndex(word >> 3);
+        *half = word.target();
     }
     let is_odd = count != 2 || first.0 == 0 || second.0 == 0;
     (if is_odd { names::halves(graph, n) } else { (first, second) }, is_odd)
@@ -296,7 +296,7 @@ pub(in crate::analysis) mod tests {
         }
         graph.strings = Strings::from_parts(bytes, starts);
         for (edge, word) in graph.edges.targets.iter().enumerate() {
-            if !EdgeKind::from_bits(*word).is_numbered() && random.below(2) == 0 {
+            if !word.kind().is_numbered() && random.below(2) == 0 {
                 graph.edges.names.change(edge, |name| *name += texts.len() as u32);
             }
         }

@@ -4,7 +4,7 @@ use crate::analysis::facts::dead_ends::{DeadEnds, DeadEndsOnTheWay};
 use crate::analysis::facts::essential::EssentialEdges;
 use crate::analysis::facts::known_strings::KnownStrings;
 use crate::analysis::facts::{reach, roots};
-use crate::graph::{Edge, EdgeKind, NodeIndex, NodeSet, Retainers, prefetch};
+use crate::graph::{Edge, EdgeKind, EdgeWord, NodeIndex, NodeSet, Retainers, prefetch};
 use crate::progress::{Cancelled, Stage};
 
 /// A depth-first numbering of what the root and the orphans reach. The algorithms on top work
@@ -151,7 +151,7 @@ impl<'a> Search<'a> {
         }
         let number = self.reach(edge.target, 0);
         self.follow(edge.target, number, stage, |target, word| {
-            if EdgeKind::from_bits(word) != EdgeKind::Weak {
+            if word.kind() != EdgeKind::Weak {
                 refused.push(target);
             }
         })
@@ -171,7 +171,7 @@ impl<'a> Search<'a> {
         start: NodeIndex,
         number: u32,
         stage: &Stage,
-        mut refuse: impl FnMut(NodeIndex, u32),
+        mut refuse: impl FnMut(NodeIndex, EdgeWord),
     ) -> Result<(), Cancelled> {
         let graph = self.essential.graph();
         let mut waiting = Vec::new();
@@ -201,13 +201,13 @@ impl<'a> Search<'a> {
         source: NodeIndex,
         number: u32,
         waiting: &mut Vec<Waiting>,
-        refuse: &mut impl FnMut(NodeIndex, u32),
+        refuse: &mut impl FnMut(NodeIndex, EdgeWord),
     ) {
         let graph = self.essential.graph();
         let rule = self.essential.of(source);
         for edge in graph.edge_range(source).rev() {
             let word = graph.edges.targets[edge];
-            let target = NodeIndex(word >> 3);
+            let target = word.target();
             if self.reached.contains(target) {
                 continue;
             }

@@ -73,7 +73,7 @@ impl<'a> Incoming<'a> {
                 let edges = sorted[from..].iter().zip(group).filter(|(_, r)| r.is_essential());
                 references.extend(edges.map(|(e, _)| Reference::new(heap, source, e.1)));
             } else {
-                let edges = graph.edge_range(source).zip(words).filter(|(_, w)| *w >> 3 == n.0);
+                let edges = graph.edge_range(source).zip(words).filter(|(_, w)| w.target() == n);
                 let edges = edges.zip(group).filter(|(_, r)| r.is_essential());
                 references.extend(edges.map(|((e, _), _)| Reference::new(heap, source, EdgeIndex(e as u32))));
             }

@@ -221,7 +221,7 @@ impl Flow<'_> {
             let rule = essential.of(n);
             let carries = self.out.contains_key(&n);
             for (edge, &word) in graph.edge_range(n).zip(graph.edge_words(n)) {
-                let (edge_index, target) = (EdgeIndex(edge as u32), NodeIndex(word >> 3));
+                let (edge_index, target) = (EdgeIndex(edge as u32), word.target());
                 let is_full = || carries && self.on(edge_index) >= capacity(Reference::new(heap, n, edge_index).owner);
                 if !side.contains(target) && rule.contain(edge, word) && !is_full() {
                     side.insert(target);
