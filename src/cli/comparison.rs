@@ -9,7 +9,7 @@ use crate::analysis::tables::comparison::{
     ChangedObject, Comparison, ComparisonColumn, ComparisonRow, ComparisonSort, compare,
 };
 use crate::progress::Stage;
-use crate::relation::tables::comparison::{self as table, DifferentObject};
+use crate::relation::tables::comparison::{self as table, DifferentObject, Shown};
 use crate::relation::{Answer, catalog};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -28,6 +28,9 @@ pub(super) struct ComparisonArgs {
     /// Show objects in both snapshots whose size changed instead
     #[arg(long)]
     changed: bool,
+    /// Also show objects in both snapshots whose size changed
+    #[arg(long, conflicts_with_all = ["changed", "objects"])]
+    with_changed: bool,
     #[command(flatten)]
     class: ClassArgs,
     /// Sort by this column: numbers greatest first, names A first
@@ -91,15 +94,27 @@ impl ComparisonArgs {
         ComparisonSort { column, direction }
     }
 
+    fn shown(&self) -> Shown {
+        match (self.changed, self.with_changed) {
+            (true, _) => Shown::Changed,
+            (false, true) => Shown::WithChanged,
+            (false, false) => Shown::NewAndDeleted,
+        }
+    }
+
     /// A row for each class with a difference of the kind asked for.
     fn rows<'a>(&self, comparison: &'a Comparison) -> Answer<'a> {
         let is_shown = |row: &ComparisonRow| {
-            let differs = if self.changed { row.changed_count != 0 } else { row.has_new_or_deleted() };
+            let differs = match self.shown() {
+                Shown::NewAndDeleted => row.has_new_or_deleted(),
+                Shown::WithChanged => row.has_new_or_deleted() || row.changed_count != 0,
+                Shown::Changed => row.changed_count != 0,
+            };
             differs && self.class.filter().accepts(row.name.as_text())
         };
         let mut rows = comparison.sorted_rows(self.sort());
         rows.retain(|&row| is_shown(&comparison.rows[row as usize]));
-        table::comparison(comparison, rows, self.changed)
+        table::comparison(comparison, rows, self.shown())
     }
 
     /// The objects of one class: new ones, then deleted ones; or those that changed.

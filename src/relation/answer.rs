@@ -1,10 +1,9 @@
 //! What a command or a panel answers: single facts, then tables.
 
 use super::column::Column;
+use super::format::Format;
 use super::rows::Rows;
 use super::value::Value;
-use super::write::{self, Format};
-use std::io::{self, Write};
 
 /// An answer, to be written in any [`Format`].
 pub struct Answer<'a> {
@@ -93,16 +92,6 @@ impl<'a> Answer<'a> {
     /// How many rows the table has that the answer is about.
     pub fn row_count(&self) -> usize {
         self.tables.first().map_or(0, |table| table.len)
-    }
-
-    /// Writes it.
-    pub fn write(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
-        match format {
-            Format::Table => write::table::write(self, out),
-            Format::Json => write::json::write(self, out),
-            Format::Csv => write::csv::write(self, out),
-            Format::Markdown => write::markdown::write(self, out),
-        }
     }
 }
 

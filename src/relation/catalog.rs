@@ -1,12 +1,12 @@
 //! What each command answers: facts and tables by name, for help, README and whoever wants to know before asking.
 
 use super::column::Column;
+use super::format::Format;
 use super::tables::common::OBJECT_COLUMNS;
 use super::tables::{
     allocations, check, classes, comparison, contexts, duplicates, growth, info, leaks, nodes, object, objects, paths,
     side_by_side, statistics, targets, tree, why,
 };
-use super::write::Format;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
@@ -59,6 +59,7 @@ pub fn definitions() -> Vec<Definition> {
         Definition::new("instances", &objects::INSTANCES_FACTS, &rows(&OBJECT_COLUMNS)),
         Definition::new("statistics", &statistics::FACTS, &[]),
         Definition::new("comparison", &[], &rows(&comparison::COLUMNS)),
+        Definition::new("comparison --with-changed", &[], &rows(&comparison::WITH_CHANGED_COLUMNS)),
         Definition::new("comparison --changed", &[], &rows(&comparison::CHANGED_COLUMNS)),
         Definition::new("comparison --objects", &comparison::OBJECTS_FACTS, &rows(&comparison::OBJECTS_COLUMNS)),
         Definition {

@@ -1,6 +1,6 @@
 //! A column: its name for programs and for people, what its values are and what they mean.
 
-use super::Format;
+use super::format::Format;
 use super::value::Value;
 use crate::units;
 use std::borrow::Cow;

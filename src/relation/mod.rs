@@ -8,6 +8,7 @@
 mod answer;
 pub mod catalog;
 mod column;
+mod format;
 mod rows;
 pub mod tables;
 mod value;
@@ -15,6 +16,6 @@ mod write;
 
 pub use answer::{Answer, Fact, Table};
 pub use column::{Column, Groups, Kind, Size};
+pub use format::Format;
 pub use rows::{HeapRef, Rows};
 pub use value::Value;
-pub use write::Format;

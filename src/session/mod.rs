@@ -30,4 +30,4 @@ pub use kinds::{DocumentKind, OpenDocument, document_name, offered_extensions};
 pub use list::{Session, SessionEvent};
 pub use open::{FirstLook, one_file_named, open_document, open_snapshot};
 pub use policy::{FilesError, OpenError, OpenPolicy, Source};
-pub use snapshot::{Snapshot, open, open_bytes, open_with};
+pub use snapshot::{SharedHeap, Snapshot, open, open_bytes, open_with};

@@ -5,6 +5,7 @@ use super::policy::{OpenError, OpenPolicy, Source};
 use crate::analysis::Heap;
 use crate::progress::{Progress, Stage};
 use crate::reader::{self, Peek, ReadOptions, Start, Warning};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,6 +20,18 @@ pub struct Snapshot {
     pub warnings: Vec<Warning>,
     /// Graph, facts, answers.
     pub heap: Heap,
+}
+
+/// The heap of a snapshot, through a handle that keeps it: for tables that outlive whoever asked for them.
+#[derive(Debug, Clone)]
+pub struct SharedHeap(pub Arc<Snapshot>);
+
+impl Deref for SharedHeap {
+    type Target = Heap;
+
+    fn deref(&self) -> &Heap {
+        &self.0.heap
+    }
 }
 
 /// Up to this many edges it takes a few milliseconds to find out what scripts reach.

@@ -1,38 +1,18 @@
-//! A table as text, as it is shown: the rows that are visible, in their order, under their
-//! headers. Knows no egui.
+//! Exporting a table: what the command that has the same table answers, written until it is cancelled. Knows no egui.
 
-use super::tree::{Cell, Column, TreeModel};
-use crate::csv;
-use crate::progress::CancelToken;
+use super::tree::MakeAnswer;
+use crate::progress::{CancelToken, Cancelled};
+use crate::relation::{Answer, Format};
+use crate::units;
 use std::io::{self, Write};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
-/// The forms a table can be exported in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// Comma-separated values (RFC 4180), levels of the tree in a column of their own.
-    Csv,
-    /// A list with an object for each row, its keys the columns' headers.
-    Json,
-}
+/// The formats that tables are exported in.
+pub const FORMATS: [Format; 3] = [Format::Csv, Format::Json, Format::Markdown];
 
-impl Format {
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Csv => "CSV",
-            Self::Json => "JSON",
-        }
-    }
-
-    /// How names of its files end.
-    pub fn extension(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Json => "json",
-        }
-    }
-}
+/// The most bytes of text that the clipboard takes. What X servers let a program hand over at once is a little more;
+/// what exceeds it never arrives, and nobody is told.
+pub const CLIPBOARD_BYTES: usize = if cfg!(any(windows, target_os = "macos")) { 1 << 30 } else { 16_000_000 };
 
 /// A table that is to be exported.
 pub struct Export {
@@ -42,18 +22,19 @@ pub struct Export {
     pub format: Format,
     /// To a file; otherwise to the clipboard.
     pub is_to_file: bool,
-    model: Mutex<Box<dyn TreeModel + Send>>,
+    make: Mutex<Option<MakeAnswer>>,
 }
 
 impl Export {
-    /// The rows of `model` as they are now.
-    pub fn new(table: &'static str, model: &dyn TreeModel, format: Format, is_to_file: bool) -> Self {
-        Self { table, format, is_to_file, model: Mutex::new(model.frozen()) }
+    /// The table that `make` makes.
+    pub fn new(table: &'static str, make: MakeAnswer, format: Format, is_to_file: bool) -> Self {
+        Self { table, format, is_to_file, make: Mutex::new(Some(make)) }
     }
 
-    /// The rows.
-    pub fn model(&self) -> MutexGuard<'_, Box<dyn TreeModel + Send>> {
-        self.model.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Makes what is written, once.
+    pub fn answer(&self, cancel: &CancelToken) -> Result<Answer<'static>, Cancelled> {
+        let make = self.make.lock().unwrap_or_else(PoisonError::into_inner).take();
+        make.map_or(Err(Cancelled), |make| make(cancel))
     }
 }
 
@@ -70,105 +51,103 @@ impl PartialEq for Export {
     }
 }
 
-/// Writes the rows of `model` and returns how many they are.
-pub fn write(model: &dyn TreeModel, format: Format, out: &mut dyn Write, cancel: &CancelToken) -> io::Result<u64> {
-    let keys: Vec<String> = model.columns().iter().map(Column::key).collect();
-    match format {
-        Format::Csv => {
-            let head: Vec<_> = keys.iter().map(|key| csv::untrusted_field(key)).collect();
-            write!(out, "level,{}\r\n", head.join(","))?;
-        }
-        Format::Json => write!(out, "[")?,
-    }
-    let mut rows = 0;
-    while let Some(row) = model.row(rows) {
-        if cancel.is_cancelled() {
-            return Err(io::ErrorKind::Interrupted.into());
-        }
-        match format {
-            Format::Csv => {
-                write!(out, "{}", row.level)?;
-                for at in 0..keys.len() {
-                    let text = row.cells.get(at).map(Cell::text).unwrap_or_default();
-                    // Figures are ours; a sign before one makes no formula of it.
-                    let field = match row.cells.get(at) {
-                        Some(Cell::Text(_)) => csv::untrusted_field(&text),
-                        _ => csv::field(&text),
-                    };
-                    write!(out, ",{field}")?;
-                }
-                write!(out, "\r\n")?;
-            }
-            Format::Json => {
-                let mut object = serde_json::Map::new();
-                object.insert("level".to_owned(), row.level.into());
-                for (key, cell) in keys.iter().zip(&row.cells) {
-                    object.insert(key.clone(), cell.text().into());
-                }
-                let comma = if rows == 0 { "" } else { ",\n" };
-                write!(out, "{comma}{}", serde_json::Value::Object(object))?;
-            }
-        }
-        rows += 1;
-    }
-    if format == Format::Json {
-        write!(out, "]")?;
-    }
-    Ok(rows)
+/// Why a table was not exported.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// It was given up.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+    /// It cannot be written.
+    #[error(transparent)]
+    Write(#[from] io::Error),
 }
 
-/// The rows of `model` as one text.
-pub fn text(model: &dyn TreeModel, format: Format, cancel: &CancelToken) -> String {
+/// Writes the table of `export` and returns how many rows it has.
+pub fn write(export: &Export, out: &mut dyn Write, cancel: &CancelToken) -> Result<u64, ExportError> {
+    let answer = export.answer(cancel)?;
+    answer.write(export.format, &mut Cancellable { out, cancel })?;
+    Ok(row_count(&answer))
+}
+
+/// The table of `export` as one text, and how many rows it has.
+pub fn text(export: &Export, cancel: &CancelToken) -> Result<(String, u64), ExportError> {
     let mut text = Vec::new();
-    match write(model, format, &mut text, cancel) {
-        Ok(_) => String::from_utf8(text).unwrap_or_default(),
-        Err(_) => String::new(),
+    let rows = write(export, &mut text, cancel)?;
+    let text = String::from_utf8(text).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))?;
+    Ok((text, rows))
+}
+
+/// What was copied, for the sentence that says so.
+pub fn copied_rows(rows: u64, format: Format) -> String {
+    let noun = if rows == 1 { "row" } else { "rows" };
+    format!("{} {noun} as {}", units::count(rows), format.name())
+}
+
+/// Rows, or facts where there is no table.
+fn row_count(answer: &Answer<'_>) -> u64 {
+    let rows = if answer.tables.is_empty() { answer.facts.len() } else { answer.row_count() };
+    rows as u64
+}
+
+/// Stops writing once that was given up.
+struct Cancellable<'a> {
+    out: &'a mut dyn Write,
+    cancel: &'a CancelToken,
+}
+
+impl Write for Cancellable<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.cancel.is_cancelled() {
+            // Not `Interrupted`, after which writing is tried again.
+            return Err(io::Error::other("the export was given up"));
+        }
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::progress::Cancelled;
-    use crate::session::job::FrontEnd;
-    use crate::ui::tree::{Ancestors, LazyTree, RowView, Sort, Span, Tone, TreeSource};
+    use crate::relation::{Column, Kind, Rows, Value};
 
     struct Names;
 
-    impl TreeSource for Names {
-        type Item = u32;
-        fn columns(&self) -> Vec<Column> {
-            vec![Column::tree("Name", ""), Column::figures("Size", "", 50.0).in_band("A")]
+    static COLUMNS: [Column; 2] =
+        [Column::new("name", "Name", Kind::Text, "Its name"), Column::new("size", "Size", Kind::Integer, "Its size")];
+
+    impl Rows for Names {
+        fn columns(&self) -> &[Column] {
+            &COLUMNS
         }
-        fn child_count(&self, parent: Option<&u32>) -> u32 {
-            parent.map_or(2, |&n| n)
+        fn len(&self) -> usize {
+            2
         }
-        fn child(&self, _: Option<&u32>, position: u32) -> u32 {
-            position
-        }
-        fn order(&self, parent: Option<&u32>, _: Option<Sort>, _: &CancelToken) -> Result<Vec<u32>, Cancelled> {
-            Ok((0..self.child_count(parent)).collect())
-        }
-        fn is_expandable(&self, &n: &u32, _: Ancestors<'_, u32>) -> bool {
-            n > 0
-        }
-        fn row(&self, n: &u32, _: Ancestors<'_, u32>) -> RowView {
-            let name = ["=plain()", "a \"b\", c"][*n as usize];
-            RowView::new(vec![Cell::Text(vec![Span::words(name, Tone::Normal)]), Cell::figure("1,000")])
+        fn value(&self, row: usize, column: usize) -> Value<'_> {
+            match column {
+                0 => Value::word(["=plain()", "a \"b\", c"][row]),
+                _ => Value::Signed(-1_000),
+            }
         }
     }
 
+    fn export(format: Format) -> Export {
+        Export::new("Names", Box::new(|_| Ok(Answer::new("names").rows(Names))), format, false)
+    }
+
     #[test]
-    fn what_is_shown_is_exported_with_levels_and_quotes() {
-        let mut tree = LazyTree::new(Names, None, &FrontEnd::nobody());
-        tree.set_expanded(1, true);
-        assert_eq!(
-            text(&tree, Format::Csv, &CancelToken::default()),
-            "level,Name,A/Size\r\n0,'=plain(),\"1,000\"\r\n0,\"a \"\"b\"\", c\",\"1,000\"\r\n1,'=plain(),\"1,000\"\r\n"
-        );
-        let rows: serde_json::Value =
-            serde_json::from_str(&text(&tree, Format::Json, &CancelToken::default())).unwrap();
-        assert_eq!(rows[1], serde_json::json!({ "level": 0, "Name": "a \"b\", c", "A/Size": "1,000" }));
-        assert_eq!(rows[2]["level"], 1);
+    fn tables_are_exported_with_raw_numbers_quotes_and_guards() {
+        let (text, rows) = text(&export(Format::Csv), &CancelToken::default()).unwrap();
+        assert_eq!((text.as_str(), rows), ("name,size\n'=plain(),-1000\n\"a \"\"b\"\", c\",-1000\n", 2));
+    }
+
+    #[test]
+    fn an_export_that_is_given_up_stops() {
+        let cancel = CancelToken::default();
+        cancel.cancel();
+        assert!(matches!(text(&export(Format::Json), &cancel), Err(ExportError::Write(_))));
     }
 }

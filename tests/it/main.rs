@@ -21,6 +21,8 @@ mod ui_app;
 #[cfg(feature = "app")]
 mod ui_as_cli;
 #[cfg(feature = "app")]
+mod ui_export;
+#[cfg(feature = "app")]
 mod ui_growth;
 #[cfg(feature = "app")]
 mod ui_panels;

@@ -13,6 +13,7 @@ fn arguments(definition: &Definition) -> Vec<&'static str> {
         "instances" => vec!["instances", FILTERS, "Function"],
         "statistics" => vec!["statistics", FILTERS],
         "comparison" => vec!["comparison", BASE, TARGET],
+        "comparison --with-changed" => vec!["comparison", BASE, TARGET, "--with-changed"],
         "comparison --changed" => vec!["comparison", BASE, TARGET, "--changed"],
         "comparison --objects" => vec!["comparison", BASE, TARGET, "--objects", "{k}"],
         "growth" => vec!["growth", BASE, TARGET],

@@ -5,6 +5,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{By, NodeT, Queryable};
 use heapglass::progress::{CancelToken, Cancelled};
+use heapglass::relation;
 use heapglass::session::job::FrontEnd;
 use heapglass::ui::tree::{Ancestors, Cell, Column, LazyTree, Mark, RowView, Sort, Span, Tone, TreeModel, TreeSource};
 use heapglass::ui::widgets::tree_table::{TableEvents, TreeTable};
@@ -37,6 +38,11 @@ impl TreeSource for Numbers {
     fn order(&self, parent: Option<&String>, sort: Option<Sort>, _: &CancelToken) -> Result<Vec<u32>, Cancelled> {
         let all = 0..self.child_count(parent);
         Ok(if sort.is_some_and(Sort::is_descending) { all.rev().collect() } else { all.collect() })
+    }
+
+    fn exported(&self, tree: &LazyTree<Self>) -> relation::Answer<'static> {
+        let count = relation::Column::new("count", "Count", relation::Kind::Integer, "How many rows there are");
+        relation::Answer::new("numbers").fact(count, tree.row_count())
     }
 
     fn is_expandable(&self, item: &String, _: Ancestors<'_, String>) -> bool {

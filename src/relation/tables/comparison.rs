@@ -34,27 +34,46 @@ const COUNT: Kind = Kind::Count(Groups::Spaces);
 const BYTES: Kind = Kind::Bytes(Size::Suitable);
 const BYTES_CHANGE: Kind = Kind::BytesChange(Size::Suitable);
 
+const NEW: Column = Column::new("new", "# New", COUNT, help::NEW);
+const DELETED: Column = Column::new("deleted", "# Deleted", COUNT, help::DELETED);
+const DELTA: Column = Column::new("delta", "# Delta", Kind::CountChange(Groups::Spaces), help::DELTA);
+const ALLOCATED: Column = Column::new("alloc_size", "Alloc. size", BYTES, help::ALLOCATED_SIZE);
+const FREED: Column = Column::new("freed_size", "Freed size", BYTES, help::FREED_SIZE);
+const SIZE_DELTA: Column = Column::new("size_delta", "Size delta", BYTES_CHANGE, help::SIZE_DELTA);
+const CHANGED: Column = Column::new("changed", "# Changed", COUNT, help::CHANGED);
+const SIZE_CHANGE: Column = Column::new("size_change", "Size change", BYTES_CHANGE, help::SIZE_CHANGE);
+
 /// The columns of `comparison`.
 pub static COLUMNS: [Column; 10] = [
     CONSTRUCTOR,
     CLASS_KEY_IN_JSON,
-    Column::new("new", "# New", COUNT, help::NEW),
-    Column::new("deleted", "# Deleted", COUNT, help::DELETED),
-    Column::new("delta", "# Delta", Kind::CountChange(Groups::Spaces), help::DELTA),
-    Column::new("alloc_size", "Alloc. size", BYTES, help::ALLOCATED_SIZE),
-    Column::new("freed_size", "Freed size", BYTES, help::FREED_SIZE),
-    Column::new("size_delta", "Size delta", BYTES_CHANGE, help::SIZE_DELTA),
+    NEW,
+    DELETED,
+    DELTA,
+    ALLOCATED,
+    FREED,
+    SIZE_DELTA,
     Column::in_json("changed", COUNT, help::CHANGED),
     Column::in_json("size_change", BYTES_CHANGE, help::SIZE_CHANGE),
 ];
 
+/// The columns of `comparison --with-changed`.
+pub static WITH_CHANGED_COLUMNS: [Column; 10] =
+    [CONSTRUCTOR, CLASS_KEY_IN_JSON, NEW, DELETED, DELTA, ALLOCATED, FREED, SIZE_DELTA, CHANGED, SIZE_CHANGE];
+
 /// The columns of `comparison --changed`.
-pub static CHANGED_COLUMNS: [Column; 4] = [
-    CONSTRUCTOR,
-    CLASS_KEY_IN_JSON,
-    Column::new("changed", "# Changed", COUNT, help::CHANGED),
-    Column::new("size_change", "Size change", BYTES_CHANGE, help::SIZE_CHANGE),
-];
+pub static CHANGED_COLUMNS: [Column; 4] = [CONSTRUCTOR, CLASS_KEY_IN_JSON, CHANGED, SIZE_CHANGE];
+
+/// Which objects are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// Those that are in one snapshot only.
+    NewAndDeleted,
+    /// Those, and those in both whose size changed.
+    WithChanged,
+    /// Those in both whose size changed.
+    Changed,
+}
 
 /// The columns of `comparison --objects`.
 pub static OBJECTS_COLUMNS: [Column; 9] = [
@@ -76,12 +95,16 @@ pub static OBJECTS_FACTS: [Column; 1] = [CONSTRUCTOR];
 struct Classes<C> {
     comparison: C,
     rows: Vec<u32>,
-    only_changed: bool,
+    shown: Shown,
 }
 
 impl<C: Deref<Target = Comparison> + Send + Sync> Rows for Classes<C> {
     fn columns(&self) -> &[Column] {
-        if self.only_changed { &CHANGED_COLUMNS } else { &COLUMNS }
+        match self.shown {
+            Shown::NewAndDeleted => &COLUMNS,
+            Shown::WithChanged => &WITH_CHANGED_COLUMNS,
+            Shown::Changed => &CHANGED_COLUMNS,
+        }
     }
 
     fn len(&self) -> usize {
@@ -91,7 +114,7 @@ impl<C: Deref<Target = Comparison> + Send + Sync> Rows for Classes<C> {
     fn value(&self, row: usize, column: usize) -> Value<'_> {
         let row: &ComparisonRow = &self.comparison.rows[self.rows[row] as usize];
         // Those with changes alone have the last columns of the others after the class.
-        let column = if self.only_changed && column > 1 { column + 6 } else { column };
+        let column = if self.shown == Shown::Changed && column > 1 { column + 6 } else { column };
         match column {
             0 => Value::text(row.name.as_text()),
             1 => Value::owned(row.class_key()),
@@ -107,13 +130,13 @@ impl<C: Deref<Target = Comparison> + Send + Sync> Rows for Classes<C> {
     }
 }
 
-/// The answer of `comparison`: the rows of `comparison` at `rows`; with `only_changed` what changed in both snapshots.
+/// The answer of `comparison`: the rows of `comparison` at `rows`, with what is `shown` of them.
 pub fn comparison<'a>(
     comparison: impl Deref<Target = Comparison> + Send + Sync + 'a,
     rows: Vec<u32>,
-    only_changed: bool,
+    shown: Shown,
 ) -> Answer<'a> {
-    Answer::new("comparison").rows(Classes { comparison, rows, only_changed })
+    Answer::new("comparison").rows(Classes { comparison, rows, shown })
 }
 
 /// An object that is not the same in both snapshots.

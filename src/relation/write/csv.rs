@@ -1,12 +1,11 @@
 //! CSV after RFC 4180: a header, raw numbers, text quoted where it must be.
 
-use super::Format;
 use crate::csv;
-use crate::relation::{Answer, Value};
+use crate::relation::{Answer, Format, Value};
 use std::io::{self, Write};
 
 /// Writes the first table of `answer`, or its facts as `field,value`.
-pub(in crate::relation) fn write(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut line = Vec::new();
     match answer.tables.first() {
         Some(table) if !answer.facts_are_the_answer => {

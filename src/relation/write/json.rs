@@ -1,13 +1,12 @@
 //! JSON: one object, a row a line. Every formatted number stands twice, as `name` and `name_text`.
 
-use super::Format;
-use crate::relation::{Answer, Column, Value};
+use crate::relation::{Answer, Column, Format, Value};
 use crate::text::Text;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
 /// Writes `answer`: its facts, then each table as a list of objects.
-pub(in crate::relation) fn write(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut line = String::from("{\n\"command\": ");
     Text::from(answer.command).write_json(&mut line);
     for fact in &answer.facts {

@@ -1,9 +1,8 @@
 //! Markdown for issues and notes: facts as a list, tables with formatted numbers, text from the file as code.
 
-use super::Format;
 use super::table::plain;
 use crate::markdown::{code, code_in_table};
-use crate::relation::{Answer, Kind, Table, Value};
+use crate::relation::{Answer, Format, Kind, Table, Value};
 use crate::visible::shortened;
 use std::io::{self, Write};
 
@@ -14,7 +13,7 @@ const MAX_WIDTH: usize = 200;
 const INDENT: &str = "&emsp;";
 
 /// Writes the facts of `answer`, then its tables.
-pub(in crate::relation) fn write(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut is_first = true;
     for fact in &answer.facts {
         let text = cell_text(fact.column.kind, &fact.value, usize::MAX, code);

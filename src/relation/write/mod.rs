@@ -1,41 +1,22 @@
 //! The ways to write an answer.
 
-pub(super) mod csv;
-pub(super) mod json;
-pub(super) mod markdown;
-pub(super) mod table;
+mod csv;
+mod json;
+mod markdown;
+mod table;
 
-/// How to write an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
-    /// Aligned columns with formatted numbers, for people
-    Table,
-    /// One object: raw numbers beside the formatted text
-    Json,
-    /// A header line and raw numbers
-    Csv,
-    /// Tables for issues and notes, with formatted numbers
-    Markdown,
-}
+use super::answer::Answer;
+use super::format::Format;
+use std::io::{self, Write};
 
-impl Format {
-    /// Its name in sentences.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Table => "text",
-            Self::Json => "JSON",
-            Self::Csv => "CSV",
-            Self::Markdown => "Markdown",
-        }
-    }
-
-    /// How names of its files end.
-    pub fn extension(self) -> &'static str {
-        match self {
-            Self::Table => "txt",
-            Self::Json => "json",
-            Self::Csv => "csv",
-            Self::Markdown => "md",
+impl Answer<'_> {
+    /// Writes it.
+    pub fn write(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
+        match format {
+            Format::Table => table::write(self, out),
+            Format::Json => json::write(self, out),
+            Format::Csv => csv::write(self, out),
+            Format::Markdown => markdown::write(self, out),
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Aligned columns for people; what is not known is left out. Whatever a file says stays on its line and in its column.
 
-use super::Format;
-use crate::relation::{Answer, Kind, Table};
+use crate::relation::{Answer, Format, Kind, Table};
 use crate::units::NBSP;
 use crate::visible::{one_line, shortened};
 use std::borrow::Cow;
@@ -14,7 +13,7 @@ const MAX_WIDTH: usize = 100;
 const GAP: &str = "  ";
 
 /// Writes the facts of `answer`, one a line, then its tables.
-pub(in crate::relation) fn write(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
     let shown: Vec<_> = answer.facts.iter().map(|f| (&f.column.title, f.column.kind.text(&f.value))).collect();
     let known = || shown.iter().filter(|(_, text)| !text.is_empty());
     let title_width = known().map(|(title, _)| width(title)).max().unwrap_or(0);

@@ -24,6 +24,7 @@ use super::selection::Selection;
 use super::settings::Settings;
 use super::theme::{self, Theme};
 use super::widgets::message::message;
+use super::widgets::toast;
 use crate::session::job::{FrontEnd, Job, drop_elsewhere};
 use crate::session::{Document, DocumentId, DocumentKind, OpenDocument, Session, SessionEvent};
 use bar::Bar;
@@ -226,6 +227,7 @@ impl App {
         self.document_ui(ui, &theme);
         drop_target::drop_target_ui(ui);
         self.help.ui(ui, &self.panels, self.kind());
+        toast::ui(ui.ctx());
         self.settings.note_window(ui.ctx());
         let commands = std::mem::take(&mut self.commands);
         if !commands.is_empty() {
@@ -403,7 +405,7 @@ impl App {
             Command::ZoomIn => self.zoom(ctx, self.settings.now.zoom + 0.1),
             Command::ZoomOut => self.zoom(ctx, self.settings.now.zoom - 0.1),
             Command::ZoomReset => self.zoom(ctx, 1.0),
-            Command::Copy(text) => ctx.copy_text(text),
+            Command::Copy(text) => toast::copy_words(ctx, text),
             Command::Export(export) => self.exports.begin(export, &self.front_end),
             Command::ToggleShortcuts => self.help.toggle(),
             Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),

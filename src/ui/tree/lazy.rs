@@ -1,8 +1,9 @@
 //! A tree that makes rows when they are looked at and sorts long lists in the background.
 
-use super::model::{Cell, Column, Expansion, RowKey, RowView, Sort, Span, Tone, TreeModel};
+use super::model::{Cell, Column, Expansion, MakeAnswer, RowKey, RowView, Sort, Span, Tone, TreeModel};
 use super::visible::{Order, Place, ROOT, VisibleTree};
 use crate::progress::{CancelToken, Cancelled};
+use crate::relation::Answer;
 use crate::session::job::{FrontEnd, Job};
 use crate::session::row_name::{RowName, RowPath};
 use crate::units;
@@ -62,6 +63,11 @@ pub trait TreeSource: Send + Sync + 'static {
     fn find(&self, parent: Option<&Self::Item>, name: &RowName) -> Option<u32> {
         (0..self.child_count(parent)).find(|&at| self.name(&self.child(parent, at)).as_ref() == Some(name))
     }
+
+    /// The table with the rows of `tree`, as it is exported: what the command that has it answers.
+    fn exported(&self, tree: &LazyTree<Self>) -> Answer<'static>
+    where
+        Self: Sized;
 
     /// What hovering over a cell says.
     fn tooltip(&self, _item: &Self::Item, _ancestors: Ancestors<'_, Self::Item>, _column: usize) -> Option<String> {
@@ -254,6 +260,22 @@ impl<S: TreeSource> LazyTree<S> {
             parent = Some(self.source.child(parent.as_ref(), at));
         }
         Some(way)
+    }
+
+    /// What stands at the top level, in the order shown.
+    pub fn top_level(&self) -> Vec<S::Item> {
+        match self.tree.order(ROOT) {
+            Order::Ready(order) => order.iter().map(|&child| self.child(ROOT, child)).collect(),
+            Order::Pending => Vec::new(),
+        }
+    }
+
+    /// What stands at each visible row, from the first on, with what it stands in.
+    pub fn visible(&self) -> impl Iterator<Item = (S::Item, Ancestors<'_, S::Item>)> {
+        (0..self.tree.row_count()).filter_map(|row| {
+            let Place { slot, child } = self.tree.locate(row)?;
+            Some((self.child(slot, child?), self.ancestors_in(slot)))
+        })
     }
 
     fn child(&self, slot: u32, child: u32) -> S::Item {
@@ -477,8 +499,9 @@ impl<S: TreeSource> TreeModel for LazyTree<S> {
         self.tree.revision()
     }
 
-    fn frozen(&self) -> Box<dyn TreeModel + Send> {
-        Box::new(Self {
+    fn export(&self) -> MakeAnswer {
+        let unsorted: Vec<u32> = self.sorting.iter().map(|s| s.slot).collect();
+        let mut copy = Self {
             source: Arc::clone(&self.source),
             columns: self.columns.clone(),
             sort: self.sort,
@@ -488,6 +511,14 @@ impl<S: TreeSource> TreeModel for LazyTree<S> {
             sorting: Vec::new(),
             following: Vec::new(),
             front_end: self.front_end.clone(),
+        };
+        Box::new(move |cancel| {
+            // What is still being sorted is sorted here as well: nothing may be missing.
+            for slot in unsorted {
+                let order = copy.source.order(copy.tree.item(slot), copy.sort, cancel)?;
+                copy.tree.set_orders(vec![(slot, Order::Ready(order.into()))]);
+            }
+            Ok(copy.source.exported(&copy))
         })
     }
 
@@ -544,6 +575,9 @@ mod tests {
                 order.reverse();
             }
             Ok(order)
+        }
+        fn exported(&self, _: &LazyTree<Self>) -> Answer<'static> {
+            Answer::new("digits")
         }
         fn is_expandable(&self, &n: &u32, _: Ancestors<'_, u32>) -> bool {
             n < 100 && n % 10 > 0

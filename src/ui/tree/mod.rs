@@ -8,5 +8,7 @@ mod model;
 mod visible;
 
 pub use lazy::{Ancestors, LazyTree, TreeSource};
-pub use model::{Align, Cell, Column, Direction, Expansion, Face, Mark, RowKey, RowView, Sort, Span, Tone, TreeModel};
+pub use model::{
+    Align, Cell, Column, Direction, Expansion, Face, MakeAnswer, Mark, RowKey, RowView, Sort, Span, Tone, TreeModel,
+};
 pub use visible::{Order, VisibleTree};

@@ -1,6 +1,8 @@
 //! What a table asks of the data it draws.
 
 pub use crate::analysis::order::sort::Direction;
+use crate::progress::{CancelToken, Cancelled};
+use crate::relation::Answer;
 use std::borrow::Cow;
 
 /// A column: header, explanation and how its cells stand.
@@ -301,6 +303,9 @@ impl RowView {
     }
 }
 
+/// Makes what is exported: the answer of the command that has the same table.
+pub type MakeAnswer = Box<dyn FnOnce(&CancelToken) -> Result<Answer<'static>, Cancelled> + Send>;
+
 /// The rows of a table, by position among those that are visible now.
 pub trait TreeModel {
     /// The columns; the first holds the tree.
@@ -327,8 +332,8 @@ pub trait TreeModel {
     fn tooltip(&self, row: u64, column: usize) -> Option<String>;
     /// Changes whenever rows may have moved.
     fn revision(&self) -> u64;
-    /// The rows as they are now, for another thread to go through.
-    fn frozen(&self) -> Box<dyn TreeModel + Send>;
+    /// The table as it is now, to be exported from another thread.
+    fn export(&self) -> MakeAnswer;
     /// Takes over what background work has finished; called before each frame.
     fn poll(&mut self) {}
 }

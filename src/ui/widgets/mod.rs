@@ -7,4 +7,5 @@ pub mod message;
 pub mod prose;
 pub mod sparkline;
 pub mod tabs;
+pub mod toast;
 pub mod tree_table;

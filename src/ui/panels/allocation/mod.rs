@@ -13,10 +13,10 @@ use crate::ui::theme::Theme;
 use crate::ui::tree::{LazyTree, Sort, TreeModel};
 use crate::ui::widgets::icon::Strokes;
 use crate::ui::widgets::message::message;
-use crate::ui::widgets::tree_table::TreeTable;
+use crate::ui::widgets::tree_table::{TreeTable, export_button_ui};
 use crate::units;
 use egui::accesskit::Role;
-use egui::{Rect, RichText, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align, Layout, Rect, RichText, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use rows::{AllocationRows, SIZE};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -92,6 +92,11 @@ impl Panel for AllocationPanel {
                 context.commands.push(Command::CountObjects(current.id, filter.clone()));
                 context.commands.push(Command::Show(PanelId::SUMMARY));
             }
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if let Some(rows) = &view.rows {
+                    context.commands.extend(export_button_ui(ui, "Allocation", rows).map(Command::Export));
+                }
+            });
         });
         if let Some(Some(timeline)) = view.timeline.known() {
             let before = view.range;

@@ -6,11 +6,13 @@ use crate::analysis::tables::allocations::{
 };
 use crate::analysis::tables::filters::NodeFilter;
 use crate::progress::{CancelToken, Cancelled};
-use crate::session::Snapshot;
+use crate::relation::tables::allocations::FunctionRow;
+use crate::relation::{Answer, tables};
 use crate::session::row_name::RowName;
+use crate::session::{SharedHeap, Snapshot};
 use crate::ui::rows::cells;
 use crate::ui::terms;
-use crate::ui::tree::{Ancestors, Cell, Column, RowView, Sort, Span, Tone, TreeSource};
+use crate::ui::tree::{Ancestors, Cell, Column, LazyTree, RowView, Sort, Span, Tone, TreeSource};
 use crate::units;
 use std::sync::{Arc, OnceLock};
 
@@ -113,6 +115,15 @@ impl TreeSource for AllocationRows {
         // Rows of one level are about different functions.
         let at = |row: &AllocationRow| rows.iter().position(|item| item.row.function == row.function);
         Ok(sorted.iter().filter_map(at).map(|at| at as u32).collect())
+    }
+
+    fn exported(&self, tree: &LazyTree<Self>) -> Answer<'static> {
+        let row = |(item, ancestors): (Item, Ancestors<'_, Item>)| FunctionRow {
+            function: item.row.function,
+            totals: item.row.totals,
+            depth: ancestors.level(),
+        };
+        tables::allocations::allocations(SharedHeap(Arc::clone(&self.snapshot)), tree.visible().map(row).collect())
     }
 
     fn is_expandable(&self, item: &Item, _: Ancestors<'_, Item>) -> bool {

@@ -13,6 +13,7 @@ use crate::ui::tree::{Sort, TreeModel};
 use crate::ui::widgets::filter_box::FilterBox;
 use crate::ui::widgets::icon::Strokes;
 use crate::ui::widgets::message::{message, message_with_button};
+use crate::ui::widgets::tree_table::export_button_ui;
 use crate::units;
 use egui::{Align, Layout, RichText, Ui};
 pub(super) use rows::delta;
@@ -66,6 +67,7 @@ impl Panel for ComparisonPanel {
             ui.checkbox(&mut self.with_changed, "Changed sizes").on_hover_text(help);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if let (_, Some(view)) = self.view.shown(context) {
+                    context.commands.extend(export_button_ui(ui, "Comparison", &view.rows).map(Command::Export));
                     ui.label(RichText::new(totals_text(view.rows.source())).color(context.theme.colors.quiet));
                 }
             });

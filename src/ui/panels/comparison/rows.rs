@@ -11,13 +11,15 @@ use crate::analysis::tables::summary::ClassFilter;
 use crate::analysis::tables::tree::{Level, has_edges};
 use crate::graph::{EdgeIndex, NodeIndex, NodeSet};
 use crate::progress::{CancelToken, Cancelled, Progress, Stage};
+use crate::relation::Answer;
+use crate::relation::tables::comparison::{self as table, Shown};
 use crate::session::Snapshot;
 use crate::session::row_name::RowName;
 use crate::ui::panels::objects_table::{Group, ObjectRows, Side};
 use crate::ui::panels::pair::PairRows;
 use crate::ui::rows::{self, cells, fields};
 use crate::ui::terms;
-use crate::ui::tree::{Ancestors, Cell, Column, RowView, Sort, Tone, TreeSource};
+use crate::ui::tree::{Ancestors, Cell, Column, LazyTree, RowView, Sort, Tone, TreeSource};
 use crate::units;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -258,6 +260,16 @@ impl TreeSource for ComparisonRows {
             Some((side, n)) => fields::order(self.heap(side), n, level, sort.of_edges(level), cancel),
             None => Ok(Vec::new()),
         }
+    }
+
+    fn exported(&self, tree: &LazyTree<Self>) -> Answer<'static> {
+        let row = |item| match item {
+            Item::Class(row) => Some(row),
+            _ => None,
+        };
+        let rows = tree.top_level().into_iter().filter_map(row).collect();
+        let shown = if self.with_changed { Shown::WithChanged } else { Shown::NewAndDeleted };
+        table::comparison(Arc::clone(&self.comparison), rows, shown)
     }
 
     fn is_expandable(&self, &item: &Item, ancestors: Ancestors<'_, Item>) -> bool {

@@ -4,12 +4,14 @@ use crate::analysis::order::sort;
 use crate::analysis::tables::tree::{Level, has_edges};
 use crate::graph::{EdgeIndex, NodeIndex};
 use crate::progress::{CancelToken, Cancelled};
-use crate::session::Snapshot;
+use crate::relation::Answer;
+use crate::relation::tables::tree::{Branch, Shows, Tree, TreeRow, containment};
 use crate::session::row_name::RowName;
+use crate::session::{SharedHeap, Snapshot};
 use crate::ui::panels::objects_table::{ObjectRows, Side};
 use crate::ui::rows::{cells, fields, object_columns, object_sort};
 use crate::ui::terms;
-use crate::ui::tree::{Ancestors, Column, RowView, Sort, TreeSource};
+use crate::ui::tree::{Ancestors, Column, LazyTree, RowView, Sort, TreeSource};
 use std::sync::Arc;
 
 /// References from an object of a snapshot downward.
@@ -71,6 +73,17 @@ impl TreeSource for ContainmentRows {
         let Some(n) = self.parent_node(parent) else { return Ok(Vec::new()) };
         let sort = sort.map_or(sort::Sort::BY_RETAINED, object_sort);
         fields::order(&self.snapshot.heap, n, Level::Deeper, sort, cancel)
+    }
+
+    fn exported(&self, tree: &LazyTree<Self>) -> Answer<'static> {
+        let heap = &self.snapshot.heap;
+        let row = |(edge, ancestors): (EdgeIndex, Ancestors<'_, EdgeIndex>)| {
+            let node = self.target(edge);
+            let branch = Branch { edge, node, distance: heap.distance(node) };
+            TreeRow { branch, depth: ancestors.level(), is_cycle: self.is_cycle(edge, ancestors) }
+        };
+        let rows = tree.visible().map(row).collect();
+        containment(SharedHeap(Arc::clone(&self.snapshot)), Tree::opened(rows, Shows::Targets))
     }
 
     fn is_expandable(&self, &edge: &EdgeIndex, ancestors: Ancestors<'_, EdgeIndex>) -> bool {

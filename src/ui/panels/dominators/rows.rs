@@ -5,12 +5,13 @@ use crate::analysis::tables::dominated::{dominated, dominates_any, dominator_cha
 use crate::analysis::tables::summary::sort_objects;
 use crate::graph::{NodeId, NodeIndex};
 use crate::progress::{CancelToken, Cancelled, Stage};
-use crate::session::Snapshot;
+use crate::relation::{Answer, tables};
 use crate::session::row_name::RowName;
+use crate::session::{SharedHeap, Snapshot};
 use crate::ui::panels::objects_table::{ObjectRows, Side};
 use crate::ui::rows::{cells, object_columns, object_sort};
 use crate::ui::terms;
-use crate::ui::tree::{Ancestors, Cell, Column, RowView, Sort, TreeSource};
+use crate::ui::tree::{Ancestors, Cell, Column, LazyTree, RowView, Sort, TreeSource};
 use crate::units;
 use std::sync::{Arc, OnceLock};
 
@@ -95,6 +96,11 @@ impl TreeSource for DominatorRows {
         let sort = sort.map_or(sort::Sort::BY_RETAINED, object_sort);
         let sorted = sort_objects(&self.snapshot.heap, nodes.to_vec(), sort, &Stage::cancelled_by(cancel))?;
         Ok(sort::places(&sorted, nodes))
+    }
+
+    fn exported(&self, tree: &LazyTree<Self>) -> Answer<'static> {
+        let rows = tree.visible().map(|(item, ancestors)| (item.node, ancestors.level())).collect();
+        tables::objects::dominators(SharedHeap(Arc::clone(&self.snapshot)), None, rows)
     }
 
     fn is_expandable(&self, item: &Item, _: Ancestors<'_, Item>) -> bool {

@@ -15,7 +15,7 @@ use crate::ui::tree::{LazyTree, TreeModel};
 use crate::ui::widgets::filter_box::FilterBox;
 use crate::ui::widgets::icon::Strokes;
 use crate::ui::widgets::message::{message, message_with_button};
-use crate::ui::widgets::tree_table::{TableMemory, TreeTable};
+use crate::ui::widgets::tree_table::{TableMemory, TreeTable, export_button_ui};
 use crate::units;
 use egui::{Align, Layout, RichText, Ui};
 use rows::{GrowthRows, Measure, Shown};
@@ -80,6 +80,7 @@ impl Panel for GrowthPanel {
             ui.checkbox(&mut self.every_step, "Grew in every step").on_hover_text(help);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if let Some(view) = &self.view {
+                    context.commands.extend(export_button_ui(ui, "Growth", &view.rows).map(Command::Export));
                     let (all, growing) = view.rows.source().counts();
                     let text =
                         format!("{} of {} grew in every step", units::count(growing as u64), units::count(all as u64));

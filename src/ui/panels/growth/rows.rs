@@ -6,11 +6,12 @@ use crate::analysis::tables::growth::{ClassAt, Growth, GrowthColumn, GrowthRow, 
 use crate::analysis::tables::summary::ClassFilter;
 use crate::graph::{ClassIndex, NodeSet};
 use crate::progress::{CancelToken, Cancelled};
+use crate::relation::{Answer, tables};
 use crate::session::row_name::RowName;
 use crate::ui::panels::comparison::delta;
 use crate::ui::rows::{self, cells};
 use crate::ui::terms;
-use crate::ui::tree::{Ancestors, Cell, Column, RowView, Sort, TreeSource};
+use crate::ui::tree::{Ancestors, Cell, Column, LazyTree, RowView, Sort, TreeSource};
 use crate::units;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -186,6 +187,10 @@ impl TreeSource for GrowthRows {
         let mut rows = self.growth.sorted_rows(sort);
         rows.retain(|&row| self.is_shown(&self.growth.rows[row as usize]));
         Ok(rows)
+    }
+
+    fn exported(&self, tree: &LazyTree<Self>) -> Answer<'static> {
+        tables::growth::growth(Arc::clone(&self.growth), &self.shown.names, tree.top_level())
     }
 
     fn is_expandable(&self, _: &u32, _: Ancestors<'_, u32>) -> bool {

@@ -11,9 +11,9 @@ use crate::ui::place::PanelId;
 use crate::ui::selection::{ObjectGroup, Selection};
 use crate::ui::tree::{LazyTree, Sort, TreeModel};
 use crate::ui::widgets::message::message;
-use crate::ui::widgets::tree_table::TreeTable;
+use crate::ui::widgets::tree_table::{TreeTable, export_button_ui};
 use crate::units;
-use egui::{RichText, Ui};
+use egui::{Align, Layout, RichText, Ui};
 use rows::{PathRows, SHALLOW_SIZE};
 use std::sync::Arc;
 
@@ -64,8 +64,8 @@ impl PathsPane {
                 return;
             }
             let Some(merged) = about.found.take().and_then(Answer::into_known) else { return };
-            let mut rows =
-                LazyTree::new(PathRows::new(merged), Some(Sort::descending(SHALLOW_SIZE)), context.front_end);
+            let rows = PathRows::new(Arc::clone(&open.snapshot), merged);
+            let mut rows = LazyTree::new(rows, Some(Sort::descending(SHALLOW_SIZE)), context.front_end);
             rows.follow_from_top();
             about.view = Some((TreeTable::new("Paths"), rows));
         }
@@ -79,6 +79,9 @@ impl PathsPane {
             if without > 0 {
                 ui.label(quiet(format!("{} without: nothing but weak references leads there", units::count(without))));
             }
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                context.commands.extend(export_button_ui(ui, "Paths", rows).map(Command::Export));
+            });
         });
         if rows.row_count() == 0 {
             message(ui, "None of these objects has a way from the roots: nothing keeps them in memory");

@@ -3,12 +3,15 @@
 use crate::analysis::paths::merged_paths::{MergedPaths, MergedStep};
 use crate::graph::NodeIndex;
 use crate::progress::{CancelToken, Cancelled};
+use crate::relation::{Answer, tables};
 use crate::session::row_name::RowName;
+use crate::session::{SharedHeap, Snapshot};
 use crate::ui::rows::cells;
 use crate::ui::terms;
-use crate::ui::tree::{Ancestors, Cell, Column, RowView, Sort, Span, Tone, TreeSource};
+use crate::ui::tree::{Ancestors, Cell, Column, LazyTree, RowView, Sort, Span, Tone, TreeSource};
 use crate::units;
 use crate::visible;
+use std::sync::Arc;
 
 /// How many rows open by themselves at most, following the way that most objects go.
 const STEPS_BY_THEMSELVES: u32 = 24;
@@ -22,14 +25,15 @@ const RETAINED_SIZE: usize = 4;
 /// A tree of paths.
 #[derive(Debug)]
 pub(super) struct PathRows {
-    merged: MergedPaths,
+    snapshot: Arc<Snapshot>,
+    merged: Arc<MergedPaths>,
     /// For each step those right below it, the biggest first; the last entry is the top level.
     below: Vec<Vec<u32>>,
 }
 
 impl PathRows {
-    /// The rows of `merged`.
-    pub(super) fn new(merged: MergedPaths) -> Self {
+    /// The rows of `merged`, which is about `snapshot`.
+    pub(super) fn new(snapshot: Arc<Snapshot>, merged: MergedPaths) -> Self {
         let top = merged.steps.len();
         let mut below = vec![Vec::new(); top + 1];
         let mut way: Vec<usize> = Vec::new();
@@ -38,7 +42,7 @@ impl PathRows {
             below[way.last().copied().unwrap_or(top)].push(i as u32);
             way.push(i);
         }
-        Self { merged, below }
+        Self { snapshot, merged: Arc::new(merged), below }
     }
 
     /// How many objects have a way, and how many have none.
@@ -99,6 +103,11 @@ impl TreeSource for PathRows {
             });
         }
         Ok(order)
+    }
+
+    fn exported(&self, tree: &LazyTree<Self>) -> Answer<'static> {
+        let rows = tree.visible().map(|(item, _)| item).collect();
+        tables::paths::paths(SharedHeap(Arc::clone(&self.snapshot)), Arc::clone(&self.merged), rows)
     }
 
     fn is_expandable(&self, item: &u32, _: Ancestors<'_, u32>) -> bool {
@@ -170,7 +179,9 @@ mod tests {
             step(1, ".other", 1, 1),
             step(0, "scope of a.js", 2, 2),
         ];
-        LazyTree::new(PathRows::new(MergedPaths { steps, count: 11, without_path: 3 }), None, &FrontEnd::nobody())
+        let merged = MergedPaths { steps, count: 11, without_path: 3 };
+        let snapshot = crate::testing::snapshot_of(crate::analysis::Heap::default());
+        LazyTree::new(PathRows::new(snapshot, merged), None, &FrontEnd::nobody())
     }
 
     fn names(tree: &LazyTree<PathRows>) -> Vec<String> {

@@ -4,11 +4,13 @@ use crate::analysis::order::sort;
 use crate::analysis::paths::retainers_view::{Retainer, RetainersView};
 use crate::graph::{EdgeIndex, EdgeKind, NodeIndex};
 use crate::progress::{CancelToken, Cancelled, Stage};
-use crate::session::Snapshot;
+use crate::relation::Answer;
+use crate::relation::tables::tree::{Branch, Shows, Tree, TreeRow, about};
 use crate::session::row_name::RowName;
+use crate::session::{SharedHeap, Snapshot};
 use crate::ui::rows::{DISTANCE, cells, fields, object_columns, object_sort};
 use crate::ui::terms;
-use crate::ui::tree::{Ancestors, Cell, Column, RowView, Sort, TreeSource};
+use crate::ui::tree::{Ancestors, Cell, Column, LazyTree, RowView, Sort, TreeSource};
 use std::sync::{Arc, OnceLock};
 
 /// So many rows open by themselves, one inside the other.
@@ -100,6 +102,17 @@ impl TreeSource for RetainerRows {
         let sort = sort.map_or(sort::Sort::BY_DISTANCE, object_sort);
         let sorted = self.view.rows(&self.snapshot.heap, n, sort, &Stage::cancelled_by(cancel))?;
         Ok(sort::places(&sorted, &self.list(parent)))
+    }
+
+    fn exported(&self, tree: &LazyTree<Self>) -> Answer<'static> {
+        let row = |(item, ancestors): (Item, Ancestors<'_, Item>)| {
+            let Retainer { edge, node, distance, .. } = self.retainer(&item);
+            let branch = Branch { edge, node, distance };
+            TreeRow { branch, depth: ancestors.level(), is_cycle: self.is_cycle(&item, ancestors) }
+        };
+        let rows = tree.visible().map(row).collect();
+        let answer = about("retainers", &self.snapshot.heap, self.selected);
+        Tree::opened(rows, Shows::Sources).add_to(answer, "rows", SharedHeap(Arc::clone(&self.snapshot)))
     }
 
     fn is_expandable(&self, item: &Item, ancestors: Ancestors<'_, Item>) -> bool {

@@ -11,14 +11,15 @@ use crate::analysis::tables::summary::{ClassFilter, sort_objects};
 use crate::analysis::tables::tree::{Level, has_edges};
 use crate::graph::{EdgeIndex, NodeId, NodeIndex, NodeSet};
 use crate::progress::{CancelToken, Cancelled, Progress, Stage};
-use crate::session::Snapshot;
+use crate::relation::{Answer, tables};
 use crate::session::row_name::RowName;
+use crate::session::{Snapshot, document_name};
 use crate::ui::panels::comparison::delta;
 use crate::ui::panels::objects_table::{Group, ObjectRows, Side};
 use crate::ui::panels::pair::PairRows;
 use crate::ui::rows::{self, cells, fields};
 use crate::ui::terms;
-use crate::ui::tree::{Ancestors, Cell, Column, RowView, Sort, Span, Tone, TreeSource};
+use crate::ui::tree::{Ancestors, Cell, Column, LazyTree, RowView, Sort, Span, Tone, TreeSource};
 use crate::units;
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
@@ -228,6 +229,16 @@ impl TreeSource for SideBySideRows {
                 }
             }
         }
+    }
+
+    fn exported(&self, tree: &LazyTree<Self>) -> Answer<'static> {
+        let row = |item| match item {
+            Item::Class(row, _) => Some(row),
+            Item::Object(..) | Item::Reference(..) => None,
+        };
+        let rows = tree.top_level().into_iter().filter_map(row).collect();
+        let [base, target] = [&self.base, &self.target].map(|snapshot| document_name(&snapshot.path));
+        tables::side_by_side::side_by_side(Arc::clone(&self.both), [&base, &target], rows)
     }
 
     fn is_expandable(&self, item: &Item, ancestors: Ancestors<'_, Item>) -> bool {

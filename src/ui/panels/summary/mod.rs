@@ -17,7 +17,7 @@ use crate::ui::tree::{LazyTree, Sort};
 use crate::ui::widgets::icon::Strokes;
 use crate::ui::widgets::icon::menu_button;
 use crate::ui::widgets::message::message;
-use crate::ui::widgets::tree_table::{TableMemory, TreeTable};
+use crate::ui::widgets::tree_table::{TableMemory, TreeTable, export_button_ui};
 use crate::ui::{rows::RETAINED_SIZE, widgets::filter_box::FilterBox};
 use crate::units;
 use egui::{Align, Layout, RichText, Ui};
@@ -105,6 +105,7 @@ impl Panel for SummaryPanel {
             self.filter_box.ui(ui, "Filter classes");
             view.filter_menu_ui(ui, context);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                context.commands.extend(export_button_ui(ui, "Summary", &view.rows).map(Command::Export));
                 ui.label(RichText::new(view.totals_text()).color(context.theme.colors.quiet));
                 if let Some(objects) = view.rows.source().counted_nodes() {
                     let help =

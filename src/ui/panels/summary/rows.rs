@@ -7,12 +7,13 @@ use crate::analysis::tables::summary::{ClassFilter, Totals, sort_classes, sort_o
 use crate::analysis::tables::tree::{Level, has_edges};
 use crate::graph::{EdgeIndex, NodeId, NodeIndex, NodeSet};
 use crate::progress::{CancelToken, Cancelled, Stage};
-use crate::session::Snapshot;
+use crate::relation::{Answer, tables};
 use crate::session::row_name::RowName;
+use crate::session::{SharedHeap, Snapshot};
 use crate::ui::panels::objects_table::{Group, ObjectRows, Side};
 use crate::ui::rows::{self, cells, fields, object_columns, object_sort};
 use crate::ui::terms;
-use crate::ui::tree::{Ancestors, Cell, Column, RowView, Sort, TreeSource};
+use crate::ui::tree::{Ancestors, Cell, Column, LazyTree, RowView, Sort, TreeSource};
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
@@ -26,6 +27,8 @@ pub(super) struct Groups {
     members: Vec<OnceLock<Vec<NodeIndex>>>,
     /// What the filter lets through; `None` for everything.
     nodes: Option<Arc<NodeSet>>,
+    /// The filter.
+    filter: NodeFilter,
 }
 
 impl Groups {
@@ -42,7 +45,7 @@ impl Groups {
             of_class[group.class.at()] = i as u32 + 1;
         }
         let members = groups.iter().map(|_| OnceLock::new()).collect();
-        Ok(Self { groups, of_class, members, nodes })
+        Ok(Self { groups, of_class, members, nodes, filter: filter.clone() })
     }
 
     fn members(&self, snapshot: &Snapshot, group: u32) -> &[NodeIndex] {
@@ -174,6 +177,16 @@ impl TreeSource for SummaryRows {
             Some(Item::Object(n)) => fields::order(heap, *n, Level::UnderObject, sort, cancel),
             Some(Item::Reference(e)) => fields::order(heap, heap.graph.edge(*e).target, Level::Deeper, sort, cancel),
         }
+    }
+
+    fn exported(&self, tree: &LazyTree<Self>) -> Answer<'static> {
+        let group = |item| match item {
+            Item::Class(group) => Some(self.groups.groups[group as usize]),
+            Item::Object(_) | Item::Reference(_) => None,
+        };
+        let groups = tree.top_level().into_iter().filter_map(group).collect();
+        let heap = SharedHeap(Arc::clone(&self.snapshot));
+        tables::classes::summary(heap, groups, &self.groups.filter.to_string())
     }
 
     fn is_expandable(&self, item: &Item, ancestors: Ancestors<'_, Item>) -> bool {

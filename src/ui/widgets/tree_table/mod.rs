@@ -7,27 +7,26 @@
 //! the side: the table is a tree grid, rows are tree items in it, cells are in the rows.
 
 mod columns;
+mod export_menu;
 mod header;
 mod memory;
 mod paint;
 mod scroll;
 
 pub use columns::{ColumnLayout, ColumnLayouts};
+pub use export_menu::export_button_ui;
 pub use memory::TableMemory;
 
-use crate::progress::CancelToken;
-use crate::ui::export::{self, Export, Format};
+use crate::ui::export::Export;
 use crate::ui::theme::Theme;
 use crate::ui::tree::{Column, Expansion, RowKey, RowView, Sort, TreeModel};
+use crate::ui::widgets::toast;
 use columns::PlacedColumn;
 use egui::accesskit::{self, Role};
 use egui::{Event, EventFilter, Id, Key, Modifiers, Rangef, Rect, Response, Sense, Ui, UiBuilder, WidgetInfo};
 use paint::ShownRow;
 use scroll::{Extent, Scroll};
 use std::sync::Arc;
-
-/// Tables up to this long are copied at once: that takes less than a frame.
-const COPIED_AT_ONCE: u64 = 2_000;
 
 /// One frame of a table: where things are.
 struct Frame<'a> {
@@ -325,7 +324,7 @@ impl TreeTable {
                 }
                 Event::Copy => {
                     if let Some(view) = row.and_then(|r| model.row(r)) {
-                        ui.ctx().copy_text(view.tabbed_text());
+                        copy_row(ui, &view);
                     }
                 }
                 _ => {}
@@ -533,7 +532,6 @@ fn row_access(ui: &mut Ui, frame: &Frame<'_>, response: &Response, row: u64, vie
 /// What every table's context menu ends with.
 fn common_menu_ui(ui: &mut Ui, table: &'static str, model: &mut dyn TreeModel, row: u64) -> Option<Arc<Export>> {
     let view = model.row(row)?;
-    let mut asked = None;
     if view.expansion != Expansion::Leaf {
         if ui.button("Expand all inside").clicked() {
             model.set_expanded_below(row, true);
@@ -546,22 +544,16 @@ fn common_menu_ui(ui: &mut Ui, table: &'static str, model: &mut dyn TreeModel, r
         ui.separator();
     }
     if ui.button("Copy row").clicked() {
-        ui.ctx().copy_text(view.tabbed_text());
+        copy_row(ui, &view);
         ui.close();
     }
-    for (format, is_to_file) in [(Format::Csv, false), (Format::Json, false), (Format::Csv, true), (Format::Json, true)]
-    {
-        let (verb, dots) = if is_to_file { ("Save", "…") } else { ("Copy", "") };
-        if ui.button(format!("{verb} table as {}{dots}", format.name())).clicked() {
-            if !is_to_file && model.row_count() <= COPIED_AT_ONCE {
-                ui.ctx().copy_text(export::text(model, format, &CancelToken::default()));
-            } else {
-                asked = Some(Arc::new(Export::new(table, model, format, is_to_file)));
-            }
-            ui.close();
-        }
-    }
-    asked
+    export_menu::entries_ui(ui, table, model.row_count(), || model.export())
+}
+
+/// Puts a row on the clipboard.
+fn copy_row(ui: &Ui, view: &RowView) {
+    let name = view.name();
+    toast::copy(ui.ctx(), view.tabbed_text(), &format!("the row of {}", crate::visible::shortened(&name, 60)));
 }
 
 /// A scroll bar; returns the fraction it was moved to.
