@@ -25,6 +25,7 @@ pub mod graph;
 pub mod live;
 pub mod markdown;
 pub mod measure;
+pub mod profile;
 pub mod progress;
 pub mod reader;
 pub mod relation;

@@ -62,6 +62,34 @@ pub fn bytes(bytes: u64) -> String {
     }
 }
 
+/// A size that need not be whole, in the unit that suits it; as the views of a profile write it.
+pub fn size(size: f64) -> String {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sizes are not negative, and saturate")]
+    if size < 1_000.0 { format!("{}{NBSP}B", grouped((size + 0.5).floor() as u64, ',')) } else { bytes(size as u64) }
+}
+
+/// A difference of sizes that need not be whole: `+12.3 kB`, `−4 B`.
+pub fn size_delta(delta: f64) -> String {
+    match delta {
+        0.0 => size(0.0),
+        d if d > 0.0 => format!("+{}", size(d)),
+        d => format!("{MINUS}{}", size(-d)),
+    }
+}
+
+/// The share of `part` in `total` in percent with two decimals, as JavaScript rounds them; empty when there is no
+/// total.
+pub fn share(part: f64, total: f64) -> String {
+    let percent = part / total * 100.0;
+    if !percent.is_finite() {
+        return String::new();
+    }
+    // Of numbers that lie in the middle the larger one is taken. With two decimals these are odd multiples of an eighth.
+    let is_middle = (percent * 8.0).rem_euclid(2.0) == 1.0;
+    let percent = if is_middle { percent + 0.001 } else { percent };
+    format!("{percent:.2}{NBSP}%")
+}
+
 /// A size in whole kB, as Statistics shows it, with an ordinary space: `3,743 kB`. Negative where
 /// parts add up to more than the whole.
 pub fn whole_kilobytes(bytes: i64) -> String {
@@ -164,6 +192,18 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_and_shares_of_profiles_are_rounded_as_in_javascript() {
+        for (n, text) in [(0.5, "1 B"), (0.4, "0 B"), (999.7, "1,000 B"), (1049.9, "1.0 kB"), (99_950.0, "100.0 kB")] {
+            assert_eq!(size(n), text.replace(' ', "\u{a0}"));
+        }
+        for (part, text) in [(1.0, "0.13 %"), (3.0, "0.38 %"), (800.0, "100.00 %"), (0.0, "0.00 %")] {
+            assert_eq!(share(part, 800.0), text.replace(' ', "\u{a0}"), "{part}");
+        }
+        assert_eq!(share(0.0, 0.0), "");
+        assert_eq!(size_delta(-1500.0), "\u{2212}1.5\u{a0}kB");
+    }
 
     #[test]
     fn sizes_are_read_as_people_write_them() {

@@ -28,6 +28,14 @@ pub enum ReadError {
         /// What to do instead.
         advice: String,
     },
+    /// A profile of allocations was wanted, and the file is something else.
+    #[error("this is not a profile of allocations but {looks_like}; {advice}")]
+    NotAProfile {
+        /// "a CPU profile (.cpuprofile)".
+        looks_like: String,
+        /// What to do instead.
+        advice: String,
+    },
     /// The text of the file is not what it must be.
     #[error("{section}: expected {expected}, found {found} at byte {offset}{hint}")]
     Malformed {

@@ -40,6 +40,7 @@ mod meta;
 mod nodes;
 mod numbers;
 mod peek;
+mod profile;
 mod recognize;
 mod scan;
 mod sections;
@@ -51,6 +52,7 @@ mod xxh64;
 pub use error::{ReadError, Warning};
 pub use mapping::{give_back_free_memory, share_memory_between_threads};
 pub use peek::{Peek, Start, peek, peek_bytes};
+pub use profile::{ReadProfile, profile_format, read_profile_bytes, read_profile_file};
 pub use recognize::Compression;
 pub use touch::touch_every_byte;
 

@@ -119,7 +119,10 @@ pub(super) fn refuse_object(bytes: &[u8], packed: Option<Compression>) -> Result
         values.any(|value| value.windows(text.len()).any(|w| w == text.as_bytes()))
     };
     let (looks_like, advice): Kind = if has("head") && value_has("head", "selfSize") {
-        ("a sampling profile of allocations (.heapprofile)", "it holds no objects: open it in DevTools' Memory panel")
+        (
+            "a sampling profile of allocations (.heapprofile)",
+            "it holds no objects: `heapglass profile` shows where they were allocated",
+        )
     } else if value_has("nodes", "callFrame") || has("timeDeltas") || has("startTime") && has("endTime") {
         ("a CPU profile (.cpuprofile)", "open it in DevTools' Performance panel")
     } else if value_has("type", "Inspector") || value_has("type", "GCDebugging") || has("nodeClassNames") {
@@ -149,8 +152,21 @@ pub(super) fn refuse_object(bytes: &[u8], packed: Option<Compression>) -> Result
     Err(not_a_snapshot(looks_like, packed, advice))
 }
 
+/// The refusal of a file that is no profile of allocations, by what it is.
+pub(super) fn refuse_as_profile(bytes: &[u8], packed: Option<Compression>) -> ReadError {
+    let refused = refuse_start(bytes, packed).and_then(|()| refuse_object(bytes, packed));
+    let (looks_like, advice) = match refused {
+        Err(ReadError::NotASnapshot { looks_like, advice }) => (looks_like, advice),
+        Err(error) => return error,
+        Ok(()) => ("a heap snapshot, or JSON of an unknown kind".to_owned(), "choose a .heapsnapshot file".to_owned()),
+    };
+    let advice =
+        advice.replace(".heapsnapshot file", ".heapprofile file").replace("take the snapshot", "record the profile");
+    ReadError::NotAProfile { looks_like, advice }
+}
+
 /// The top-level keys in the beginning of a JSON object, each with (the beginning of) its value.
-fn top_level_keys(start: &[u8]) -> Vec<(Vec<u8>, &[u8])> {
+pub(super) fn top_level_keys(start: &[u8]) -> Vec<(Vec<u8>, &[u8])> {
     let mut cursor = Cursor::new(start, "file");
     cursor.skip_byte_order_mark();
     let mut keys = Vec::new();

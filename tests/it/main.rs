@@ -13,6 +13,7 @@ mod fuzz;
 mod leaks;
 mod machine;
 mod program;
+mod profiles;
 mod reader;
 mod relation;
 mod rooms;
