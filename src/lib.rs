@@ -11,6 +11,7 @@
 //! (read: the right may use the left). [`live`] is about running programs: it takes their snapshots as files, which are
 //! then opened as all files are. Below them all lie [`text`], [`csv`], [`markdown`], [`units`], [`visible`],
 //! [`measure`] and [`progress`].
+//! [`profile`] is beside [`graph`]: stacks of functions and what was allocated there, which [`reader`] reads as well.
 //! Nothing below `ui` knows egui; `cli` and `ui` do not know each other.
 #![warn(missing_docs)]
 

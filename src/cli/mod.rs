@@ -13,6 +13,8 @@ mod containment;
 mod contexts;
 mod dominators;
 mod duplicates;
+mod export;
+mod flamegraph;
 mod generate;
 mod growth;
 mod info;
@@ -21,7 +23,10 @@ mod live;
 mod nodes;
 mod object;
 mod open;
+mod out_file;
 mod paths;
+mod profile;
+mod profile_args;
 mod retainers;
 mod search;
 mod shell;
@@ -123,6 +128,9 @@ enum Command {
     Capture(live::CaptureArgs),
     Watch(live::WatchArgs),
     Nodes(nodes::NodesArgs),
+    Profile(profile::ProfileArgs),
+    Flamegraph(flamegraph::FlamegraphArgs),
+    Export(export::ExportArgs),
     Bench(bench::BenchArgs),
     Generate(generate::GenerateArgs),
     Completions(shell::CompletionsArgs),
@@ -210,6 +218,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, open_app: impl FnOnce(
         Some(Command::Capture(args)) => args.run(),
         Some(Command::Watch(args)) => args.run(),
         Some(Command::Nodes(args)) => args.run(),
+        Some(Command::Profile(args)) => args.run(),
+        Some(Command::Flamegraph(args)) => args.run(),
+        Some(Command::Export(args)) => args.run(),
         Some(Command::Bench(args)) => args.run(),
         Some(Command::Generate(args)) => args.run(),
         Some(Command::Completions(args)) => args.run(&mut Cli::command()),

@@ -2,7 +2,7 @@
 
 use super::{CliError, complain};
 use crate::progress::Progress;
-use crate::session::{self, OpenError, OpenPolicy, Snapshot};
+use crate::session::{self, OpenError, OpenPolicy, ProfileDocument, Snapshot};
 use crate::visible::one_line;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -37,6 +37,19 @@ impl OpenArgs {
     /// Opens the snapshots that `files` stand for, in turn.
     pub(super) fn open_all(self, files: &[PathBuf]) -> Result<Vec<Snapshot>, CliError> {
         files.iter().map(|path| self.open_file(path)).collect()
+    }
+
+    /// Opens the profile of allocations that `name` stands for.
+    pub(super) fn open_profile(self, name: &Path) -> Result<ProfileDocument, CliError> {
+        let path = session::one_file_named(name).map_err(|error| refused(name, error))?;
+        let policy = OpenPolicy { is_forced: self.force, ..OpenPolicy::default() };
+        let progress = Progress::new();
+        let opened = watched(&path, &progress, || session::open_profile(&path, &policy, &progress));
+        let document = opened.map_err(|error| refused(&path, error))?;
+        for warning in &document.warnings {
+            complain(&format!("{}: warning: {warning}", path.display()));
+        }
+        Ok(document)
     }
 
     fn open_file(self, path: &Path) -> Result<Snapshot, CliError> {

@@ -86,12 +86,16 @@ impl Groups {
         self.first_frames[group as usize]
     }
 
+    /// What people read for the file of a frame.
+    pub fn file_title(frame: &Frame<'_>) -> String {
+        if frame.url.is_empty() { NO_FILE.to_owned() } else { frame.url.to_string() }
+    }
+
     /// What people read for the group of a frame.
     pub fn title(&self, frame: &Frame<'_>) -> String {
         match self.by {
             By::Function => frame.shown_name().to_string(),
-            By::File if frame.url.is_empty() => NO_FILE.to_owned(),
-            By::File => frame.url.to_string(),
+            By::File => Self::file_title(frame),
             By::Package => package_of(frame).title(),
         }
     }

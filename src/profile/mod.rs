@@ -5,6 +5,9 @@
 
 mod bottom_up;
 mod builder;
+mod compare;
+pub mod export;
+mod flame;
 mod frames;
 mod groups;
 mod package;
@@ -17,6 +20,8 @@ mod tree;
 
 pub use bottom_up::{BottomUp, CallerRow, sort_caller_rows};
 pub use builder::TreeBuilder;
+pub use compare::{ComparedProfiles, ComparedRow, compare_profiles};
+pub use flame::{Bar, FlameLayout};
 pub use frames::{ANONYMOUS, Frame, FrameIndex, Frames, FramesBuilder, FunctionIndex, TextIndex, last_part};
 pub use groups::{By, GroupRow, Groups, NO_FILE, SizeColumn, group_rows, package_of_row, sort_group_rows};
 pub use package::{CodeKind, Package, package_of};

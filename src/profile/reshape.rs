@@ -61,6 +61,11 @@ impl Profile {
         self.rebuilt(|n| Step::Keep(self.function(n).0), |_| true)
     }
 
+    /// The tree with siblings made one whose frames have the same number.
+    pub(super) fn merged_by_number(&self, number_of: &[u32]) -> Self {
+        self.rebuilt(|n| Step::Keep(number_of[self.frame_index(n).0 as usize]), |_| true)
+    }
+
     /// The tree with equal siblings made one and the heaviest first.
     #[must_use]
     pub fn left_heavy(&self) -> Self {

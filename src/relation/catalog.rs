@@ -5,8 +5,9 @@ use super::format::Format;
 use super::tables::common::OBJECT_COLUMNS;
 use super::tables::{
     allocations, check, classes, comparison, contexts, duplicates, growth, info, leaks, nodes, object, objects, paths,
-    side_by_side, statistics, targets, tree, why,
+    profile, side_by_side, statistics, targets, tree, why,
 };
+use crate::profile::By;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
@@ -96,10 +97,22 @@ pub fn definitions() -> Vec<Definition> {
         Definition::new("why", &[], &[("paths", &why::COLUMNS)]),
         Definition::new("what-if", &classes::WHAT_IF_FACTS, &rows(&classes::WHAT_IF_COLUMNS)),
         Definition::new("allocations", &[], &rows(&allocations::COLUMNS)),
+        profile_rows("profile", profile::Shape::Groups(By::Function), false),
+        profile_rows("profile --by file", profile::Shape::Groups(By::File), false),
+        profile_rows("profile --by package", profile::Shape::Groups(By::Package), false),
+        profile_rows("profile --by tree", profile::Shape::Tree, false),
+        profile_rows("profile --by bottom-up", profile::Shape::BottomUp, false),
+        profile_rows("profile --base", profile::Shape::Groups(By::Function), true),
         Definition::new("allocations --samples", &[], &rows(&allocations::SAMPLE_COLUMNS)),
         Definition::new("nodes", &[], &rows(&nodes::COLUMNS)),
         Definition::new("targets", &[], &rows(&targets::COLUMNS)),
     ]
+}
+
+/// What `profile` answers in one of its shapes.
+fn profile_rows(command: &'static str, shape: profile::Shape, is_compared: bool) -> Definition {
+    let rows = profile::columns(shape, true, is_compared);
+    Definition { tables: vec![("rows", rows.into())], ..Definition::new(command, &profile::FACTS, &[]) }
 }
 
 /// What `command` answers: the plain command first, then what its arguments make of it.

@@ -44,6 +44,8 @@ pub enum Kind {
     BytesChange(Size),
     /// A part of a whole: from 0 to 1, a percentage for people.
     Percent,
+    /// A part of a whole, as [`Kind::Percent`], with two decimals: `12.34 %`, as the views of a profile.
+    Share,
     /// Steps from the roots; − where that means nothing.
     Distance,
     /// 0 unknown, 1 attached, 2 detached: words for people.
@@ -172,6 +174,9 @@ impl Kind {
             }),
             (_, Value::Unsigned(n)) => self.number_text(i128::from(*n)).into(),
             (_, Value::Signed(n)) => self.number_text(i128::from(*n)).into(),
+            (Self::Share, Value::Float(x)) => units::share(*x, 1.0).into(),
+            (Self::Bytes(Size::Suitable), Value::Float(x)) => units::size(*x).into(),
+            (Self::BytesChange(Size::Suitable), Value::Float(x)) => units::size_delta(*x).into(),
             (Self::Percent, Value::Float(x)) => units::percent_of(*x).into(),
             (Self::Milliseconds, Value::Float(x)) => format!("{x:.1} ms").into(),
             (_, Value::Float(x)) => format!("{x:.2}").into(),

@@ -7,6 +7,7 @@
 
 use super::kind::{About, Kind, Later};
 use super::policy::{OpenError, OpenPolicy, Source};
+use super::profile::ProfileDocument;
 use super::snapshot::Snapshot;
 use crate::progress::Progress;
 use crate::reader::{Start, Warning};
@@ -103,6 +104,8 @@ macro_rules! kinds {
 kinds! {
     /// Objects and references of one moment.
     Snapshot(Snapshot);
+    /// Stacks and what was allocated there.
+    Profile(ProfileDocument);
 }
 
 impl OpenDocument {
@@ -110,6 +113,15 @@ impl OpenDocument {
     pub fn as_snapshot(&self) -> Option<&Arc<Snapshot>> {
         match self {
             Self::Snapshot(snapshot) => Some(snapshot),
+            _ => None,
+        }
+    }
+
+    /// The profile, if it is one.
+    pub fn as_profile(&self) -> Option<&Arc<ProfileDocument>> {
+        match self {
+            Self::Profile(profile) => Some(profile),
+            _ => None,
         }
     }
 }

@@ -16,6 +16,7 @@ pub mod known;
 mod list;
 mod open;
 mod policy;
+mod profile;
 #[cfg(feature = "app")]
 mod reservations;
 pub mod row_name;
@@ -28,6 +29,7 @@ pub use kind::{About, Kind, Later};
 pub use kinds::{DocumentKind, OpenDocument, document_name, offered_extensions};
 #[cfg(feature = "app")]
 pub use list::{Session, SessionEvent};
-pub use open::{FirstLook, one_file_named, open_document, open_snapshot};
+pub use open::{FirstLook, one_file_named, open_document, open_profile, open_snapshot};
 pub use policy::{FilesError, OpenError, OpenPolicy, Source};
+pub use profile::ProfileDocument;
 pub use snapshot::{SharedHeap, Snapshot, open, open_bytes, open_with};

@@ -1,11 +1,14 @@
 //! Opening a document: what is it, may it be opened, open it. Window and command line come here.
 
 use super::files::files_named;
+use super::kind::Kind as _;
 use super::kinds::{DocumentKind, OpenDocument};
 use super::policy::{FilesError, OpenError, OpenPolicy, Source};
+use super::profile::ProfileDocument;
 use super::snapshot::{Snapshot, open_with};
+use crate::analysis::tables::stacks::stacks_of;
 use crate::progress::Progress;
-use crate::reader::{Peek, ReadError, Start};
+use crate::reader::{Peek, ReadError, ReadProfile, Start};
 use std::path::{Path, PathBuf};
 
 /// What the beginning of a file tells before all of it is read.
@@ -58,6 +61,24 @@ pub fn open_snapshot(path: &Path, policy: &OpenPolicy, progress: &Progress) -> R
             Err(OpenError::OtherKind { found: look.kind.about().name, expected: needed.about().name })
         }
         _ => open_with(path, &policy.read_options(), progress),
+    }
+}
+
+/// Opens the file at `path`, which has to be a profile of allocations, or a timeline with stacks.
+pub fn open_profile(path: &Path, policy: &OpenPolicy, progress: &Progress) -> Result<ProfileDocument, OpenError> {
+    let source = Source::File(path.to_owned());
+    match FirstLook::at(&source).map(|look| look.kind) {
+        Some(DocumentKind::Snapshot) => {
+            let snapshot = open_with(path, &policy.read_options(), progress)?;
+            let Some(stacks) = stacks_of(&snapshot.heap) else {
+                let found = "heap snapshot without stacks of allocations";
+                return Err(OpenError::OtherKind { found, expected: ProfileDocument::ABOUT.name });
+            };
+            let read = ReadProfile { stacks, warnings: snapshot.warnings, file_size: snapshot.file_size };
+            ProfileDocument::new(read, path.to_owned(), progress)
+        }
+        // What nobody knows is left to the reader: it says what it is.
+        _ => ProfileDocument::open(&source, policy, progress),
     }
 }
 

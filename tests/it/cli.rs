@@ -85,6 +85,65 @@ fn commands_about_the_whole_snapshot_print_what_is_expected() {
 }
 
 #[test]
+fn commands_about_a_profile_print_what_is_expected() {
+    let profile = "profiles/recursion.heapprofile";
+    check_formats("profile", &["profile", profile]);
+    check_formats("profile-tree", &["profile", profile, "--by", "tree", "--exclude", "even"]);
+    check_formats("profile-bottom-up", &["profile", profile, "--by", "bottom-up", "--depth", "2"]);
+    check_formats("profile-base", &["profile", "profiles/same-names.heapprofile", "--base", profile]);
+    check_formats("profile-file", &["profile", "profiles/node22.heapprofile.gz", "--by", "file"]);
+    check_formats("profile-package", &["profile", "profiles/node22.heapprofile.gz", "--by", "package"]);
+    check("profile-focus", &["profile", profile, "--by", "tree", "--focus", "odd"]);
+    check("profile-merged", &["profile", "profiles/node22.heapprofile.gz", "--by", "tree", "--merge", "package"]);
+    check("profile-objects", &["profile", "profiles/heap.pb.gz", "--value", "alloc_objects", "--limit", "5"]);
+    check("profile-timeline", &["profile", TIMELINE, "--value", "alloc_space"]);
+    check("export-collapsed", &["export", profile, "--to", "collapsed", "--out", "-"]);
+    check("export-heapprofile", &["export", profile, "--to", "heapprofile", "--out", "-"]);
+    check("export-speedscope", &["export", profile, "--to", "speedscope", "--out", "-"]);
+}
+
+#[test]
+fn what_is_no_profile_and_files_that_are_there_are_refused() {
+    let refused = |args: &[&str], status: i32, message: &str| {
+        let output = run(args);
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(status), "{args:?}: {errors}");
+        assert!(errors.contains(message), "{args:?}: {errors}");
+    };
+    refused(&["profile", FILTERS], 1, "this is a heap snapshot without stacks of allocations");
+    refused(&["export", FILTERS, "--to", "pprof", "--out", "-"], 2, "heapglass nodes --format csv");
+    refused(
+        &["summary", "profiles/one.heapprofile"],
+        1,
+        "this is a profile of allocations, and a heap snapshot is needed",
+    );
+    refused(
+        &["profile", "profiles/one.heapprofile", "--focus", "nobody"],
+        2,
+        "no function's name or URL holds 'nobody'",
+    );
+    refused(&["profile", "profiles/one.heapprofile", "--value", "alloc_space"], 2, "it has inuse_space");
+    let folder = std::env::temp_dir().join(format!("heapglass-export-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let out = folder.join("a.svg");
+    let args = ["flamegraph", "profiles/one.heapprofile", "--out", out.to_str().unwrap()];
+    assert_eq!(run(&args).status.code(), Some(0));
+    let first = std::fs::read(&out).unwrap();
+    refused(&args, 2, "is there already; --overwrite replaces it");
+    assert_eq!(run(&[&args[..], &["--overwrite"]].concat()).status.code(), Some(0));
+    assert_eq!(std::fs::read(&out).unwrap(), first);
+    let cpu = folder.join("a.cpuprofile");
+    std::fs::write(
+        &cpu,
+        r#"{"nodes":[{"id":1,"callFrame":{}}],"startTime":1,"endTime":2,"samples":[],"timeDeltas":[]}"#,
+    )
+    .unwrap();
+    refused(&["profile", cpu.to_str().unwrap()], 1, "this is not a profile of allocations but a CPU profile");
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 2, "nothing is left behind");
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
 fn commands_about_an_object_print_what_is_expected() {
     check_formats("object", &["object", FILTERS, "@13"]);
     check_formats("retainers", &["retainers", FILTERS, "@17", "--depth", "3"]);

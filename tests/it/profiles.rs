@@ -214,7 +214,7 @@ fn everything_that_devtools_shows_of_a_profile_is_the_same() {
         compare_bottom_up(name, &profile, case.sort(), depth, rows(theirs, "bottomUp"), cut);
         count += 1;
     }
-    assert_eq!(count, 17);
+    assert_eq!(count, 18);
 }
 
 #[test]

@@ -5,6 +5,8 @@ use heapglass::relation::catalog::{Definition, definitions, of_command};
 use heapglass::relation::{Column, Format};
 use serde_json::Value;
 
+const PROFILE: &str = "profiles/same-names.heapprofile";
+
 /// How each definition's answer is asked for.
 fn arguments(definition: &Definition) -> Vec<&'static str> {
     match definition.command {
@@ -36,6 +38,12 @@ fn arguments(definition: &Definition) -> Vec<&'static str> {
         "allocations" => vec!["allocations", TIMELINE],
         "allocations --samples" => vec!["allocations", TIMELINE, "--samples"],
         "nodes" => vec!["nodes", FILTERS],
+        "profile" => vec!["profile", PROFILE],
+        "profile --by file" => vec!["profile", PROFILE, "--by", "file"],
+        "profile --by package" => vec!["profile", PROFILE, "--by", "package"],
+        "profile --by tree" => vec!["profile", PROFILE, "--by", "tree"],
+        "profile --by bottom-up" => vec!["profile", PROFILE, "--by", "bottom-up"],
+        "profile --base" => vec!["profile", PROFILE, "--base", "profiles/recursion.heapprofile"],
         other => panic!("how is '{other}' asked for?"),
     }
 }

@@ -18,6 +18,7 @@ const ROOMS: &[&str] = &[
     "markdown",
     "measure",
     "progress",
+    "profile",
     "graph",
     "reader",
     "generate",

@@ -119,6 +119,11 @@ impl AllocationProfile {
         profile
     }
 
+    /// What was allocated at a node of the tree, by its position.
+    pub fn totals(&self, at: usize) -> AllocationTotals {
+        self.totals.get(at).copied().unwrap_or_default()
+    }
+
     /// The functions that allocated something, those that allocated most bytes first.
     pub fn tops(&self, graph: &HeapGraph) -> Vec<AllocationRow> {
         let mut rows: Vec<AllocationRow> = Vec::new();

@@ -9,6 +9,7 @@ pub mod name_ranks;
 pub mod queries;
 pub mod search;
 pub mod side_by_side;
+pub mod stacks;
 pub mod statistics;
 pub mod summary;
 pub mod timeline;

@@ -88,13 +88,15 @@ fn parse(text: &[u8]) -> Frame<'_> {
     let Some(inner) = text.strip_suffix(b")") else { return name_alone };
     let Some(open) = inner.windows(2).rposition(|w| w == b" (") else { return name_alone };
     let place = &inner[open + 2..];
-    let mut parts = place.rsplitn(3, |&b| b == b':');
-    let number = |part: Option<&[u8]>| -> Option<i32> {
-        let number: i32 = std::str::from_utf8(part?).ok()?.parse().ok()?;
-        (number > 0).then(|| number - 1)
+    let split = |text: &'_ [u8]| -> Option<(usize, i32)> {
+        let colon = text.iter().rposition(|&b| b == b':').filter(|&at| at > 0)?;
+        let number: i32 = std::str::from_utf8(&text[colon + 1..]).ok()?.parse().ok()?;
+        (number > 0).then_some((colon, number - 1))
     };
-    let (Some(column), Some(line), Some(url)) = (number(parts.next()), number(parts.next()), parts.next()) else {
-        return name_alone;
+    let Some((end, last)) = split(place) else { return name_alone };
+    let (url, line, column) = match split(&place[..end]) {
+        Some((end, line)) => (&place[..end], line, last),
+        None => (&place[..end], last, -1),
     };
     let name = if &text[..open] == crate::profile::ANONYMOUS.as_bytes() { &text[..0] } else { &text[..open] };
     Frame { name: Text(name), url: Text(url), script: Text(url), line, column }
@@ -116,7 +118,9 @@ mod tests {
         let f = parse(b"f (x) (file:///a.js:12:5)");
         assert_eq!((f.name, f.url, f.line, f.column), ("f (x)".into(), "file:///a.js".into(), 11, 4));
         assert_eq!(parse(b"(anonymous) (/a.js:1:1)").name, "");
+        let f = parse(b"main.main (/a.go:12)");
+        assert_eq!((f.name, f.url, f.line, f.column), ("main.main".into(), "/a.go".into(), 11, -1));
         assert_eq!(parse(b"(garbage collector)").name, "(garbage collector)");
-        assert_eq!(parse(b"f (a.js:x:1)").name, "f (a.js:x:1)");
+        assert_eq!(parse(b"f (a.js:x)").name, "f (a.js:x)");
     }
 }

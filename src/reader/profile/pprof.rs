@@ -56,6 +56,7 @@ struct Line {
 
 pub(super) fn read(input: &Input<'_>, warnings: &mut Vec<Warning>) -> Result<Stacks, ReadError> {
     let mut collected = collect(input)?;
+    #[allow(clippy::iter_over_hash_type, reason = "the lowest line is the same in any order")]
     for location in collected.locations.values() {
         for line in &location.lines {
             if let Some(function) = collected.functions.get_mut(&line.function) {
@@ -122,7 +123,7 @@ pub(super) fn read(input: &Input<'_>, warnings: &mut Vec<Warning>) -> Result<Sta
         collected.text(collected.period_type.0) == "space" && collected.text(collected.period_type.1) == "bytes";
     #[allow(clippy::cast_precision_loss, reason = "an average")]
     let interval =
-        (is_space && collected.period > 0).then(|| Interval { bytes: collected.period as f64, is_guess: false });
+        (is_space && collected.period > 0).then_some(Interval { bytes: collected.period as f64, is_guess: false });
     Ok(Stacks {
         format: Format::Pprof,
         frames: Arc::new(frames.finish()),
@@ -308,6 +309,7 @@ impl<'b> Collected<'b> {
             let (line, column) = match (function.start_line, line.column) {
                 (0, 0) => (function.first_line, 0),
                 (0, column) => (line.line, column),
+                (start, column) if start == line.line => (start, column),
                 (start, _) => (start, 0),
             };
             let from_zero = |n: u64| i32::try_from(n).map_or(-1, |n| n - 1);

@@ -14,6 +14,7 @@ pub mod nodes;
 pub mod object;
 pub mod objects;
 pub mod paths;
+pub mod profile;
 pub mod side_by_side;
 pub mod statistics;
 pub mod targets;
