@@ -14,9 +14,9 @@ use crate::text::Text;
 use clap::Args;
 use std::path::PathBuf;
 
-/// Show the ways from the roots to many objects as one tree, the biggest first
+/// Show the paths from the roots to many objects as one tree, the biggest first
 ///
-/// Each object counts once, by its most natural way; indices and slots of tables are folded to [ ], chains to one step.
+/// Each object counts once, by its most natural path; indices and slots of tables are folded to [ ], chains to one step.
 #[derive(Debug, Args)]
 #[command(after_long_help = catalog::help("paths"))]
 #[command(group = clap::ArgGroup::new("which").multiple(true))]

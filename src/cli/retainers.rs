@@ -5,6 +5,7 @@ use super::open::OpenArgs;
 use super::{CliError, OutputArgs, write_answer};
 use crate::analysis::Heap;
 use crate::analysis::order::sort::Sort;
+use crate::analysis::paths::path::Path;
 use crate::analysis::paths::retainers_view::{Retainer, RetainersView};
 use crate::analysis::paths::retaining_paths::{PathLimits, PathStep, retaining_paths};
 use crate::graph::NodeIndex;
@@ -32,19 +33,19 @@ pub(super) struct RetainersArgs {
     output: OutputArgs,
 }
 
-/// Show the way from an object to the root: who keeps it, who keeps that, one line a step
+/// Show the path from an object to the root: who keeps it, who keeps that, one line a step
 ///
-/// The way is the one DevTools opens by itself: at each step the retainer nearest to the root. The columns are those of
+/// At each step it follows the retainer nearest to the root, as DevTools does. The columns are those of
 /// retainers.
 #[derive(Debug, Args)]
 #[command(after_long_help = catalog::help("path"))]
 pub(super) struct PathArgs {
     #[command(flatten)]
     about: AboutArgs,
-    /// Show all ways, as far as the limits allow; a part shared by several stands once
+    /// Show all paths, as far as the limits allow; a part that several share is shown once
     #[arg(long)]
     all: bool,
-    /// With --all: the most steps of a way
+    /// With --all: the most steps of a path
     #[arg(long, value_name = "STEPS", requires = "all", default_value_t = PathLimits::default().depth)]
     max_depth: u32,
     /// With --all: the most objects looked at
@@ -114,7 +115,8 @@ impl PathArgs {
             Tree::opened(rows, Shows::Sources).add_to(answer, "rows", heap)
         } else {
             let step = |retainer| TreeRow { branch: branch(retainer), depth: 0, is_cycle: false };
-            let steps = view.chain(heap, object).into_iter().map(step).collect();
+            let path = Path::find(heap, &view, object);
+            let steps = path.retainers(heap, &view).into_iter().map(step).collect();
             Tree::opened(steps, Shows::Sources).saying_object().add_to(answer, "rows", heap)
         };
         write_answer(answer, &self.output)

@@ -16,10 +16,10 @@ use clap::Args;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// Tell why an object is alive: the way to it, other ways, and what it takes to free it
+/// Tell why an object is alive: the path to it, other paths, and what it takes to free it
 ///
-/// The way is the most natural one: by references of the program before those of the engine, then the shortest. Other
-/// ways have no object between their ends in common with it; that no more were found does not mean that there are no
+/// The path is the most natural one: by references of the program before those of the engine, then the shortest. Other
+/// paths have no object between their ends in common with it; that no more were found does not mean that there are no
 /// more. The smallest set of references that frees the object prefers those of the program to those of the engine, and
 /// those to the roots' own; it is shown once as near to the object and once as near to the roots as there is one.
 /// JSON: object; path and other_paths, lists of steps from the root, each with id, text, shallow_size, retained_size,

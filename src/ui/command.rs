@@ -61,7 +61,7 @@ pub enum Command {
     CompareClass(String),
     /// Count only the objects of this snapshot that a filter lets through.
     CountObjects(DocumentId, NodeFilter),
-    /// Show the ways from the roots to these objects in the lower pane.
+    /// Show the paths from the roots to these objects in the lower pane.
     ShowPaths(ObjectGroup),
     /// Show this tab of the lower pane.
     ShowLower(LowerTab),

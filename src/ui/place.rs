@@ -26,11 +26,11 @@ pub enum LowerTab {
     /// What keeps the object in memory.
     #[default]
     Retainers,
-    /// The ways to it, and what it takes to free it.
+    /// The paths to it, and what it takes to free it.
     Why,
     /// What is known of the object itself.
     Object,
-    /// The ways from the roots to many objects.
+    /// The paths from the roots to many objects.
     Paths,
 }
 
@@ -51,10 +51,10 @@ impl LowerTab {
     /// What it shows, in a sentence.
     pub fn help(self) -> &'static str {
         match self {
-            Self::Retainers => "Who refers to the selected object, along the nearest way to a root",
+            Self::Retainers => "Who refers to the selected object, along the nearest path to a root",
             Self::Why => "Why the selected object is alive, what it takes to free it, and what would go with it",
             Self::Object => "What is known of the selected object itself",
-            Self::Paths => "Where many objects hang: the ways from the roots to all of a class, as one tree",
+            Self::Paths => "Where many objects hang: the paths from the roots to all of a class, as one tree",
         }
     }
 }

@@ -26,15 +26,15 @@ pub mod column {
     /// A value in each snapshot, as a line.
     pub const TREND: &str = "From the first snapshot to the last; the line begins at nothing";
     /// The first column of Paths.
-    pub const WAY: &str = "The reference and the class it leads to; each object counts once, by its most natural way, and indices are folded to [ ]";
+    pub const PATH: &str = "The reference and the class it leads to; each object counts once, by its most natural path, and indices are folded to [ ]";
     /// Objects of a step of Paths.
-    pub const WAY_COUNT: &str = "How many of the objects hang below this step or are here";
+    pub const PATH_COUNT: &str = "How many of the objects hang below this step or are here";
     /// Objects at a step of Paths.
-    pub const WAY_ENDING: &str = "How many of the objects are here";
+    pub const PATH_ENDING: &str = "How many of the objects are here";
     /// Shallow size in Paths.
-    pub const WAY_SHALLOW_SIZE: &str = "The shallow sizes of the objects counted";
+    pub const PATH_SHALLOW_SIZE: &str = "The shallow sizes of the objects counted";
     /// Retained size in Paths.
-    pub const WAY_RETAINED_SIZE: &str =
+    pub const PATH_RETAINED_SIZE: &str =
         "What the objects counted retain together, each byte once, even where objects elsewhere keep them";
     /// The last snapshot less the first.
     pub const CHANGE: &str = "What the last snapshot has more than the first";
@@ -143,7 +143,7 @@ pub fn detachedness(detachedness: Detachedness) -> Option<&'static str> {
 
 /// What dominating means.
 pub const DOMINATOR: &str =
-    "The nearest object that every way from the roots passes through: were it gone, this object would be freed";
+    "The nearest object that every path from the roots passes through: were it gone, this object would be freed";
 
 /// What it means that one cannot be without the other.
 pub const WEAK_MAP_PAIR: &str =
@@ -151,7 +151,7 @@ pub const WEAK_MAP_PAIR: &str =
 
 /// What ignoring a retainer does.
 pub const IGNORED_RETAINER: &str =
-    "Distances here are counted as if this object did not exist, so that the next way to a root shows";
+    "Distances here are counted as if this object did not exist, so that the next path to a root shows";
 
 /// What it means that a row is a cycle.
 pub const CYCLE: &str = "This object already stands above in this branch";

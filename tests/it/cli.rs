@@ -4,6 +4,7 @@
 //! writes it anew, to be read before it is committed.
 
 use crate::program;
+use heapglass::graph::NodeIndex;
 use heapglass::testing::{SnapshotBuilder, TempFile, fixture};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read};
@@ -473,6 +474,24 @@ fn wrong_usage_is_status_two_and_says_what_is_wrong() {
         assert_eq!(status, Some(2), "{args:?}: {text}");
         assert!(text.contains(says), "{args:?}: {text}");
     }
+}
+
+#[test]
+fn the_path_leads_to_the_root_however_long_it_is() {
+    let mut snapshot = SnapshotBuilder::new();
+    let root = snapshot.node("synthetic", "", 0);
+    let mut last = snapshot.node("object", "First", 8);
+    snapshot.edge(root, "shortcut", "global", last);
+    for _ in 1..=40 {
+        let next = snapshot.node("object", "Link", 8);
+        snapshot.edge(last, "property", "next", next);
+        last = next;
+    }
+    let file = TempFile::new("chain.heapsnapshot", snapshot.to_json());
+    let answer = json(&["path", file.to_str().unwrap(), &format!("@{}", snapshot.heap().id(NodeIndex(last as u32)).0)]);
+    let rows = answer["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 40);
+    assert_eq!((&rows[39]["name"], &rows[39]["distance"]), (&"First".into(), &1.into()));
 }
 
 #[test]

@@ -8,7 +8,8 @@
 use heapglass::analysis::facts::constructors::ConstructorGroup;
 use heapglass::analysis::naming::edge_names::EdgeName;
 use heapglass::analysis::order::sort::{Column, Direction, Sort};
-use heapglass::analysis::paths::retainers_view::RetainersView;
+use heapglass::analysis::paths::path::Path;
+use heapglass::analysis::paths::retainers_view::{Retainer, RetainersView};
 use heapglass::analysis::realms::dead_context_fields::dead_context_fields;
 use heapglass::analysis::realms::native_contexts::Attribution;
 use heapglass::analysis::strings::duplicate_strings::duplicate_strings;
@@ -693,7 +694,7 @@ fn short_answer(heap: &Heap, name: &str) -> Value {
             retainers.map(|r| row(r.edge, r.node, r.distance)).collect()
         }),
         "chains" => about(&|n| {
-            let chain = view.chain(heap, n).into_iter();
+            let chain = opened_by_itself(heap, &view, n).into_iter();
             chain.map(|r| format!("{}\t{}", edge_of(r.edge), line!(heap.id(r.node).0, r.distance))).collect()
         }),
         "dead_fields" => {
@@ -761,4 +762,20 @@ fn answers_about_real_snapshots_are_those_of_devtools() {
         differences(pair, &short_comparison(find(base), find(target)), theirs, &mut found);
     }
     assert!(found.is_empty(), "{} differences:\n{}", found.len(), found.join("\n"));
+}
+
+/// The rows that DevTools opens by itself above `n`: at most twenty, the last of which need not lead to a root. Those
+/// that do are the beginning of the path that we show.
+fn opened_by_itself(heap: &Heap, view: &RetainersView, n: NodeIndex) -> Vec<Retainer> {
+    let mut opened: Vec<Retainer> = Vec::new();
+    while opened.len() < 20
+        && opened.last().is_none_or(|r| r.distance > 1 && r.is_reachable())
+        && let Some(retainer) = view.first(heap, opened.last().map_or(n, |r| r.node))
+    {
+        opened.push(retainer);
+    }
+    let path = Path::find(heap, view, n).retainers(heap, view);
+    let reachable = opened.iter().take_while(|r| r.is_reachable());
+    assert!(reachable.zip(&path).all(|(opened, step)| opened == step), "the path to {} is another", heap.id(n));
+    opened
 }

@@ -66,7 +66,7 @@ fn the_ways_to_all_objects_of_a_class_are_one_tree() {
     press(&mut h, Modifiers::COMMAND, Key::Num1);
     choose(&mut h, "Entry  ×300", "Show paths from the roots");
     wait(&mut h, "the paths", |h| h.query_by_role_and_label(Role::TreeGrid, "Paths").is_some());
-    h.get_by_label("300 with a way from the roots");
+    h.get_by_label("300 with a path from the roots");
     let way = cells(&h, "[ ]  Entry");
     assert_eq!(way[..2], ["300".to_owned(), "300".to_owned()]);
     click(&mut h, Role::TreeItem, "[ ]  Entry");
@@ -82,7 +82,7 @@ fn the_ways_to_what_is_new_leave_out_what_was_there() {
     press(&mut h, Modifiers::COMMAND, Key::Num2);
     wait(&mut h, "the comparison", |h| h.query_by_role_and_label(Role::TreeItem, "Entry").is_some());
     choose(&mut h, "Entry", "Show paths from the roots");
-    wait(&mut h, "the paths", |h| h.query_by_label("3 with a way from the roots").is_some());
+    wait(&mut h, "the paths", |h| h.query_by_label("3 with a path from the roots").is_some());
     h.get_by_label("new: Entry");
 }
 

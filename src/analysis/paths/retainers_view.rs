@@ -16,9 +16,6 @@ use std::collections::BTreeSet;
 /// Added to the distance of a retainer that cannot be reached, so that it sorts last.
 pub const UNREACHABLE_DISTANCE: i32 = 200_000_000;
 
-/// How many levels open by themselves.
-const AUTO_EXPANDED_LEVELS: usize = 20;
-
 /// One row: who keeps the object of the row above, and through which edge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retainer {
@@ -128,23 +125,6 @@ impl RetainersView {
         }
         best.map(|(_, _, edge)| self.retainer(heap, edge))
     }
-
-    /// The chain of first rows that opens by itself when `n` is selected: up to twenty levels,
-    /// ending at a root or where nothing reachable follows.
-    pub fn chain(&self, heap: &Heap, n: NodeIndex) -> Vec<Retainer> {
-        let mut chain = Vec::new();
-        let mut current = n;
-        while chain.len() < AUTO_EXPANDED_LEVELS
-            && let Some(retainer) = self.first(heap, current)
-        {
-            chain.push(retainer);
-            if retainer.distance <= 1 || !retainer.is_reachable() {
-                break;
-            }
-            current = retainer.node;
-        }
-        chain
-    }
 }
 
 /// The words of a row: `headersArray in system / Context @70007`.
@@ -252,27 +232,6 @@ mod tests {
     }
 
     #[test]
-    fn the_chain_follows_the_first_row_to_a_root() {
-        let (b, [window, _, same, _, thing]) = builder();
-        let heap = heap(&b);
-        let chain = RetainersView::default().chain(&heap, NodeIndex(thing as u32));
-        assert_eq!(chain.iter().map(|r| r.node.at()).collect::<Vec<_>>(), [same, window]);
-    }
-
-    #[test]
-    fn a_chain_ends_after_twenty_levels() {
-        let mut b = SnapshotBuilder::new();
-        let mut last = b.node("synthetic", "", 0);
-        for _ in 0..30 {
-            let next = b.node("object", "Link", 8);
-            b.edge(last, "property", "next", next);
-            last = next;
-        }
-        let heap = heap(&b);
-        assert_eq!(RetainersView::default().chain(&heap, NodeIndex(last as u32)).len(), 20);
-    }
-
-    #[test]
     fn ignored_retainers_and_what_only_they_reach_sort_last() {
         let (b, [_, other, same, far, thing]) = builder();
         let heap = heap(&b);
@@ -284,7 +243,6 @@ mod tests {
         );
         let first = view.first(&heap, NodeIndex(thing as u32)).unwrap();
         assert!(first.is_ignored && !first.is_reachable());
-        assert_eq!(view.chain(&heap, NodeIndex(thing as u32)).len(), 1);
         let view = ignoring(&heap, &[same]);
         assert_eq!(rows(&heap, &view, thing)[0], (other, 2));
         assert_eq!(view.ignored().len(), 1);

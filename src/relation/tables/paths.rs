@@ -7,7 +7,7 @@ use std::ops::Deref;
 /// What the columns mean; the window shows the same sentences over its columns.
 pub mod help {
     /// The step.
-    pub const WAY: &str = "The reference and the class it leads to; each object counts once, by its most natural way, and indices are folded to [ ]";
+    pub const PATH: &str = "The reference and the class it leads to; each object counts once, by its most natural path, and indices are folded to [ ]";
     /// Objects of a step.
     pub const COUNT: &str = "How many of the objects hang below this step or are here";
     /// Objects at a step.
@@ -24,7 +24,7 @@ const BYTES: Kind = Kind::Bytes(Size::Kilobytes);
 
 /// The columns.
 pub static COLUMNS: [Column; 10] = [
-    Column::on_screen("Reference and class", Kind::Tree, help::WAY),
+    Column::on_screen("Reference and class", Kind::Tree, help::PATH),
     super::common::DEPTH,
     Column::for_programs("reference", Kind::Text, "The reference: .cache, [ ]; or where the paths begin"),
     Column::for_programs("class", Kind::Text, "The class of what it leads to"),
@@ -39,7 +39,7 @@ pub static COLUMNS: [Column; 10] = [
 /// What is said beside the rows.
 pub static FACTS: [Column; 2] = [
     Column::new("object_count", "Objects", COUNT, "How many objects were asked for"),
-    Column::new("without_path", "Without a way", COUNT, "How many of them have no path from the roots"),
+    Column::new("without_path", "Without a path", COUNT, "How many of them have no path from the roots"),
 ];
 
 struct Steps<H, M> {

@@ -179,7 +179,7 @@ pub static ABOUT: [Column; 1] = [Column::new("object", "Object", Kind::Text, "Th
 
 /// What `path --all` says beside its rows.
 pub static LIMIT_FACTS: [Column; 3] = [
-    Column::new("reached_max_depth", "Longer ways left out", Kind::Bool, "Whether longer paths were left out"),
+    Column::new("reached_max_depth", "Longer paths left out", Kind::Bool, "Whether longer paths were left out"),
     Column::new("reached_max_nodes", "Objects left out", Kind::Bool, "Whether objects were left out"),
     Column::new("reached_max_siblings", "Retainers left out", Kind::Bool, "Whether retainers were left out"),
 ];

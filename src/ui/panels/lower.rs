@@ -27,7 +27,7 @@ pub struct LowerPane {
 }
 
 impl LowerPane {
-    /// Shows the ways from the roots to `group` in [`LowerTab::Paths`] from now on.
+    /// Shows the paths from the roots to `group` in [`LowerTab::Paths`] from now on.
     pub fn show_paths(&mut self, group: ObjectGroup) {
         self.paths.show(group);
     }

@@ -158,12 +158,12 @@ fn page_ui(ui: &mut Ui, page: &Why, cut: &Cut, theme: &Theme, wish: &mut Option<
     if ui.small_button("Copy page as Markdown").clicked() {
         *wish = Some(Wish::Copy(page.to_markdown()));
     }
-    let ways = std::iter::once(&page.path).filter(|way| !way.is_empty()).chain(&page.other_paths);
-    for (i, way) in ways.enumerate() {
+    let paths = std::iter::once(&page.path).filter(|path| !path.is_empty()).chain(&page.other_paths);
+    for (i, path) in paths.enumerate() {
         ui.add_space(6.0);
-        let title = if i == 0 { "The most natural way".to_owned() } else { format!("Another way ({})", i + 1) };
+        let title = if i == 0 { "The most natural path".to_owned() } else { format!("Another path ({})", i + 1) };
         ui.label(RichText::new(title).strong());
-        for step in way {
+        for step in path {
             step_ui(ui, step, cut, theme, wish);
         }
     }

@@ -6,6 +6,7 @@ use heapglass::analysis::leaks::{KnownLeaks, find_leaks};
 use heapglass::analysis::naming::edge_names::{EdgeName, edge_cell_text};
 use heapglass::analysis::order::sort::{Column, Direction, Sort};
 use heapglass::analysis::paths::merged_paths::merged_paths;
+use heapglass::analysis::paths::path::Path;
 use heapglass::analysis::paths::retainers_view::{RetainersView, retainer_text};
 use heapglass::analysis::paths::retaining_paths::{PathLimits, retaining_paths};
 use heapglass::analysis::paths::why::min_cut::CutLimits;
@@ -221,9 +222,9 @@ fn about_object(heap: &Heap, n: NodeIndex, random: &mut Random, stage: &Stage) {
     for edge in view.rows(heap, n, any_sort(random), stage).unwrap() {
         let _ = retainer_text(heap, &view.retainer(heap, edge));
     }
-    assert!(view.chain(heap, n).len() <= 20, "cycles are not followed for ever");
+    assert!(Path::find(heap, &view, n).steps().len() <= graph.node_count(), "cycles are not followed for ever");
     let _ = retaining_paths(heap, &view, n, PathLimits::default(), stage).unwrap();
-    for limits in [CutLimits::default(), CutLimits { ways: 1, references: 3 }] {
+    for limits in [CutLimits::default(), CutLimits { paths: 1, references: 3 }] {
         let why = why(heap, n, limits, stage).unwrap();
         let _ = (why.to_text(), why.to_markdown());
     }

@@ -45,7 +45,7 @@ impl<'a> Incoming<'a> {
         Self { heap, sorted: FxHashMap::default() }
     }
 
-    /// Whether ways begin at `n`: it is the root, or nothing that counts refers to it.
+    /// Whether paths begin at `n`: it is the root, or nothing that counts refers to it.
     pub fn is_start(&self, n: NodeIndex) -> bool {
         n == self.heap.graph.root || !self.heap.facts.retainers.of(n).any(|r| r.is_essential())
     }

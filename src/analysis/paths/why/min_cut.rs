@@ -4,7 +4,7 @@
 //! *Smallest* means: fewest references of the roots, of such sets those with fewest of the engine's,
 //! of those the fewest references of the program. Exactly that comes out of a maximum flow in which
 //! a reference of the program can carry 1, one of the engine's more than all of the program's
-//! together, and one of the roots' more than all of those. The flow grows along shortest ways
+//! together, and one of the roots' more than all of those. The flow grows along shortest paths
 //! (Edmonds and Karp), searched from the object backwards, so that no more of the heap is looked at
 //! than it takes.
 
@@ -20,19 +20,19 @@ use std::collections::VecDeque;
 /// How far the search goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CutLimits {
-    /// Ways along which the flow grows: more references than this are never found.
-    pub ways: u32,
+    /// Paths along which the flow grows: more references than this are never found.
+    pub paths: u32,
     /// References looked at, each as often as it is met.
     pub references: u64,
 }
 
 impl Default for CutLimits {
     fn default() -> Self {
-        Self { ways: 2_000, references: 50_000_000 }
+        Self { paths: 2_000, references: 50_000_000 }
     }
 }
 
-/// What one reference can carry more than all of a lower sort: more than [`CutLimits::ways`].
+/// What one reference can carry more than all of a lower sort: more than [`CutLimits::paths`].
 const MORE_THAN_ALL: u64 = 1 << 24;
 
 /// The smallest sets.
@@ -45,7 +45,7 @@ pub enum MinCut {
         /// The one nearest to the roots: it takes most along.
         farthest: Vec<EdgeIndex>,
     },
-    /// No reference keeps the object: there is no way to it from the roots, or it is where ways begin.
+    /// No reference keeps the object: there is no path to it from the roots, or it is where paths begin.
     NothingToCut,
     /// The search was ended by its limits.
     TooMuch,
@@ -64,13 +64,13 @@ pub fn min_cut(
     }
     let mut flow = Flow { heap, of: FxHashMap::default(), out: FxHashMap::default(), into: FxHashMap::default() };
     let mut looked_at = 0;
-    for ways in 0..=limits.ways {
-        stage.reached(ways.into(), u64::from(limits.ways) + 1)?;
+    for paths in 0..=limits.paths {
+        stage.reached(paths.into(), u64::from(limits.paths) + 1)?;
         let search = flow.search(incoming, object, &mut looked_at, limits.references, stage)?;
         match search {
             Search::GivenUp => return Ok(MinCut::TooMuch),
-            Search::Way(way, amount) => flow.push(&way, amount),
-            Search::NoMore(_) if ways == 0 => return Ok(MinCut::NothingToCut),
+            Search::Path(path, amount) => flow.push(&path, amount),
+            Search::NoMore(_) if paths == 0 => return Ok(MinCut::NothingToCut),
             Search::NoMore(side) => {
                 let mut members: Vec<NodeIndex> = side.keys().copied().collect();
                 members.sort_unstable();
@@ -95,7 +95,7 @@ fn capacity(owner: Owner) -> u64 {
     }
 }
 
-/// A reference on a way, and whether the way goes along it or takes flow back.
+/// A reference on a path, and whether the path goes along it or takes flow back.
 #[derive(Clone, Copy)]
 enum Step {
     Along(Reference),
@@ -103,8 +103,8 @@ enum Step {
 }
 
 enum Search {
-    /// A way on which the flow can grow by some amount.
-    Way(Vec<Step>, u64),
+    /// A path on which the flow can grow by some amount.
+    Path(Vec<Step>, u64),
     /// There is none: these are the nodes from which the object can still be reached.
     NoMore(FxHashMap<NodeIndex, Option<(Step, NodeIndex)>>),
     GivenUp,
@@ -124,7 +124,7 @@ impl Flow<'_> {
         self.of.get(&edge).copied().unwrap_or(0)
     }
 
-    /// Looks for the shortest way from a root to `object` on which more can flow, from the object backwards.
+    /// Looks for the shortest path from a root to `object` on which more can flow, from the object backwards.
     fn search(
         &self,
         incoming: &mut Incoming<'_>,
@@ -140,7 +140,7 @@ impl Flow<'_> {
         let mut since_check = 0;
         while let Some(n) = queue.pop_front() {
             if incoming.is_start(n) {
-                return Ok(self.way(&next, n));
+                return Ok(self.path(&next, n));
             }
             let references = incoming.of(n);
             since_check += references.len();
@@ -169,7 +169,7 @@ impl Flow<'_> {
         Ok(Search::NoMore(next))
     }
 
-    fn way(&self, next: &FxHashMap<NodeIndex, Option<(Step, NodeIndex)>>, start: NodeIndex) -> Search {
+    fn path(&self, next: &FxHashMap<NodeIndex, Option<(Step, NodeIndex)>>, start: NodeIndex) -> Search {
         let mut steps = Vec::new();
         let mut amount = u64::MAX;
         let mut n = start;
@@ -181,11 +181,11 @@ impl Flow<'_> {
             steps.push(step);
             n = to;
         }
-        Search::Way(steps, amount)
+        Search::Path(steps, amount)
     }
 
-    fn push(&mut self, way: &[Step], amount: u64) {
-        for step in way {
+    fn push(&mut self, path: &[Step], amount: u64) {
+        for step in path {
             match *step {
                 Step::Along(r) => {
                     let before = self.of.insert(r.edge, self.on(r.edge) + amount);
@@ -364,7 +364,7 @@ mod tests {
         assert!(found > 200, "{found}");
     }
 
-    /// Whether a way leads from where ways begin to `n`.
+    /// Whether a path leads from where paths begin to `n`.
     fn is_reached(heap: &Heap, n: NodeIndex) -> bool {
         let incoming = Incoming::new(heap);
         let mut all: Vec<NodeIndex> = heap.graph.node_indices().filter(|&n| incoming.is_start(n)).collect();

@@ -1,4 +1,4 @@
-//! Why an object is alive: the ways that lead to it, what it takes to free it, and what would go
+//! Why an object is alive: the paths that lead to it, what it takes to free it, and what would go
 //! with it.
 //!
 //! Knows no front end; [`report`] writes the page as text and Markdown for all of them.
@@ -17,22 +17,22 @@ use crate::progress::{Cancelled, Stage};
 use crate::text::Text;
 use incoming::{Incoming, Owner, Reference};
 use min_cut::{CutLimits, MinCut, min_cut};
-use paths::{Way, independent_ways};
+use paths::{Path, independent_paths};
 use serde::Serialize;
 
-/// How many ways are shown, the first included.
-pub const MOST_WAYS: usize = 8;
+/// How many paths are shown, the first included.
+pub const MOST_PATHS: usize = 8;
 
 /// The page about an object.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Why {
     /// The object.
     pub object: Object,
-    /// The most natural way from a root, the root first; empty where nothing keeps the object.
+    /// The most natural path from a root, the root first; empty where nothing keeps the object.
     pub path: Vec<Step>,
-    /// Other ways, which have no object between their ends in common with it or with each other.
+    /// Other paths, which have no object between their ends in common with it or with each other.
     pub other_paths: Vec<Vec<Step>>,
-    /// Whether more such ways were found than are shown. That no more were found does not mean
+    /// Whether more such paths were found than are shown. That no more were found does not mean
     /// that there are no more.
     pub has_more_paths: bool,
     /// The pairs of `WeakMap`s in which the object is the value.
@@ -57,7 +57,7 @@ pub struct Object {
     pub retained_size: u64,
 }
 
-/// A step of a way: an object, and how it refers to the next one.
+/// A step of a path: an object, and how it refers to the next one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Step {
     /// The object that refers.
@@ -99,7 +99,7 @@ pub fn why(heap: &Heap, object: NodeIndex, limits: CutLimits, stage: &Stage) -> 
     stage.reached(0, 10)?;
     let quiet = stage.quiet();
     let mut incoming = Incoming::new(heap);
-    let ways = independent_ways(heap, &mut incoming, object, MOST_WAYS, &quiet)?;
+    let independent = independent_paths(heap, &mut incoming, object, MOST_PATHS, &quiet)?;
     stage.reached(3, 10)?;
     let min_cut = min_cut(heap, &mut incoming, object, limits, &quiet)?;
     stage.reached(6, 10)?;
@@ -111,12 +111,12 @@ pub fn why(heap: &Heap, object: NodeIndex, limits: CutLimits, stage: &Stage) -> 
             cuts.push(cut_set(heap, farthest, &quiet)?);
         }
     }
-    let mut paths = ways.ways.iter().map(|way| steps(heap, way));
+    let mut paths = independent.paths.iter().map(|path| steps(heap, path));
     Ok(Why {
         object: describe(heap, object),
         path: paths.next().unwrap_or_default(),
         other_paths: paths.collect(),
-        has_more_paths: ways.reached_limit,
+        has_more_paths: independent.reached_limit,
         weak_map_pairs: weak_map_pairs(heap, object),
         cuts,
         cut_given_up: min_cut == MinCut::TooMuch,
@@ -128,8 +128,8 @@ fn describe(heap: &Heap, n: NodeIndex) -> Object {
     Object { id: heap.id(n), text, shallow_size: heap.shallow_size(n), retained_size: heap.retained_size(n) }
 }
 
-fn steps(heap: &Heap, way: &Way) -> Vec<Step> {
-    way.iter().map(|r| step(heap, r)).collect()
+fn steps(heap: &Heap, path: &Path) -> Vec<Step> {
+    path.iter().map(|r| step(heap, r)).collect()
 }
 
 fn step(heap: &Heap, r: &Reference) -> Step {

@@ -1,4 +1,4 @@
-//! The most natural way from a root to an object, and others that have no object in common.
+//! The most natural path from a root to an object, and others that have no object in common.
 
 use super::incoming::{Incoming, Owner, Reference};
 use crate::analysis::Heap;
@@ -9,8 +9,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// How bad a way is: first by references of the engine's, then by those of the runtime's and
-/// of the roots, then by length. A way that begins at what nothing refers to, rather than at the root, is worst.
+/// How bad a path is: first by references of the engine's, then by those of the runtime's and
+/// of the roots, then by length. A path that begins at what nothing refers to, rather than at the root, is worst.
 type Cost = u64;
 
 const STEP: Cost = 1;
@@ -18,55 +18,55 @@ const OF_RUNTIME: Cost = 1 << 20;
 const OF_ENGINE: Cost = 1 << 40;
 const NO_ROOT: Cost = 1 << 60;
 
-/// A way: its references from the first, which begins at a root, to the last, which leads to the object.
-pub type Way = Vec<Reference>;
+/// A path: its references from the first, which begins at a root, to the last, which leads to the object.
+pub type Path = Vec<Reference>;
 
-/// Ways to an object that have no object between their ends in common.
+/// Paths to an object that have no object between their ends in common.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Ways {
+pub struct Paths {
     /// The most natural first. Empty where none was found: nothing keeps the object.
-    pub ways: Vec<Way>,
+    pub paths: Vec<Path>,
     /// Whether the search ended because it had found as many as asked for.
     pub reached_limit: bool,
 }
 
-/// Finds up to `limit` ways to `object`, one after the other: each is the most natural one that
+/// Finds up to `limit` paths to `object`, one after the other: each is the most natural one that
 /// avoids the objects of those before. The roots' own lists are no objects in this sense. That no
 /// more are found does not mean that there are no more: another choice might leave room for one.
-pub fn independent_ways(
+pub fn independent_paths(
     heap: &Heap,
     incoming: &mut Incoming<'_>,
     object: NodeIndex,
     limit: usize,
     stage: &Stage,
-) -> Result<Ways, Cancelled> {
-    let mut found = Ways::default();
+) -> Result<Paths, Cancelled> {
+    let mut found = Paths::default();
     let mut blocked = Blocked::default();
-    while found.ways.len() < limit {
-        stage.reached(found.ways.len() as u64, limit as u64)?;
-        let Some(way) = best_way(heap, incoming, object, &blocked, stage)? else { return Ok(found) };
-        blocked.add(heap, &way);
-        found.ways.push(way);
+    while found.paths.len() < limit {
+        stage.reached(found.paths.len() as u64, limit as u64)?;
+        let Some(path) = best_path(heap, incoming, object, &blocked, stage)? else { return Ok(found) };
+        blocked.add(heap, &path);
+        found.paths.push(path);
     }
-    found.reached_limit = best_way(heap, incoming, object, &blocked, stage)?.is_some();
+    found.reached_limit = best_path(heap, incoming, object, &blocked, stage)?.is_some();
     Ok(found)
 }
 
-/// What ways found before have used up.
+/// What paths found before have used up.
 #[derive(Default)]
 struct Blocked {
     objects: FxHashSet<NodeIndex>,
-    /// Where a way has no object of its own, it is its last reference that is used up.
+    /// Where a path has no object of its own, it is its last reference that is used up.
     references: FxHashSet<crate::graph::EdgeIndex>,
 }
 
 impl Blocked {
-    fn add(&mut self, heap: &Heap, way: &[Reference]) {
-        let between = way.iter().skip(1).map(|r| r.source).filter(|&n| !is_list_of_roots(heap, n));
+    fn add(&mut self, heap: &Heap, path: &[Reference]) {
+        let between = path.iter().skip(1).map(|r| r.source).filter(|&n| !is_list_of_roots(heap, n));
         self.objects.extend(between);
         // A first object that nothing refers to is an object too.
-        self.objects.extend(way.first().map(|r| r.source).filter(|&n| !is_list_of_roots(heap, n)));
-        self.references.extend(way.last().map(|r| r.edge));
+        self.objects.extend(path.first().map(|r| r.source).filter(|&n| !is_list_of_roots(heap, n)));
+        self.references.extend(path.last().map(|r| r.edge));
     }
 }
 
@@ -74,15 +74,15 @@ fn is_list_of_roots(heap: &Heap, n: NodeIndex) -> bool {
     n == heap.graph.root || heap.kind(n) == NodeKind::SYNTHETIC
 }
 
-/// The way of least cost, by Dijkstra's algorithm from the object backwards. Of equal ones the
+/// The path of least cost, by Dijkstra's algorithm from the object backwards. Of equal ones the
 /// one whose references stand first in the file.
-fn best_way(
+fn best_path(
     heap: &Heap,
     incoming: &mut Incoming<'_>,
     object: NodeIndex,
     blocked: &Blocked,
     stage: &Stage,
-) -> Result<Option<Way>, Cancelled> {
+) -> Result<Option<Path>, Cancelled> {
     if object == heap.graph.root {
         return Ok(None);
     }
@@ -91,14 +91,14 @@ fn best_way(
     let mut done: FxHashSet<NodeIndex> = FxHashSet::default();
     while let Some(Reverse((cost, n, is_end))) = queue.pop() {
         if is_end {
-            let mut way = Vec::new();
+            let mut path = Vec::new();
             let mut n = n;
             while n != object {
                 let reference = next[&n].1;
-                way.push(reference);
+                path.push(reference);
                 n = heap.graph.edge(reference.edge).target;
             }
-            return Ok(Some(way));
+            return Ok(Some(path));
         }
         if !done.insert(n) {
             continue;
@@ -142,11 +142,11 @@ mod tests {
     use super::*;
     use crate::testing::{Random, SnapshotBuilder};
 
-    fn ways(heap: &Heap, object: usize, limit: usize) -> (Vec<Vec<usize>>, bool) {
+    fn paths(heap: &Heap, object: usize, limit: usize) -> (Vec<Vec<usize>>, bool) {
         let object = NodeIndex(object as u32);
-        let found = independent_ways(heap, &mut Incoming::new(heap), object, limit, &Stage::unwatched()).unwrap();
-        let nodes = |way: &Way| way.iter().map(|r| r.source.at()).collect();
-        (found.ways.iter().map(nodes).collect(), found.reached_limit)
+        let found = independent_paths(heap, &mut Incoming::new(heap), object, limit, &Stage::unwatched()).unwrap();
+        let nodes = |path: &Path| path.iter().map(|r| r.source.at()).collect();
+        (found.paths.iter().map(nodes).collect(), found.reached_limit)
     }
 
     #[test]
@@ -163,9 +163,9 @@ mod tests {
         b.edge(app, "property", "cache", cache);
         b.edge(cache, "element", "0", leaf);
         let heap = b.heap();
-        assert_eq!(ways(&heap, leaf, 5), (vec![vec![root, global, app, cache], vec![root, code]], false));
-        assert_eq!(ways(&heap, leaf, 1), (vec![vec![root, global, app, cache]], true));
-        assert_eq!(ways(&heap, root, 5), (vec![], false));
+        assert_eq!(paths(&heap, leaf, 5), (vec![vec![root, global, app, cache], vec![root, code]], false));
+        assert_eq!(paths(&heap, leaf, 1), (vec![vec![root, global, app, cache]], true));
+        assert_eq!(paths(&heap, root, 5), (vec![], false));
     }
 
     #[test]
@@ -181,8 +181,8 @@ mod tests {
         }
         b.edge(lists[0], "weak", "1", lost);
         let heap = b.heap();
-        assert_eq!(ways(&heap, leaf, 5).0, [[root, lists[0]], [root, lists[1]]]);
-        assert_eq!(ways(&heap, lost, 5).0, Vec::<Vec<usize>>::new());
+        assert_eq!(paths(&heap, leaf, 5).0, [[root, lists[0]], [root, lists[1]]]);
+        assert_eq!(paths(&heap, lost, 5).0, Vec::<Vec<usize>>::new());
     }
 
     #[test]
@@ -202,14 +202,14 @@ mod tests {
             for object in 1..count {
                 let n = NodeIndex(object as u32);
                 let mut incoming = Incoming::new(&heap);
-                let found = independent_ways(&heap, &mut incoming, n, 20, &Stage::unwatched()).unwrap();
+                let found = independent_paths(&heap, &mut incoming, n, 20, &Stage::unwatched()).unwrap();
                 let mut met = FxHashSet::default();
-                for way in &found.ways {
-                    assert!(incoming.is_start(way[0].source));
-                    for (at, r) in way.iter().enumerate() {
+                for path in &found.paths {
+                    assert!(incoming.is_start(path[0].source));
+                    for (at, r) in path.iter().enumerate() {
                         let target = heap.graph.edge(r.edge).target;
                         assert_eq!(heap.graph.edge_source(r.edge), r.source);
-                        assert_eq!(target, way.get(at + 1).map_or(n, |next| next.source));
+                        assert_eq!(target, path.get(at + 1).map_or(n, |next| next.source));
                         assert!(r.source == heap.graph.root || met.insert(r.source), "{:?} twice", r.source);
                     }
                 }

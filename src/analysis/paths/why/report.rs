@@ -18,14 +18,14 @@ impl Why {
     pub fn summary(&self) -> String {
         let object = self.object.label();
         let Some(last) = self.path.last() else {
-            return format!("Nothing keeps {object}: no way leads to it from the roots.");
+            return format!("Nothing keeps {object}: no path leads to it from the roots.");
         };
         let by = format!("{} of {}", last.reference, last.object.label());
         let others = match (self.other_paths.len(), self.has_more_paths) {
-            (0, false) => "No other independent way was found, which does not mean that there is none.".to_owned(),
-            (1, false) => "One other independent way was found; there may be more.".to_owned(),
-            (n, false) => format!("{n} other independent ways were found; there may be more."),
-            (n, true) => format!("{n} other independent ways are shown, and there are more."),
+            (0, false) => "No other independent path was found, which does not mean that there is none.".to_owned(),
+            (1, false) => "One other independent path was found; there may be more.".to_owned(),
+            (n, false) => format!("{n} other independent paths were found; there may be more."),
+            (n, true) => format!("{n} other independent paths are shown, and there are more."),
         };
         format!("{object} is alive because it is {by}, which the roots reach in {} steps. {others}", self.path.len())
     }
@@ -67,9 +67,9 @@ impl Why {
         let mut out = String::new();
         let _ = writeln!(out, "{}\n", one_line(&self.summary()));
         write_way(&self.path, &self.object, &mut out);
-        for (i, way) in self.other_paths.iter().enumerate() {
-            let _ = writeln!(out, "\nAnother way ({}):", i + 2);
-            write_way(way, &self.object, &mut out);
+        for (i, path) in self.other_paths.iter().enumerate() {
+            let _ = writeln!(out, "\nAnother path ({}):", i + 2);
+            write_way(path, &self.object, &mut out);
         }
         for sentence in self.pair_sentences() {
             let _ = writeln!(out, "\n{}", one_line(&sentence));
@@ -93,9 +93,9 @@ impl Why {
     /// As a section of Markdown.
     pub fn to_markdown(&self) -> String {
         let mut out = format!("## Why is {} alive?\n\n{}\n\n", code(&self.object.label()), plain(&self.summary()));
-        for way in std::iter::once(&self.path).filter(|w| !w.is_empty()).chain(&self.other_paths) {
+        for path in std::iter::once(&self.path).filter(|w| !w.is_empty()).chain(&self.other_paths) {
             out.push_str("| Object | Reference | Retained |\n| --- | --- | ---: |\n");
-            for step in way {
+            for step in path {
                 let _ = writeln!(
                     out,
                     "| {} @{} | {} | {} |",
@@ -132,11 +132,11 @@ fn freed_text(cut: &CutSet) -> String {
 }
 
 /// One line a step: what it retains, what it is, how it refers to the next.
-fn write_way(way: &[Step], object: &Object, out: &mut String) {
-    if way.is_empty() {
+fn write_way(path: &[Step], object: &Object, out: &mut String) {
+    if path.is_empty() {
         return;
     }
-    for step in way {
+    for step in path {
         let pair = step.weak_map_table.map(|t| format!(" (needs its table @{} too)", t.0)).unwrap_or_default();
         let _ = writeln!(
             out,

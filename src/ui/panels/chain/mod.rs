@@ -1,9 +1,10 @@
-//! The nearest way from a root to the selected object as one readable line, each step a link.
+//! The nearest path from a root to the selected object as one readable line, each step a link.
 
 pub(super) mod steps;
 
 use super::retainers::Ignoring;
 use super::{Command, PanelContext};
+use crate::analysis::paths::path::Path;
 use crate::analysis::paths::retainers_view::RetainersView;
 use crate::session::DocumentId;
 use crate::ui::rows::cells;
@@ -12,7 +13,7 @@ use crate::ui::tree::Span;
 use crate::units;
 use egui::{Label, Margin, RichText, ScrollArea, Sense, Ui};
 use std::sync::Arc;
-use steps::{Chain, Piece};
+use steps::{Piece, pieces, property_text};
 
 /// Chains that need more lines than fit here scroll.
 const HEIGHT: f32 = 72.0;
@@ -20,7 +21,7 @@ const HEIGHT: f32 = 72.0;
 /// The line above Retainers.
 #[derive(Debug, Default)]
 pub(super) struct ChainStrip {
-    shown: Option<(Selection, Arc<RetainersView>, Chain)>,
+    shown: Option<(Selection, Arc<RetainersView>, Path)>,
     is_unfolded: bool,
 }
 
@@ -37,12 +38,12 @@ impl ChainStrip {
         let view = ignoring.view(&open, context.front_end);
         let heap = &open.snapshot.heap;
         let is_same =
-            |shown: &(Selection, Arc<RetainersView>, Chain)| shown.0 == selection && Arc::ptr_eq(&shown.1, &view);
+            |shown: &(Selection, Arc<RetainersView>, Path)| shown.0 == selection && Arc::ptr_eq(&shown.1, &view);
         if !self.shown.as_ref().is_some_and(is_same) {
-            self.shown = Some((selection, Arc::clone(&view), Chain::new(heap, &view, selection.node)));
+            self.shown = Some((selection, Arc::clone(&view), Path::find(heap, &view, selection.node)));
             self.is_unfolded = false;
         }
-        let Some((_, _, chain)) = &self.shown else { return };
+        let Some((_, _, path)) = &self.shown else { return };
         let theme = context.theme;
         let mut go_to = None;
         let mut unfold = false;
@@ -52,13 +53,13 @@ impl ChainStrip {
                 ui.horizontal_wrapped(|ui| {
                     ui.spacing_mut().item_spacing.x = 4.0;
                     let quiet = |text: &str| RichText::new(text).color(theme.colors.quiet);
-                    if chain.ends_at_root() {
+                    if path.begins_at_root() {
                         ui.label(quiet("root"));
                     } else {
                         let text = ui.label(quiet("no root"));
-                        text.on_hover_text("No way from a root leads here that keeps the object in memory");
+                        text.on_hover_text("No path from a root keeps this object in memory");
                     }
-                    for piece in chain.pieces(self.is_unfolded) {
+                    for piece in pieces(path, self.is_unfolded) {
                         match piece {
                             Piece::Folded(count) => {
                                 ui.label(quiet("→").monospace());
@@ -70,7 +71,7 @@ impl ChainStrip {
                                 if let Some(edge) = step.edge {
                                     let edge = heap.graph.edge(edge);
                                     let name = cells::reference_name(heap, &edge);
-                                    let name = Span { text: step.property_text(heap), ..name };
+                                    let name = Span { text: property_text(heap, &step), ..name };
                                     ui.label(span_text(&name, theme)).on_hover_text(crate::ui::terms::edge(edge.kind));
                                 }
                                 let spans = cells::object(heap, step.node);
@@ -91,7 +92,7 @@ impl ChainStrip {
                     }
                     ui.add_space(8.0);
                     if ui.small_button("Copy chain").on_hover_text("Copy all steps as text, one on a line").clicked() {
-                        copied = Some(chain.text(heap));
+                        copied = Some(path.text(heap));
                     }
                 });
             });

@@ -1,4 +1,4 @@
-//! Paths: where many objects hang, the ways from the roots to all of them as one tree.
+//! Paths: where many objects hang, the paths from the roots to all of them as one tree.
 
 mod rows;
 
@@ -31,7 +31,7 @@ struct About {
 }
 
 impl PathsPane {
-    /// Shows the ways to `group` from now on.
+    /// Shows the paths to `group` from now on.
     pub(super) fn show(&mut self, group: ObjectGroup) {
         self.about = Some(About { group, found: None, view: None });
     }
@@ -51,14 +51,14 @@ impl PathsPane {
         if about.view.is_none() {
             let found = about.found.get_or_insert_with(|| {
                 let (snapshot, objects) = (Arc::clone(&open.snapshot), Arc::clone(&about.group.objects));
-                let description = format!("Finding the ways to {}", about.group.title);
+                let description = format!("Finding the paths to {}", about.group.title);
                 Answer::ask("paths", description, context.front_end, move |progress| {
                     merged_paths(&snapshot.heap, &objects, &progress.stage("Following references", 1, 1))
                 })
             });
             found.poll(context.front_end);
             if found.known().is_none() {
-                if found.waiting_ui(ui, &format!("Finding the ways to {}…", about.group.title)) {
+                if found.waiting_ui(ui, &format!("Finding the paths to {}…", about.group.title)) {
                     about.found = None;
                 }
                 return;
@@ -75,7 +75,7 @@ impl PathsPane {
             let (with, without) = rows.source().counts();
             let quiet = |text: String| RichText::new(text).color(context.theme.colors.quiet);
             ui.label(quiet(format!("in {}", open.name)));
-            ui.label(quiet(format!("{} with a way from the roots", units::count(with))));
+            ui.label(quiet(format!("{} with a path from the roots", units::count(with))));
             if without > 0 {
                 ui.label(quiet(format!("{} without: nothing but weak references leads there", units::count(without))));
             }
@@ -84,7 +84,7 @@ impl PathsPane {
             });
         });
         if rows.row_count() == 0 {
-            message(ui, "None of these objects has a way from the roots: nothing keeps them in memory");
+            message(ui, "None of these objects has a path from the roots: nothing keeps them in memory");
             return;
         }
         let can_compare = context.base.is_some();

@@ -1,4 +1,4 @@
-//! The rows of Paths: the ways from the roots to many objects, as one tree. Knows no egui.
+//! The rows of Paths: the paths from the roots to many objects, as one tree. Knows no egui.
 
 use crate::analysis::paths::merged_paths::{MergedPaths, MergedStep};
 use crate::graph::NodeIndex;
@@ -13,7 +13,7 @@ use crate::units;
 use crate::visible;
 use std::sync::Arc;
 
-/// How many rows open by themselves at most, following the way that most objects go.
+/// How many rows open by themselves at most, following the path that most objects go.
 const STEPS_BY_THEMSELVES: u32 = 24;
 
 /// The columns after the first.
@@ -36,16 +36,16 @@ impl PathRows {
     pub(super) fn new(snapshot: Arc<Snapshot>, merged: MergedPaths) -> Self {
         let top = merged.steps.len();
         let mut below = vec![Vec::new(); top + 1];
-        let mut way: Vec<usize> = Vec::new();
+        let mut open: Vec<usize> = Vec::new();
         for (i, step) in merged.steps.iter().enumerate() {
-            way.truncate(step.depth);
-            below[way.last().copied().unwrap_or(top)].push(i as u32);
-            way.push(i);
+            open.truncate(step.depth);
+            below[open.last().copied().unwrap_or(top)].push(i as u32);
+            open.push(i);
         }
         Self { snapshot, merged: Arc::new(merged), below }
     }
 
-    /// How many objects have a way, and how many have none.
+    /// How many objects have a path, and how many have none.
     pub(super) fn counts(&self) -> (u64, u64) {
         (self.merged.count, self.merged.without_path)
     }
@@ -70,11 +70,11 @@ impl TreeSource for PathRows {
     fn columns(&self) -> Vec<Column> {
         use terms::column as help;
         vec![
-            Column::tree("Way from the roots", help::WAY),
-            Column::figures("Objects", help::WAY_COUNT, 132.0),
-            Column::figures("Here", help::WAY_ENDING, 88.0),
-            Column::figures("Shallow size", help::WAY_SHALLOW_SIZE, 112.0),
-            Column::figures("Retained size", help::WAY_RETAINED_SIZE, 112.0),
+            Column::tree("Path from the roots", help::PATH),
+            Column::figures("Objects", help::PATH_COUNT, 132.0),
+            Column::figures("Here", help::PATH_ENDING, 88.0),
+            Column::figures("Shallow size", help::PATH_SHALLOW_SIZE, 112.0),
+            Column::figures("Retained size", help::PATH_RETAINED_SIZE, 112.0),
         ]
     }
 
@@ -146,7 +146,7 @@ impl TreeSource for PathRows {
     }
 
     fn opens_by_itself(&self, &child: &u32, steps: u32) -> bool {
-        // Down to where the objects are, as long as one way is that of most.
+        // Down to where the objects are, as long as one path is that of most.
         let step = self.step(child);
         steps < STEPS_BY_THEMSELVES && step.count * 2 > self.merged.count && step.ending * 2 < step.count
     }

@@ -1,4 +1,4 @@
-//! Retainers of the selected object: who refers to it, opened along the nearest way to a root.
+//! Retainers of the selected object: who refers to it, opened along the nearest path to a root.
 //! Retainers can be ignored, to see what would keep the object then.
 
 mod rows;

@@ -109,7 +109,7 @@ impl Panel for SummaryPanel {
                 ui.label(RichText::new(view.totals_text()).color(context.theme.colors.quiet));
                 if let Some(objects) = view.rows.source().counted_nodes() {
                     let help =
-                        "Show where the objects that the filter leaves hang: the ways from the roots to all of them";
+                        "Show where the objects that the filter leaves hang: the paths from the roots to all of them";
                     if ui.button("Paths").on_hover_text(help).clicked() {
                         let title = view.words_of(&view.shown_filter).to_owned();
                         context.push(Command::ShowPaths(ObjectGroup { snapshot: current.id, title, objects }));
