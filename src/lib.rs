@@ -10,7 +10,7 @@
 //!
 //! (read: the right may use the left). [`live`] is about running programs: it takes their snapshots as files, which are
 //! then opened as all files are. Below them all lie [`text`], [`csv`], [`markdown`], [`units`], [`visible`],
-//! [`measure`] and [`progress`].
+//! [`measure`], [`memory`] and [`progress`].
 //! [`profile`] is beside [`graph`]: stacks of functions and what was allocated there, which [`reader`] reads as well.
 //! Nothing below `ui` knows egui; `cli` and `ui` do not know each other.
 #![warn(missing_docs)]
@@ -26,6 +26,7 @@ pub mod graph;
 pub mod live;
 pub mod markdown;
 pub mod measure;
+pub mod memory;
 pub mod profile;
 pub mod progress;
 pub mod reader;

@@ -4,7 +4,7 @@ use heapglass::cli::AppArgs;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    heapglass::reader::share_memory_between_threads();
+    heapglass::memory::share_memory_between_threads();
     heapglass::cli::run(std::env::args_os(), open_app)
 }
 

@@ -82,6 +82,14 @@ pub enum ReadError {
         /// Bytes there are.
         limit: u64,
     },
+    /// Text that came piece by piece, and not to its end.
+    #[error("the snapshot broke off after {received} bytes: {reason}")]
+    BrokeOff {
+        /// How many bytes had come.
+        received: u64,
+        /// Why there are no more, in a few words.
+        reason: String,
+    },
     /// The file changed or vanished while it was being read.
     #[error("the file changed while it was being read: {0}")]
     Changed(String),

@@ -1,13 +1,9 @@
 //! The text that is being read, and who watches.
 
-use super::arriving::Arriving;
-use super::compressed::Trouble;
 use super::error::ReadError;
-use super::estimate::Known;
-use super::mapping::Mapping;
-use super::meta::Header;
+use super::json::Cursor;
 use super::numbers::{Kernel, PADDING};
-use super::recognize::Compression;
+use super::source::{Arriving, Compression, Mapping, Trouble};
 use crate::progress::Stage;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -27,10 +23,12 @@ pub(super) struct Finished {
     released: usize,
 }
 
-/// The text of a snapshot.
+/// The text of a file.
 #[derive(Debug)]
 pub(super) struct Input<'i> {
     pub(super) text: &'i [u8],
+    /// Where in the file the text begins.
+    pub(super) base: usize,
     /// How the file was packed.
     pub(super) compression: Option<Compression>,
     pub(super) chunk_size: usize,
@@ -42,27 +40,55 @@ pub(super) struct Input<'i> {
     pub(super) stage: &'i Stage,
     /// Where the text is mapped, if it is.
     pub(super) mapping: Option<&'i Mapping>,
-    /// Where an array comes from that is not part of `text`, as it is just being unpacked; and how
-    /// long all of the text may be.
-    pub(super) arriving: Option<(&'i Arriving, u64)>,
+    /// Where an array comes from that is not part of `text`, as it is just arriving.
+    pub(super) arriving: Option<Arrival<'i>>,
     pub(super) finished: Mutex<Finished>,
 }
 
+/// Text that is just arriving.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Arrival<'i> {
+    pub(super) arriving: &'i Arriving,
+    /// How long all of the text may be.
+    pub(super) limit: u64,
+    /// About how long it will be; `None` if its source tells how far it is.
+    pub(super) expected: Option<u64>,
+}
+
+impl Arrival<'_> {
+    /// Reports that `bytes` of the text are there, and stops the work if that was asked for.
+    pub(super) fn reached(&self, bytes: usize, stage: &Stage) -> Result<(), ReadError> {
+        Ok(self.expected.map_or_else(|| stage.check(), |expected| stage.reached(bytes as u64, expected))?)
+    }
+}
+
 impl<'i> Input<'i> {
-    /// An input without text that is read as this one is.
-    pub(super) fn like(&self) -> Self {
+    /// `text`, which is not packed, to be read in pieces of `chunk_size` bytes.
+    pub(super) fn new(text: &'i [u8], chunk_size: usize, kernel: Kernel, stage: &'i Stage) -> Self {
         Self {
-            text: &[],
-            compression: self.compression,
-            chunk_size: self.chunk_size,
-            kernel: self.kernel,
+            text,
+            base: 0,
+            compression: None,
+            chunk_size: chunk_size.max(1),
+            kernel,
             trouble: None,
-            memory_limit: self.memory_limit,
-            stage: self.stage,
+            memory_limit: None,
+            stage,
             mapping: None,
             arriving: None,
             finished: Mutex::default(),
         }
+    }
+
+    /// Another text that is read as this one is. Its beginning stands at byte `base` of the file.
+    pub(super) fn with_text(&self, text: &'i [u8], base: usize) -> Self {
+        let Self { chunk_size, kernel, memory_limit, stage, .. } = *self;
+        Self { base, memory_limit, ..Self::new(text, chunk_size, kernel, stage) }
+    }
+
+    /// A cursor at the beginning of the text.
+    pub(super) fn cursor(&self, section: &'static str) -> Cursor<'i> {
+        Cursor { base: self.base, ..Cursor::new(self.text, section) }
     }
 
     /// Reports that everything before `at` was read, and stops the work if that was asked for.
@@ -96,7 +122,7 @@ impl<'i> Input<'i> {
     /// How many rows to make room for if `claimed` are claimed to begin at `start`: none if the
     /// text is too short for them, as each number takes a digit and a comma at least.
     pub(super) fn plausible_rows(&self, claimed: u64, start: usize, width: usize) -> usize {
-        let len = self.arriving.map_or((self.text.len() - start) as u64, |(_, limit)| limit);
+        let len = self.arriving.map_or_else(|| (self.text.len() - start) as u64, |arrival| arrival.limit);
         let most = len / (2 * width as u64) + 1;
         usize::try_from(claimed).ok().filter(|&rows| rows as u64 <= most).unwrap_or(0)
     }
@@ -117,15 +143,5 @@ impl<'i> Input<'i> {
             mapping.release(finished.released..finished.upto);
             finished.released = finished.upto;
         }
-    }
-
-    /// Whether what the header announces fits the memory that may be used.
-    pub(super) fn check_memory(&self, header: &Header) -> Result<(), ReadError> {
-        let Some(limit) = self.memory_limit else { return Ok(()) };
-        let (text, counts) = (self.text.len() as u64, header.node_count.zip(header.edge_count));
-        let known =
-            if self.compression.is_some() { Known::unpacked(text, counts) } else { Known::mapped(text, counts) };
-        let needed = known.memory();
-        if needed > limit { Err(ReadError::NeedsMemory { needed, limit }) } else { Ok(()) }
     }
 }

@@ -1,71 +1,38 @@
-//! `.heapsnapshot` bytes → [`HeapGraph`]. Knows JSON, knows no meaning.
+//! Bytes → [`HeapGraph`]. Knows formats, knows no meaning.
 //!
-//! # The format
-//!
-//! One JSON object. `snapshot` says how wide the rows of every other section are and where each
-//! field stands in them; `nodes` and `edges` are flat arrays of numbers, the edges of a node
-//! following those of the node before it; `strings` holds every name. The rest (`locations`,
-//! `samples`, `trace_*`, `scope*`) is optional. Engines differ in the order of the keys, in white
-//! space and in the fields they write, so nothing of that is taken for granted.
-//!
-//! # How it is read
-//!
-//! [`document`] walks the top-level keys; `nodes` and `edges` are turned into columns by several
-//! threads ([`chunks`], [`nodes`], [`edges`], [`numbers`] with [`avx2`] or [`avx512`]), strings are
-//! decoded into one block ([`strings`]), the rest is small ([`locations`], [`sections`]). Then every
-//! index is checked against what it points into ([`assemble`]), so that nothing after the reader has to.
-//!
-//! Packed files are read while they are being unpacked ([`arriving`]), or else unpacked first
-//! ([`compressed`]). What is no snapshot at all is called by its
-//! name ([`recognize`]); what is one but damaged is read as far as that makes sense, and otherwise
-//! refused by saying where and why ([`damage`]).
+//! A format is a folder: [`snapshot`], [`profile`]. Below formats lie tokens of JSON
+//! ([`json`]), arrays of numbers and the vector instructions that read them ([`numbers`]), and where
+//! text comes from ([`source`]): a mapped file, a packed one, another thread. [`start`] looks at the
+//! first bytes of a file, [`recognize`] names what is no snapshot.
 #![warn(clippy::cast_possible_truncation)]
 
-mod arriving;
-mod assemble;
-mod avx2;
-mod avx512;
-mod chunks;
-mod compressed;
-mod damage;
-mod document;
-mod edges;
 mod error;
-mod estimate;
-mod index_room;
+mod files;
 mod input;
-mod locations;
-mod mapping;
-mod meta;
-mod nodes;
+mod json;
 mod numbers;
-mod peek;
 mod profile;
 mod recognize;
-mod scan;
-mod sections;
-mod strings;
+mod snapshot;
+mod source;
+mod start;
 mod touch;
-mod vectors;
-mod xxh64;
 
 pub use error::{ReadError, Warning};
-pub use mapping::{give_back_free_memory, share_memory_between_threads};
-pub use peek::{Peek, Start, peek, peek_bytes};
 pub use profile::{ReadProfile, profile_format, read_profile_bytes, read_profile_file};
-pub use recognize::Compression;
+pub use snapshot::{Peek, peek, peek_bytes};
+pub use source::{BlockChannel, BlockSender, BlockSource, Compression, block_channel};
+pub use start::Start;
 pub use touch::touch_every_byte;
 
 use crate::graph::HeapGraph;
 use crate::progress::{Progress, Stage};
-use compressed::Trouble;
+use files::{inspect, open};
 use input::Input;
-use mapping::Mapping;
 use numbers::Kernel;
-use std::fs::{File, Metadata};
+use source::{Mapping, Trouble};
 use std::io::Read as _;
 use std::path::Path;
-use std::sync::Mutex;
 
 /// A file, read.
 #[derive(Debug)]
@@ -147,6 +114,25 @@ pub fn read_bytes_with(bytes: &[u8], options: &ReadOptions, progress: &Progress)
     read_all(bytes, None, options, progress)
 }
 
+/// Reads a snapshot from text that comes block by block, in order and only once, as a running process
+/// sends it: while it comes, and without ever having all of it in memory. At most
+/// [`ReadOptions::unpacked_limit`] bytes are taken, by default 8 GiB. Odd snapshots that could be read
+/// from a file are refused.
+pub fn read_blocks(source: impl BlockSource, options: &ReadOptions, progress: &Progress) -> Result<Read, ReadError> {
+    let stage = progress.stage_of_all_threads("Reading", WEIGHT_READ, WEIGHT_ALL);
+    let input = options.input(&[], &stage);
+    let limit = options.unpacked_limit.unwrap_or(LIMIT_OF_PIPES);
+    let (graph, warnings, file_size) = snapshot::read_arriving(&input, source, limit)?;
+    Ok(Read { graph, warnings, file_size })
+}
+
+impl ReadOptions {
+    fn input<'i>(&self, text: &'i [u8], stage: &'i Stage) -> Input<'i> {
+        let kernel = if self.portable { Kernel::Portable } else { Kernel::fastest() };
+        Input { memory_limit: self.memory_limit, ..Input::new(text, self.chunk_size, kernel, stage) }
+    }
+}
+
 /// Unpacks `bytes`, which `mapping` holds if they are a file, and reads what comes out.
 fn read_all(
     bytes: &[u8],
@@ -157,31 +143,20 @@ fn read_all(
     let stage = progress.stage_of_all_threads("Reading", WEIGHT_READ, WEIGHT_ALL);
     let file_size = bytes.len() as u64;
     let compression = Compression::of(bytes);
-    let mut input = Input {
-        text: bytes,
-        compression,
-        trouble: None,
-        chunk_size: options.chunk_size.max(1),
-        kernel: if options.portable { Kernel::Portable } else { Kernel::fastest() },
-        memory_limit: options.memory_limit,
-        stage: &stage,
-        mapping,
-        arriving: None,
-        finished: Mutex::default(),
-    };
+    let mut input = Input { compression, mapping, ..options.input(bytes, &stage) };
     let unpacked;
     if let Some(compression) = compression {
         let limit = options.unpacked_limit.unwrap_or_else(|| file_size.saturating_mul(100).max(1 << 30));
-        if let Some(graph) = arriving::read(&input, compression, limit)? {
+        if let Some(graph) = snapshot::read_packed(&input, compression, limit)? {
             return Ok(Read { graph, warnings: Vec::new(), file_size });
         }
         let _part = stage.part("Unpacking");
-        unpacked = compressed::unpack(compression, bytes, limit, &stage)?;
+        unpacked = source::unpack(compression, bytes, limit, &stage)?;
         input.text = &unpacked.text;
         input.trouble = unpacked.trouble;
         input.mapping = None;
     }
-    let (graph, mut warnings) = document::read(&input)?;
+    let (graph, mut warnings) = snapshot::read(&input)?;
     match input.trouble {
         Some(Trouble::BadChecksum(message) | Trouble::BreaksOff(message) | Trouble::Trailing(message)) => {
             warnings.push(Warning::new("file", message));
@@ -206,20 +181,7 @@ pub fn read_text(path: &Path, limit: u64, stage: &Stage) -> Result<Vec<u8>, Read
         return Err(too_large());
     }
     match Compression::of(&bytes) {
-        Some(compression) => Ok(compressed::unpack(compression, &bytes, limit, stage)?.text),
+        Some(compression) => Ok(source::unpack(compression, &bytes, limit, stage)?.text),
         None => Ok(bytes),
     }
-}
-
-/// What is at `path`, unless it is a folder.
-fn inspect(path: &Path) -> Result<Metadata, ReadError> {
-    let metadata = std::fs::metadata(path).map_err(|source| ReadError::Io { action: "open the file", source })?;
-    if metadata.is_dir() {
-        return Err(recognize::not_a_snapshot("a folder", None, "choose a .heapsnapshot file in it"));
-    }
-    Ok(metadata)
-}
-
-fn open(path: &Path) -> Result<File, ReadError> {
-    File::open(path).map_err(|source| ReadError::Io { action: "open the file", source })
 }

@@ -1,42 +1,12 @@
-//! What a file is that is no heap snapshot, and what to do with it; and which engine wrote one
-//! that is.
+//! What a file is that is no heap snapshot, and what to do with it.
 
 use super::error::ReadError;
-use super::scan::Cursor;
-use super::strings::decode_key;
+use super::json::{Cursor, decode_key};
+use super::source::Compression;
 use crate::visible::one_line;
 
 /// How much of the beginning of a file is looked at.
 pub(super) const LOOKED_AT: usize = 64 << 10;
-
-/// How the bytes of a file are packed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Compression {
-    /// gzip, one member or several.
-    Gzip,
-    /// Zstandard.
-    Zstd,
-}
-
-impl Compression {
-    /// The kind of compression whose files begin like this.
-    pub(super) fn of(bytes: &[u8]) -> Option<Self> {
-        match bytes {
-            [0x1F, 0x8B, ..] => Some(Self::Gzip),
-            [0x28, 0xB5, 0x2F, 0xFD, ..] => Some(Self::Zstd),
-            _ => None,
-        }
-    }
-
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Gzip => "gzip",
-            Self::Zstd => "zstd",
-        }
-    }
-}
 
 /// A kind of file, and what to do with one.
 type Kind = (&'static str, &'static str);

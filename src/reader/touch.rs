@@ -2,7 +2,7 @@
 //! with it.
 
 use super::error::ReadError;
-use super::mapping::Mapping;
+use super::source::Mapping;
 use std::fs::File;
 use std::path::Path;
 

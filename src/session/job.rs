@@ -165,7 +165,7 @@ fn catch<T>(description: &str, work: impl FnOnce() -> T) -> Result<T, Panicked> 
 pub fn drop_elsewhere<T: Send + 'static>(value: T) {
     let give_back = move || {
         drop(value);
-        crate::reader::give_back_free_memory();
+        crate::memory::give_back_free_memory();
     };
     // Should no thread start, the closure and with it the value are dropped right here.
     let _ = std::thread::Builder::new().name("drop".to_owned()).spawn(give_back);

@@ -7,8 +7,10 @@ use super::kinds::{OpenDocument, document_name};
 use super::open::{FirstLook, open_document};
 use super::policy::{OpenError, OpenPolicy};
 use super::reservations::Reservations;
+use super::snapshot::open_blocks;
 use crate::measure::available_bytes;
 use crate::progress::{Cancelled, Progress};
+use crate::reader::BlockSource;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -128,6 +130,20 @@ impl Session {
     ) -> DocumentId {
         let job = Job::spawn("open", description, &self.front_end, |progress| work(progress).map(Outcome::Document));
         self.insert(self.documents.len(), name.into(), origin, Arc::default(), State::Loading(job))
+    }
+
+    /// Opens a snapshot in the background whose text comes from `source`, while it comes.
+    pub fn open_stream(
+        &mut self,
+        name: &str,
+        origin: Origin,
+        description: impl Into<String>,
+        source: impl BlockSource + 'static,
+    ) -> DocumentId {
+        let policy = OpenPolicy { is_forced: false, free_memory: self.free_memory, promised: 0 };
+        self.open_by(name, origin, description, move |progress| {
+            Ok(OpenDocument::Snapshot(Arc::new(open_blocks(source, &policy, progress)?)))
+        })
     }
 
     /// Takes a document into the list that is open already; the next [`poll`](Self::poll) tells so.
@@ -309,6 +325,7 @@ mod tests {
     use super::super::kinds::DocumentKind;
     use super::super::snapshot::open_bytes;
     use super::*;
+    use crate::reader::block_channel;
     use crate::testing::{Folder, SnapshotBuilder, gzip};
     use std::sync::atomic::{AtomicU64, Ordering};
     use std::sync::{Mutex, mpsc};
@@ -429,6 +446,31 @@ mod tests {
         // There is nothing to read again.
         assert_eq!(session.reload(id), None);
         assert_eq!(session.snapshots().count(), 2);
+    }
+
+    #[test]
+    fn a_snapshot_opens_while_it_is_sent_and_says_when_it_breaks_off() {
+        let mut session = Session::new(FrontEnd::nobody());
+        let origin = || Origin::Process("node 4711".to_owned());
+        let (sender, channel) = block_channel();
+        let id = session.open_stream("1", origin(), "Taking a snapshot", channel);
+        snapshot_text().as_bytes().chunks(10).for_each(|part| assert!(sender.send(part)));
+        assert!(session.document(id).unwrap().progress().is_some());
+        sender.finish();
+        assert_eq!(settle(&mut session), [SessionEvent::Opened(id)]);
+        let (sender, channel) = block_channel();
+        let id = session.open_stream("2", origin(), "Taking a snapshot", channel);
+        sender.fail("the process ended");
+        assert_eq!(settle(&mut session), [SessionEvent::Refused(id)]);
+        let message = &session.document(id).unwrap().refusal().unwrap().message;
+        assert!(message.contains("the process ended"), "{message}");
+        // What is given up is gone, whether or not anything more comes.
+        let (sender, channel) = block_channel();
+        let id = session.open_stream("3", origin(), "Taking a snapshot", channel);
+        session.remove(id);
+        while sender.send("{") {
+            std::thread::yield_now();
+        }
     }
 
     #[test]

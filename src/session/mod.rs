@@ -32,4 +32,4 @@ pub use list::{Session, SessionEvent};
 pub use open::{FirstLook, one_file_named, open_document, open_profile, open_snapshot};
 pub use policy::{FilesError, OpenError, OpenPolicy, Source};
 pub use profile::ProfileDocument;
-pub use snapshot::{SharedHeap, Snapshot, open, open_bytes, open_with};
+pub use snapshot::{SharedHeap, Snapshot, open, open_blocks, open_bytes, open_with};

@@ -32,7 +32,7 @@ impl ProfileDocument {
         let profile = Profile::of(&stacks, kind, &stage)?;
         let profile =
             profile.map(Arc::new).ok_or_else(|| OpenError::Panicked("a profile without values".to_owned()))?;
-        reader::give_back_free_memory();
+        crate::memory::give_back_free_memory();
         Ok(Self { path, file_size, warnings, stacks, profile })
     }
 

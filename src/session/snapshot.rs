@@ -3,8 +3,9 @@
 use super::kind::{About, Kind, Later};
 use super::policy::{OpenError, OpenPolicy, Source};
 use crate::analysis::Heap;
+use crate::memory;
 use crate::progress::{Progress, Stage};
-use crate::reader::{self, Peek, ReadOptions, Start, Warning};
+use crate::reader::{self, BlockSource, Peek, ReadOptions, Start, Warning};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -53,14 +54,10 @@ impl Kind for Snapshot {
     }
 
     fn open(source: &Source, policy: &OpenPolicy, progress: &Progress) -> Result<Self, OpenError> {
-        let snapshot = match source {
+        mark_if_small(match source {
             Source::File(path) => open_with(path, &policy.read_options(), progress)?,
             Source::Bytes(bytes) => open_bytes(bytes, progress)?,
-        };
-        if snapshot.heap.graph.edge_count() <= EDGES_MARKED_AT_ONCE {
-            snapshot.heap.reachable_from_window(&Stage::unwatched())?;
-        }
-        Ok(snapshot)
+        })
     }
 
     fn memory(&self) -> u64 {
@@ -99,9 +96,23 @@ pub fn open_bytes(bytes: &[u8], progress: &Progress) -> Result<Snapshot, OpenErr
     analyzed(reader::read_bytes(bytes, progress)?, PathBuf::new(), progress)
 }
 
+/// Opens a snapshot while its text comes from elsewhere, such as a running process, block by block.
+pub fn open_blocks(source: impl BlockSource, policy: &OpenPolicy, progress: &Progress) -> Result<Snapshot, OpenError> {
+    let read = reader::read_blocks(source, &policy.read_options(), progress)?;
+    mark_if_small(analyzed(read, PathBuf::new(), progress)?)
+}
+
+/// Finds out what scripts reach, if that takes no time.
+fn mark_if_small(snapshot: Snapshot) -> Result<Snapshot, OpenError> {
+    if snapshot.heap.graph.edge_count() <= EDGES_MARKED_AT_ONCE {
+        snapshot.heap.reachable_from_window(&Stage::unwatched())?;
+    }
+    Ok(snapshot)
+}
+
 fn analyzed(read: reader::Read, path: PathBuf, progress: &Progress) -> Result<Snapshot, OpenError> {
     let reader::Read { graph, warnings, file_size } = read;
     let heap = Heap::analyze(graph, progress)?;
-    reader::give_back_free_memory();
+    memory::give_back_free_memory();
     Ok(Snapshot { path, file_size, warnings, heap })
 }

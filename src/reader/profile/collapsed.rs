@@ -1,9 +1,9 @@
 //! Collapsed stacks: a line for each stack, its functions from the outermost, and a number, taken as bytes.
 
-use super::super::error::{ReadError, Warning, describe};
-use super::super::input::Input;
 use super::too_many;
 use crate::profile::{Format, Frame, FramesBuilder, Stacks, TreeBuilder, ValueKind, Values};
+use crate::reader::error::{ReadError, Warning, describe};
+use crate::reader::input::Input;
 use crate::text::Text;
 use std::sync::Arc;
 

@@ -3,16 +3,14 @@
 //! Engines write the keys of a node in one order and without white space, and that way is quick; any other order and
 //! spacing is read key by key.
 
-use super::super::compressed::Trouble;
-use super::super::damage::HOLE;
-use super::super::error::{ReadError, Warning, describe};
-use super::super::input::Input;
-use super::super::scan::Cursor;
-use super::super::strings::decode_key;
 use super::too_many;
 use crate::profile::{
     Format, Frame, FrameIndex, FramesBuilder, Interval, Sample, Stacks, TextIndex, ValueKind, Values,
 };
+use crate::reader::error::{ReadError, Warning, describe};
+use crate::reader::input::Input;
+use crate::reader::json::{Cursor, HOLE, decode_key};
+use crate::reader::source::Trouble;
 use crate::text::Text;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -544,7 +542,7 @@ impl<'t> Quick<'t> {
 
     /// The rest of a literal without anything special in it, and its quote.
     #[inline(always)]
-    fn plain(&mut self, kernel: super::super::numbers::Kernel) -> Option<&'t [u8]> {
+    fn plain(&mut self, kernel: crate::reader::numbers::Kernel) -> Option<&'t [u8]> {
         let start = self.at;
         let end = start + kernel.plain_text(self.text, start);
         self.at = end + 1;

@@ -14,18 +14,15 @@ mod wire;
 
 pub use recognize::profile_format;
 
-use super::compressed::{self, Trouble};
 use super::error::{ReadError, Warning};
+use super::files::{inspect, open};
 use super::input::Input;
-use super::mapping::Mapping;
-use super::numbers::Kernel;
-use super::recognize::Compression;
-use super::{LIMIT_OF_PIPES, ReadOptions, inspect, open};
+use super::source::{self, Compression, Mapping, Trouble};
+use super::{LIMIT_OF_PIPES, ReadOptions};
 use crate::profile::{Format, Stacks};
 use crate::progress::Progress;
 use std::io::Read as _;
 use std::path::Path;
-use std::sync::Mutex;
 
 /// A profile, read.
 #[derive(Debug)]
@@ -76,23 +73,12 @@ fn read_all(
     let stage = progress.stage_of_all_threads("Reading", super::WEIGHT_READ, super::WEIGHT_ALL);
     let file_size = bytes.len() as u64;
     let compression = Compression::of(bytes);
-    let mut input = Input {
-        text: bytes,
-        compression,
-        trouble: None,
-        chunk_size: options.chunk_size.max(1),
-        kernel: if options.portable { Kernel::Portable } else { Kernel::fastest() },
-        memory_limit: options.memory_limit,
-        stage: &stage,
-        mapping,
-        arriving: None,
-        finished: Mutex::default(),
-    };
+    let mut input = Input { compression, mapping, ..options.input(bytes, &stage) };
     let unpacked;
     if let Some(compression) = compression {
         let limit = options.unpacked_limit.unwrap_or_else(|| file_size.saturating_mul(100).max(1 << 30));
         let _part = stage.part("Unpacking");
-        unpacked = compressed::unpack(compression, bytes, limit, &stage)?;
+        unpacked = source::unpack(compression, bytes, limit, &stage)?;
         input.text = &unpacked.text;
         input.trouble = unpacked.trouble;
         input.mapping = None;

@@ -2,12 +2,12 @@
 //!
 //! Fields come in any order, so texts, functions and locations are collected first and stacks built after that.
 
-use super::super::error::{ReadError, Warning};
-use super::super::input::Input;
 use super::collapsed::root;
 use super::too_many;
 use super::wire::{Broken, Fields, Value, numbers};
 use crate::profile::{Format, Frame, FrameIndex, FramesBuilder, Interval, Stacks, TreeBuilder, ValueKind, Values};
+use crate::reader::error::{ReadError, Warning};
+use crate::reader::input::Input;
 use crate::text::Text;
 use crate::visible::one_line;
 use std::collections::HashMap;

@@ -1,11 +1,10 @@
 //! Which format a profile has, by its contents; and what it is if it is none.
 
-use super::super::compressed::unpacked_start;
-use super::super::error::ReadError;
-use super::super::recognize;
-use super::super::recognize::{Compression, LOOKED_AT, top_level_keys};
 use super::wire::{Fields, Value};
 use crate::profile::Format;
+use crate::reader::error::ReadError;
+use crate::reader::recognize::{self, LOOKED_AT, top_level_keys};
+use crate::reader::source::{Compression, unpacked_start};
 
 /// The format of a profile of allocations that begins like this, be it packed or not; `None` for anything else.
 pub fn profile_format(start: &[u8]) -> Option<Format> {

@@ -6,11 +6,11 @@
 //! and lets go. The real work happens outside the lock, while the text is still in the cache. The
 //! lock sleeps: a spinning one was up to a hundred times slower on a busy machine.
 
-use super::arriving::Arriving;
-use super::error::ReadError;
-use super::input::Input;
-use super::numbers::{self, Count, Kernel, Rows, Starts};
-use super::scan::{Cursor, is_white_space};
+use super::section::Section;
+use crate::reader::error::ReadError;
+use crate::reader::input::{Arrival, Input};
+use crate::reader::json::{Cursor, is_white_space};
+use crate::reader::numbers::{self, Count, Kernel, Rows, Starts};
 use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
 
@@ -65,7 +65,7 @@ pub(super) struct Outcome<R> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RowArray<'i> {
     pub(super) input: &'i Input<'i>,
-    pub(super) section: &'static str,
+    pub(super) section: Section,
     /// "node", for errors.
     pub(super) row_name: &'static str,
     pub(super) start: usize,
@@ -122,7 +122,7 @@ impl<'i> RowArray<'i> {
                 }
             }
         };
-        let chunks = match self.input.arriving {
+        let chunks = match &self.input.arriving {
             Some(_) => usize::MAX,
             None => self.input.text.len().saturating_sub(self.start) / self.input.chunk_size + 1,
         };
@@ -136,7 +136,11 @@ impl<'i> RowArray<'i> {
         }
         let claims = claims.into_inner().unwrap_or_else(PoisonError::into_inner);
         let end = claims.end.unwrap_or(self.start);
-        self.check_end(end, claims.rows, claims.left_over)?;
+        // What ends an array that is just arriving was looked at when it was there.
+        if self.input.arriving.is_none() {
+            let Input { text, base, .. } = *self.input;
+            self.check_end(text, base, end, claims.rows, claims.left_over)?;
+        }
         let mut reports = results.reports;
         reports.sort_by_key(|r| r.0);
         Ok(Outcome { reports: reports.into_iter().map(|r| r.1).collect(), rows: claims.rows, end: end + 1 })
@@ -146,8 +150,8 @@ impl<'i> RowArray<'i> {
     /// is only counted.
     fn claim<C: Columns>(&self, claims: &Mutex<Claims<C>>) -> Result<Option<(Chunk<'i>, C)>, ReadError> {
         let mut claims = claims.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((arriving, _)) = self.input.arriving {
-            return self.claim_arriving(arriving, &mut claims);
+        if let Some(arrival) = &self.input.arriving {
+            return self.claim_arriving(arrival, &mut claims);
         }
         let mut size = self.input.chunk_size;
         while claims.end.is_none() {
@@ -182,17 +186,17 @@ impl<'i> RowArray<'i> {
         Ok(None)
     }
 
-    /// The next chunk of text that is just being unpacked. It can be read only once, so there must be
-    /// room for all of it.
+    /// The next chunk of text that is just arriving. It can be read only once, so there must be room
+    /// for all of it.
     fn claim_arriving<C: Columns>(
         &self,
-        arriving: &Arriving,
+        arrival: &Arrival<'_>,
         claims: &mut Claims<C>,
     ) -> Result<Option<(Chunk<'i>, C)>, ReadError> {
         let mut wanted = self.input.chunk_size + numbers::PADDING;
-        let mut arrived = arriving.lock();
+        let mut arrived = arrival.arriving.lock();
         while claims.end.is_none() {
-            self.input.stage.check()?;
+            arrival.reached(claims.at, self.input.stage)?;
             arrived.wait_for(wanted);
             let (text, to) = arrived.text();
             let found = self.input.kernel.count(text, to);
@@ -209,11 +213,18 @@ impl<'i> RowArray<'i> {
             claims.rows += rows;
             claims.end = end.map(|_| claims.at);
             claims.left_over = rest;
-            let end = end.map(|end| text[end]);
-            if end.is_some_and(|byte| byte != b']') || claims.columns.rows() < rows {
-                // Whoever reads it the other way says what is wrong.
-                return Err(ReadError::inconsistent(self.section, "something is not as usual"));
+            if let Some(end) = end {
+                let text = if arrived.is_all() { &text[..to] } else { text };
+                self.check_end(text, offset, end, claims.rows, rest)?;
             }
+            if claims.columns.rows() < rows {
+                let Self { section, row_name, .. } = *self;
+                let problem = format!(
+                    "there are more {row_name}s than snapshot.{row_name}_count says, and room was made for those"
+                );
+                return Err(ReadError::inconsistent(section.name(), problem));
+            }
+            let end = end.map(|end| text[end]);
             let (bytes, from) = arrived.take(len);
             // The bracket is passed too.
             if end.is_some() {
@@ -252,17 +263,14 @@ impl<'i> RowArray<'i> {
         Ok(outcome.reports.into_iter().flatten().next())
     }
 
-    /// The array must end with `]` after a whole row.
-    fn check_end(&self, end: usize, rows: usize, left_over: usize) -> Result<(), ReadError> {
+    /// The array must end with `]` after a whole row. `text` begins at byte `base` of the file, and the
+    /// array ends at byte `end` of it.
+    fn check_end(&self, text: &[u8], base: usize, end: usize, rows: usize, left_over: usize) -> Result<(), ReadError> {
         let Self { section, row_name, width, .. } = *self;
-        if self.input.arriving.is_some() && left_over == 0 {
-            // What ended it was looked at when it was there.
-            return Ok(());
-        }
-        let text = self.input.text;
-        let cursor = Cursor::new(text, section);
+        let cursor = Cursor { base, ..Cursor::new(text, section.name()) };
         let malformed = |expected: String, found: String| {
-            Err(ReadError::Malformed { section, offset: end as u64, expected, found, hint: String::new() })
+            let (section, offset) = (section.name(), (base + end) as u64);
+            Err(ReadError::Malformed { section, offset, expected, found, hint: String::new() })
         };
         let before = text.get(..end).unwrap_or_default().iter().rev().find(|&&b| !is_white_space(b));
         match (text.get(end), before) {
@@ -349,7 +357,18 @@ impl Chunk<'_> {
     fn out_of_turn(&self, array: &RowArray<'_>) -> ReadError {
         let at = numbers::out_of_turn(self.text(), self.len).unwrap_or(self.len);
         let is_digit = self.text().get(at).is_some_and(u8::is_ascii_digit);
-        let cursor = Cursor::new(array.input.text, array.section);
-        cursor.unexpected_at(self.offset + at, if is_digit { "`,` or `]`" } else { "a number" })
+        self.unexpected(array, at, if is_digit { "`,` or `]`" } else { "a number" })
+    }
+
+    /// The error "expected …, found what stands at byte `at` of the chunk".
+    pub(super) fn unexpected(&self, array: &RowArray<'_>, at: usize, expected: impl Into<String>) -> ReadError {
+        match array.input.arriving {
+            // Of text that is just arriving no more than the chunk is there.
+            Some(_) => {
+                let cursor = Cursor { base: self.offset, ..Cursor::new(self.text(), array.section.name()) };
+                cursor.unexpected_at(at, expected)
+            }
+            None => array.input.cursor(array.section.name()).unexpected_at(self.offset + at, expected),
+        }
     }
 }

@@ -1,17 +1,17 @@
 //! The `nodes` section → [`NodeColumns`].
 
 use super::chunks::{Chunk, Columns, RowArray, Scratch};
-use super::error::{ReadError, Warning};
+use super::header::{Header, NodeLayout, NodeTypes, TOO_MANY_BYTES};
 use super::index_room::IndexRoom;
-use super::input::Input;
-use super::mapping::zeros;
-use super::meta::{Header, NodeLayout, NodeTypes};
-use super::numbers::{self, Rows};
-use super::scan::Cursor;
+use super::section::Section;
+use super::zeros::zeros;
 use crate::graph::{IndexColumn, MAX_NODES, NodeColumns, NodeIndex, NodeKind, SizeColumn};
+use crate::reader::error::{ReadError, Warning};
+use crate::reader::input::Input;
+use crate::reader::numbers::{self, Rows};
 use std::collections::BTreeSet;
 
-const SECTION: &str = "nodes";
+const SECTION: &str = Section::Nodes.name();
 
 /// The nodes, with what can be checked only when edges and strings are known.
 #[derive(Debug, Default)]
@@ -21,8 +21,9 @@ pub(super) struct Nodes {
     pub(super) other_kinds: Vec<String>,
     /// The highest name index; 0 without nodes.
     pub(super) max_name: u32,
-    /// Where the section's numbers begin, to look for one that proves wrong later.
-    pub(super) start: usize,
+    /// Where the section's numbers begin in the text, to look for one that proves wrong later; `None`
+    /// once that text is gone.
+    pub(super) start: Option<usize>,
 }
 
 /// What one chunk of nodes had beside its columns.
@@ -136,7 +137,7 @@ pub(super) fn read(
     warnings: &mut Vec<Warning>,
 ) -> Result<(Nodes, usize), ReadError> {
     let layout = &header.nodes;
-    let array = RowArray { input, section: SECTION, row_name: "node", start, width: layout.width };
+    let array = RowArray { input, section: Section::Nodes, row_name: "node", start, width: layout.width };
     let claimed = header.node_count.unwrap_or(0);
     let mut room = Room::new(layout, input.plausible_rows(claimed, start, layout.width))?;
     let table = KindTable::new(&layout.types);
@@ -173,9 +174,6 @@ pub(super) fn read(
     Ok((assemble(room, outcome.reports, header, start, warnings), outcome.end))
 }
 
-/// No address space has as many bytes. Below it sizes can be added up without looking.
-pub(super) const TOO_MANY_BYTES: u64 = 1 << 57;
-
 /// Puts columns and reports together.
 fn assemble(mut room: Room, reports: Vec<Report>, header: &Header, start: usize, warnings: &mut Vec<Warning>) -> Nodes {
     let max_name = reports.iter().map(|r| r.max_name).max().unwrap_or(0);
@@ -207,7 +205,7 @@ fn assemble(mut room: Room, reports: Vec<Report>, header: &Header, start: usize,
         detachedness: header.nodes.detachedness.map(|_| room.detachedness),
         trace_node_ids: has_traces.then_some(room.trace_node_ids),
     };
-    Nodes { columns, other_kinds: types.others, max_name, start }
+    Nodes { columns, other_kinds: types.others, max_name, start: Some(start) }
 }
 
 /// [`NodeTypes`] as a table that any type number can be looked up in.
@@ -327,7 +325,7 @@ impl Converter<'_> {
     }
 
     fn unexpected(&self, start: usize, expected: String) -> ReadError {
-        Cursor::new(self.array.input.text, SECTION).unexpected_at(self.chunk.offset + start, expected)
+        self.chunk.unexpected(self.array, start, expected)
     }
 }
 

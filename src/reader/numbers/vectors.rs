@@ -1,4 +1,4 @@
-//! What the kernels of [`super::numbers`] that need more than every processor has are made of: the
+//! What the kernels of [`super::portable`] that need more than every processor has are made of: the
 //! proof that the processor has it, and what stands in their place where it never has.
 
 /// Makes a type whose values prove that the processor has some instructions, out of an expression
@@ -10,7 +10,7 @@ macro_rules! kernel {
         /// Proof that the processor has these instructions: a value of this type exists only where
         /// they were detected.
         #[derive(Debug, Clone, Copy)]
-        pub(in super::super) struct $name(());
+        pub(in crate::reader) struct $name(());
 
         impl $name {
             pub(in super::super) fn detect() -> Option<Self> {
@@ -70,11 +70,11 @@ pub(super) use absent::Absent;
 
 #[cfg(not(target_arch = "x86_64"))]
 mod absent {
-    use super::super::numbers::{Count, OutOfTurn, Rows, Starts};
+    use super::super::portable::{Count, OutOfTurn, Rows, Starts};
 
     /// Instructions this processor does not have: there are no values of this type.
     #[derive(Debug, Clone, Copy)]
-    pub(in super::super) enum Absent {}
+    pub(in crate::reader) enum Absent {}
 
     impl Absent {
         pub(in super::super) fn detect() -> Option<Self> {

@@ -6,117 +6,28 @@
 //! numbers is counting bits, and finding them is finding bits. Then eight bytes are loaded from
 //! each beginning and their digits added up in pairs, fours and eights without a loop. What it
 //! costs: a stretch of text handed to these functions must be followed by [`PADDING`] bytes.
-//!
-//! All of this is written for any processor; where there is AVX2 or AVX-512, [`super::avx2`] and
-//! [`super::avx512`] do the same with fewer instructions. Which of them works is a [`Kernel`].
 
-use super::avx2::Avx2;
-use super::avx512::Avx512;
-use super::index_room::pack;
-use super::scan::is_white_space;
-use crate::graph::index_column::NARROW;
+use crate::reader::json::is_white_space;
 
 /// How many bytes must follow any stretch that is scanned, whatever they are.
-pub(super) const PADDING: usize = 64;
-
-/// Which instructions do the work.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Kernel {
-    /// Those every processor has.
-    Portable,
-    /// Vectors of 32 bytes.
-    Avx2(Avx2),
-    /// Vectors of 64 bytes.
-    Avx512(Avx512),
-}
+pub(in crate::reader) const PADDING: usize = 64;
 
 /// What a run of numbers consists of up to some byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Count {
+pub(in crate::reader) struct Count {
     /// How many numbers begin there.
-    pub(super) numbers: usize,
+    pub(in crate::reader) numbers: usize,
     /// The first byte that is neither digit, comma nor white space, if there is one.
-    pub(super) foreign: Option<usize>,
+    pub(in crate::reader) foreign: Option<usize>,
 }
 
 /// The commas and numbers of a run do not take turns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct OutOfTurn;
-
-impl Kernel {
-    /// The fastest one that runs here.
-    pub(super) fn fastest() -> Self {
-        let kernel = Avx512::detect().map(Self::Avx512);
-        kernel.or_else(|| Avx2::detect().map(Self::Avx2)).unwrap_or(Self::Portable)
-    }
-
-    /// Counts the numbers in `text[..to]`.
-    pub(super) fn count(self, text: &[u8], to: usize) -> Count {
-        assert!(text.len() >= to + PADDING);
-        match self {
-            Self::Portable => count(text, to, classify),
-            Self::Avx2(avx2) => avx2.count(text, to),
-            Self::Avx512(avx512) => avx512.count(text, to),
-        }
-    }
-
-    /// Appends where each number in `text[from..to]` begins; `from` is where the last call ended.
-    /// The stretch holds nothing but digits, commas and white space, as [`Kernel::count`] found.
-    pub(super) fn find(self, text: &[u8], from: usize, to: usize, starts: &mut Starts) -> Result<(), OutOfTurn> {
-        assert!(text.len() >= to + PADDING && u32::try_from(to).is_ok());
-        match self {
-            Self::Portable => find(text, from, to, starts, classify, prefix_xor, write_positions),
-            Self::Avx2(avx2) => avx2.find(text, from, to, starts),
-            Self::Avx512(avx512) => avx512.find(text, from, to, starts),
-        }
-    }
-
-    /// The values of one field of `rows`, as many as there is room for in `out`. False if one of
-    /// them is 2^32 or more; then `out` means nothing.
-    pub(super) fn convert(self, text: &[u8], rows: Rows<'_>, field: usize, out: &mut [u32]) -> bool {
-        assert!(text.len() >= rows.end + PADDING && field < rows.width && out.len() == rows.len());
-        match self {
-            Self::Portable => convert(text, rows, field, out),
-            Self::Avx2(avx2) => avx2.convert(text, rows, field, out),
-            Self::Avx512(avx512) => avx512.convert(text, rows, field, out),
-        }
-    }
-
-    /// Writes `indexes` to `out` as an [`IndexColumn`](crate::graph::IndexColumn) has them.
-    pub(super) fn pack(self, indexes: &[u32], out: &mut [u8]) {
-        assert_eq!(out.len(), NARROW * indexes.len());
-        match self {
-            Self::Portable => pack(indexes, out),
-            Self::Avx2(avx2) => avx2.pack(indexes, out),
-            Self::Avx512(avx512) => avx512.pack(indexes, out),
-        }
-    }
-
-    /// How many bytes from `at` on are plain text within a JSON string: ASCII, and neither quote nor
-    /// backslash nor a control character below U+0020.
-    pub(super) fn plain_text(self, text: &[u8], at: usize) -> usize {
-        match self {
-            Self::Portable => plain_text(text, at),
-            Self::Avx2(avx2) => avx2.plain_text(text, at),
-            Self::Avx512(avx512) => avx512.plain_text(text, at),
-        }
-    }
-
-    /// Runs `work`, compiled for this kernel's instructions where it is inlined: for plain loops
-    /// that compilers turn into vector instructions by themselves.
-    #[inline(always)]
-    pub(super) fn run<R>(self, work: impl FnOnce() -> R) -> R {
-        match self {
-            Self::Portable => work(),
-            Self::Avx2(avx2) => avx2.run(work),
-            Self::Avx512(avx512) => avx512.run(work),
-        }
-    }
-}
+pub(in crate::reader) struct OutOfTurn;
 
 /// Where the numbers of a chunk of text begin, as far as it has been scanned and not yet used up.
 #[derive(Debug, Default)]
-pub(super) struct Starts {
+pub(in crate::reader) struct Starts {
     /// Offsets from the beginning of the text; those from `len` on mean nothing.
     at: Vec<u32>,
     len: usize,
@@ -130,56 +41,61 @@ pub(super) struct Starts {
 
 impl Starts {
     /// Forgets everything: another text begins.
-    pub(super) fn clear(&mut self) {
+    pub(in crate::reader) fn clear(&mut self) {
         *self = Self { at: std::mem::take(&mut self.at), ..Self::default() };
     }
 
     /// All whole rows of `width` numbers, `most` at most.
-    pub(super) fn rows(&self, width: usize, most: usize) -> Rows<'_> {
+    pub(in crate::reader) fn rows(&self, width: usize, most: usize) -> Rows<'_> {
         let rows = (self.len / width).min(most);
         Rows { starts: &self.at[..rows * width], width, end: self.end }
     }
 
     /// Forgets the first `n` numbers.
-    pub(super) fn use_up(&mut self, n: usize) {
+    pub(in crate::reader) fn use_up(&mut self, n: usize) {
         self.at.copy_within(n..self.len, 0);
         self.len -= n;
     }
 
     /// How many numbers are left.
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::reader) fn len(&self) -> usize {
         self.len
     }
 
     /// Whether the text ended with a number, not with a comma.
-    pub(super) fn is_after_number(&self) -> bool {
+    pub(in crate::reader) fn is_after_number(&self) -> bool {
         self.after_number
     }
 }
 
 /// Where the numbers of some whole rows begin.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Rows<'s> {
-    pub(super) starts: &'s [u32],
-    pub(super) width: usize,
+pub(in crate::reader) struct Rows<'s> {
+    pub(in crate::reader) starts: &'s [u32],
+    pub(in crate::reader) width: usize,
     /// All of them are below this offset. Only [`Starts`] makes values of this type, and
     /// [`super::avx2`] and [`super::avx512`] rely on it.
     end: usize,
 }
 
 impl<'s> Rows<'s> {
+    /// All numbers begin below this offset.
+    pub(super) fn end(self) -> usize {
+        self.end
+    }
+
     /// The number of rows.
-    pub(super) fn len(self) -> usize {
+    pub(in crate::reader) fn len(self) -> usize {
         self.starts.len() / self.width
     }
 
     /// The same rows, `n` at a time.
-    pub(super) fn chunks(self, n: usize) -> impl Iterator<Item = Self> {
+    pub(in crate::reader) fn chunks(self, n: usize) -> impl Iterator<Item = Self> {
         self.starts.chunks(n * self.width).map(move |starts| Self { starts, ..self })
     }
 
     /// Where the numbers of one field begin.
-    pub(super) fn field(self, field: usize) -> impl Iterator<Item = usize> + use<'s> {
+    pub(in crate::reader) fn field(self, field: usize) -> impl Iterator<Item = usize> + use<'s> {
         self.starts.iter().skip(field).step_by(self.width).map(|&s| s as usize)
     }
 }
@@ -247,8 +163,8 @@ pub(super) fn find(
         let digits = block.digits & inside;
         let commas = block.commas & inside;
         let begins = digits & !(digits << 1 | in_number);
-        // The how-manieth number or comma each one is decides whose turn it was: numbers are
-        // odd ones, commas even ones, the other way round if a number stood before.
+        // Parity tells whether a number or a comma was due: counted together, numbers are the odd
+        // ones and commas the even ones, or the other way round if a number stood before.
         let odd = prefix_xor(begins | commas) ^ after_number.wrapping_neg();
         if (begins & !odd) | (commas & odd) != 0 {
             return Err(OutOfTurn);
@@ -263,6 +179,11 @@ pub(super) fn find(
     (starts.len, starts.end) = (len, to);
     (starts.in_number, starts.after_number) = (in_number != 0, after_number != 0);
     Ok(())
+}
+
+/// [`find`] with what every processor has.
+pub(super) fn find_by_bits(text: &[u8], from: usize, to: usize, starts: &mut Starts) -> Result<(), OutOfTurn> {
+    find(text, from, to, starts, classify, prefix_xor, write_positions)
 }
 
 /// Writes the positions of the bits that are set, plus `base`, and returns how many there are.
@@ -286,7 +207,7 @@ pub(super) fn write_positions(bits: u64, base: u32, out: &mut [u32; 64]) -> usiz
     count
 }
 
-fn convert(text: &[u8], rows: Rows<'_>, field: usize, out: &mut [u32]) -> bool {
+pub(super) fn convert(text: &[u8], rows: Rows<'_>, field: usize, out: &mut [u32]) -> bool {
     let mut fits = true;
     for (value, start) in out.iter_mut().zip(rows.field(field)) {
         let (first, len) = eight_digits(load(text, start));
@@ -354,7 +275,7 @@ pub(super) fn plain_text(text: &[u8], at: usize) -> usize {
 }
 
 /// Stores the number at `start`; false if it is 2^32 or more.
-pub(super) fn store_long(text: &[u8], start: usize, out: &mut u32) -> bool {
+pub(in crate::reader) fn store_long(text: &[u8], start: usize, out: &mut u32) -> bool {
     match value_at(text, start).and_then(|v| u32::try_from(v).ok()) {
         Some(v) => {
             *out = v;
@@ -365,13 +286,13 @@ pub(super) fn store_long(text: &[u8], start: usize, out: &mut u32) -> bool {
 }
 
 /// The number at `start`; `None` past 2^64.
-pub(super) fn value_at(text: &[u8], start: usize) -> Option<u64> {
+pub(in crate::reader) fn value_at(text: &[u8], start: usize) -> Option<u64> {
     let digits = text[start..].iter().take_while(|b| b.is_ascii_digit());
     digits.copied().try_fold(0u64, |sum, b| sum.checked_mul(10)?.checked_add(u64::from(b - b'0')))
 }
 
 /// The number at `start` modulo 2^32, and whether that changed it.
-pub(super) fn modulo(text: &[u8], start: usize) -> (u32, bool) {
+pub(in crate::reader) fn modulo(text: &[u8], start: usize) -> (u32, bool) {
     let digits = text[start..].iter().take_while(|b| b.is_ascii_digit());
     let value = digits.fold(0u32, |sum, b| sum.wrapping_mul(10).wrapping_add(u32::from(b - b'0')));
     (value, value_at(text, start) != Some(u64::from(value)))
@@ -379,7 +300,7 @@ pub(super) fn modulo(text: &[u8], start: usize) -> (u32, bool) {
 
 /// The first byte at which `text[..to]`, which follows a comma or the opening bracket, breaks the
 /// rule that numbers and commas take turns.
-pub(super) fn out_of_turn(text: &[u8], to: usize) -> Option<usize> {
+pub(in crate::reader) fn out_of_turn(text: &[u8], to: usize) -> Option<usize> {
     let mut after_number = false;
     let mut in_number = false;
     for (at, &byte) in text[..to].iter().enumerate() {
@@ -398,7 +319,7 @@ pub(super) fn out_of_turn(text: &[u8], to: usize) -> Option<usize> {
 }
 
 /// Where the last `n` numbers of `text[..to]` begin: the beginning of the first of them.
-pub(super) fn start_of_last(text: &[u8], to: usize, n: usize) -> usize {
+pub(in crate::reader) fn start_of_last(text: &[u8], to: usize, n: usize) -> usize {
     let mut left = n;
     let mut at = to;
     while left > 0 && at > 0 {
@@ -458,7 +379,7 @@ fn gather(highs: u64) -> u64 {
     (highs >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
 
-fn classify(bytes: &[u8; 64]) -> Block {
+pub(super) fn classify(bytes: &[u8; 64]) -> Block {
     let mut block = Block { digits: 0, commas: 0, white: 0 };
     let words = || (0..64).step_by(8).map(|at| (at, load(bytes, at)));
     for (at, word) in words() {
@@ -487,148 +408,4 @@ fn eight_digits(word: u64) -> (u32, u32) {
     let fours = pairs.wrapping_mul(100 << 16 | 1) >> 16 & 0x0000_FFFF_0000_FFFF;
     let eight = fours.wrapping_mul(10_000 << 32 | 1) >> 32;
     (eight as u32, len / 8)
-}
-
-#[cfg(test)]
-pub(super) mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    pub(in super::super) fn kernels() -> Vec<Kernel> {
-        let vectors = [Avx2::detect().map(Kernel::Avx2), Avx512::detect().map(Kernel::Avx512)];
-        [Kernel::Portable].into_iter().chain(vectors.into_iter().flatten()).collect()
-    }
-
-    fn padded(text: &str) -> Vec<u8> {
-        [text.as_bytes(), &[b'7'; PADDING]].concat()
-    }
-
-    /// Values and beginnings of the numbers in `text`, scanned `step` bytes at a time.
-    fn read(kernel: Kernel, text: &str, step: usize) -> Result<(Vec<u32>, Vec<u32>), OutOfTurn> {
-        let bytes = [text.as_bytes(), b"]", &[b'7'; PADDING]].concat();
-        assert_eq!(kernel.count(&bytes, bytes.len() - PADDING).foreign, Some(text.len()));
-        let mut starts = Starts::default();
-        let mut from = 0;
-        while from < text.len() {
-            let to = (from + step).min(text.len());
-            kernel.find(&bytes, from, to, &mut starts)?;
-            from = to;
-        }
-        let rows = starts.rows(1, usize::MAX);
-        let mut values = vec![0; rows.len()];
-        assert!(kernel.convert(&bytes, rows, 0, &mut values));
-        Ok((values, rows.starts.to_vec()))
-    }
-
-    #[test]
-    fn numbers_of_every_length_are_read() {
-        let numbers = [0, 7, 10, 99, 123, 9_999, 12_345, 999_999, 1_234_567, 12_345_678, 99_999_999];
-        let long = [
-            100_000_000,
-            123_456_789,
-            999_999_999,
-            1_000_000_000,
-            4_294_967_099,
-            4_294_967_100,
-            4_294_967_199,
-            4_294_967_200,
-            4_294_967_290,
-            u32::MAX,
-        ];
-        for kernel in kernels() {
-            let all: Vec<u32> = numbers.iter().chain(&long).chain(&numbers).copied().collect();
-            let text = all.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
-            assert_eq!(read(kernel, &text, 8192).unwrap().0, all, "{kernel:?}");
-        }
-    }
-
-    #[test]
-    fn zeros_before_a_number_do_not_count() {
-        for kernel in kernels() {
-            let text = "00000007,000000000000012,0000000012,1,0000000000,2,3,000000123,00000000000";
-            assert_eq!(read(kernel, text, 8192).unwrap().0, [7, 12, 12, 1, 0, 2, 3, 123, 0], "{kernel:?}");
-        }
-    }
-
-    #[test]
-    fn a_number_past_32_bits_does_not_fit() {
-        for kernel in kernels() {
-            for text in ["4294967296", "9999999999", "10000000000", "123456789012345678901234567890"] {
-                let bytes = padded(&format!("1,2,3,{text},5,6,7,8,9,"));
-                let mut starts = Starts::default();
-                kernel.find(&bytes, 0, bytes.len() - PADDING, &mut starts).unwrap();
-                let rows = starts.rows(1, 9);
-                assert!(!kernel.convert(&bytes, rows, 0, &mut [0; 9]), "{kernel:?} {text}");
-            }
-        }
-    }
-
-    #[test]
-    fn commas_and_numbers_must_take_turns() {
-        for kernel in kernels() {
-            for text in ["1,,2", ",1", "1 2", "1\n\n2,3", "1, ,2"] {
-                for before in ["", "1,", &"123,".repeat(40)] {
-                    let text = format!("{before}{text}");
-                    for step in [1, 7, 64, 8192] {
-                        assert_eq!(read(kernel, &text, step), Err(OutOfTurn), "{kernel:?} {text:?} {step}");
-                    }
-                    assert!(out_of_turn(text.as_bytes(), text.len()).is_some());
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn counting_stops_at_the_first_foreign_byte() {
-        for kernel in kernels() {
-            for foreign in ["]", "-", ".", "e", "\0", "\u{7f}", "é", "/", ":", "\u{b}"] {
-                for before in 0..70 {
-                    let text = format!("{}12{foreign}34,5", "7,".repeat(before));
-                    let bytes = padded(&text);
-                    let found = kernel.count(&bytes, text.len());
-                    let expected = Count { numbers: before + 1, foreign: Some(2 * before + 2) };
-                    assert_eq!(found, expected, "{kernel:?} {foreign:?}");
-                }
-            }
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn all_kernels_read_what_splitting_at_commas_reads(
-            numbers in prop::collection::vec(prop_oneof![0..10u32, 0..100_000u32, any::<u32>()], 1..200),
-            spaces in prop::collection::vec(prop::sample::select(vec!["", "", "", " ", "\n", "\r\n", "\t   "]), 1..9),
-            step in 1..300usize,
-        ) {
-            let mut text = String::new();
-            let mut beginnings = Vec::new();
-            let mut spaces = spaces.iter().cycle();
-            for (i, n) in numbers.iter().enumerate() {
-                text += if i > 0 { "," } else { "" };
-                text += spaces.next().unwrap();
-                beginnings.push(u32::try_from(text.len()).unwrap());
-                text += &n.to_string();
-                text += spaces.next().unwrap();
-            }
-            for kernel in kernels() {
-                let (values, starts) = read(kernel, &text, step).unwrap();
-                prop_assert_eq!(&values, &numbers);
-                prop_assert_eq!(&starts, &beginnings);
-                let bytes = padded(&text);
-                prop_assert_eq!(kernel.count(&bytes, text.len()), Count { numbers: numbers.len(), foreign: None });
-            }
-        }
-
-        #[test]
-        fn bytes_are_classified_alike(bytes in prop::collection::vec(any::<u8>(), 64)) {
-            let bytes: [u8; 64] = bytes.try_into().unwrap();
-            let bits = |is: fn(&u8) -> bool| {
-                bytes.iter().rev().fold(0, |bits, b| bits << 1 | u64::from(is(b)))
-            };
-            let block = classify(&bytes);
-            prop_assert_eq!(block.digits, bits(u8::is_ascii_digit));
-            prop_assert_eq!(block.commas, bits(|b| *b == b','));
-            prop_assert_eq!(block.white, bits(|b| is_white_space(*b)));
-        }
-    }
 }

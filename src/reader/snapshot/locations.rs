@@ -3,13 +3,14 @@
 //! finds anything odd.
 
 use super::chunks::{Chunk, RowArray, Scratch};
-use super::error::{ReadError, Warning};
-use super::input::Input;
-use super::meta::RowLayout;
-use super::numbers::Rows;
-use super::scan::Cursor;
-use super::sections::{node_at, rows, whole};
+use super::header::RowLayout;
+use super::section::Section;
+use super::small::{node_at, rows, whole};
 use crate::graph::{Location, NodeIndex, Places};
+use crate::reader::error::{ReadError, Warning};
+use crate::reader::input::Input;
+use crate::reader::json::Cursor;
+use crate::reader::numbers::Rows;
 
 /// Nodes in the file's order, each with the number of its place.
 #[derive(Debug, Default)]
@@ -40,8 +41,8 @@ fn read_plain(
     layout: &RowLayout<4>,
     node_width: usize,
 ) -> Result<LocationList, ReadError> {
-    let section = cursor.section;
-    let array = RowArray { input, section, row_name: "location", start: cursor.at, width: layout.width };
+    let array =
+        RowArray { input, section: Section::Locations, row_name: "location", start: cursor.at, width: layout.width };
     let width = u32::try_from(node_width).unwrap_or(u32::MAX);
     let outcome = array.for_each_chunk((), |chunk, (), scratch| read_chunk(&array, chunk, scratch, layout, width))?;
     cursor.at = outcome.end;
@@ -63,7 +64,7 @@ fn read_chunk(
 ) -> Result<LocationList, ReadError> {
     const BLOCK: usize = 256;
     let mut list = LocationList::default();
-    let odd = || ReadError::inconsistent(array.section, "not only plain locations");
+    let odd = || ReadError::inconsistent(array.section.name(), "not only plain locations");
     let mut block = |rows: Rows<'_>| {
         let mut columns = [[0; BLOCK]; 4];
         for (column, field) in columns.iter_mut().zip(layout.at) {

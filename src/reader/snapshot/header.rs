@@ -1,15 +1,18 @@
 //! The `snapshot` section: where each column stands, what type numbers mean, and what the file
 //! says of its own size. It is small, so serde_json reads it.
 
-use super::error::{ReadError, Warning};
-use super::nodes::TOO_MANY_BYTES;
+use super::section::Section;
 use crate::graph::{EdgeKind, NodeKind};
+use crate::reader::error::{ReadError, Warning};
 use crate::visible;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
-const SECTION: &str = "snapshot";
+const SECTION: &str = Section::Snapshot.name();
+
+/// No address space has as many bytes. Below it sizes can be added up without looking.
+pub(super) const TOO_MANY_BYTES: u64 = 1 << 57;
 
 /// The members of an object, values unread. Of several with the same key the last one counts, as
 /// it does for every JSON parser that builds objects.

@@ -1,11 +1,11 @@
 //! The small sections: samples, the allocation profile, scopes. Each is optional, and
 //! what is odd in one of them costs only the entry concerned.
 
-use super::error::{ReadError, Warning};
-use super::input::Input;
-use super::meta::RowLayout;
-use super::scan::Cursor;
+use super::header::RowLayout;
 use crate::graph::{NodeIndex, Sample, Scope, StringIndex, TraceFunction, TraceNode};
+use crate::reader::error::{ReadError, Warning};
+use crate::reader::input::Input;
+use crate::reader::json::Cursor;
 
 /// Reads an array of flat rows and hands over the wanted fields of each. `cursor` stands after
 /// `[`, and after `]` at the end.

@@ -1,22 +1,17 @@
-//! Memory straight from the system: a file mapped for reading, large columns of zeros, and how
-//! what is free is kept.
+//! A file mapped for reading.
 
-#![allow(
-    unsafe_code,
-    reason = "mapping a file, zeroed memory that can be refused, and what the allocator keeps need the system's calls"
-)]
+#![allow(unsafe_code, reason = "mapping a file, and letting go of parts of it, need the system's calls")]
 
 #[cfg(unix)]
 mod guard;
 
-use super::error::ReadError;
-use std::alloc::Layout;
+use crate::reader::error::ReadError;
 use std::fs::File;
 use std::time::SystemTime;
 
 /// A file's contents, mapped.
 #[derive(Debug)]
-pub(super) struct Mapping {
+pub(in crate::reader) struct Mapping {
     /// Given back before the mapping is.
     #[cfg(unix)]
     guard: guard::Guard,
@@ -42,7 +37,7 @@ impl Stamp {
 
 impl Mapping {
     /// Maps a file, which must not be empty.
-    pub(super) fn new(file: File) -> Result<Self, ReadError> {
+    pub(in crate::reader) fn new(file: File) -> Result<Self, ReadError> {
         let before = Stamp::of(&file)?;
         // SAFETY: the bytes are only ever looked at as bytes, whatever they are; what happens when
         // there are none any more is `guard`'s.
@@ -63,13 +58,13 @@ impl Mapping {
         })
     }
 
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub(in crate::reader) fn bytes(&self) -> &[u8] {
         &self.map
     }
 
     /// Whether the bytes were those of one unchanging file all the time; otherwise what was made of
     /// them means nothing.
-    pub(super) fn check(&self) -> Result<(), ReadError> {
+    pub(in crate::reader) fn check(&self) -> Result<(), ReadError> {
         #[cfg(unix)]
         if let Some(at) = self.guard.fault() {
             let problem = format!("nothing could be read from byte {at} on; it was cut short or its disk failed");
@@ -91,7 +86,7 @@ impl Mapping {
     /// Lets go of the memory behind some bytes that will not be needed soon. If they are looked at
     /// again the system maps them again.
     #[cfg(unix)]
-    pub(super) fn release(&self, bytes: std::ops::Range<usize>) {
+    pub(in crate::reader) fn release(&self, bytes: std::ops::Range<usize>) {
         // What is not a whole page at either end stays.
         let start = bytes.start.next_multiple_of(PAGE);
         let end = bytes.end / PAGE * PAGE;
@@ -103,56 +98,12 @@ impl Mapping {
     }
 
     #[cfg(not(unix))]
-    pub(super) fn release(&self, _: std::ops::Range<usize>) {}
+    pub(in crate::reader) fn release(&self, _: std::ops::Range<usize>) {}
 }
 
 /// The largest page that is common.
 #[cfg(unix)]
 const PAGE: usize = 64 << 10;
-
-/// Numbers for which all zero bits mean zero.
-pub(super) trait Zeroable: Copy {}
-impl Zeroable for u8 {}
-impl Zeroable for u32 {}
-
-/// `len` zeros that the system backs with memory only when they are written, or a sentence when
-/// there is no room. `vec![0; len]` would end the process instead.
-pub(super) fn zeros<T: Zeroable>(len: usize) -> Result<Vec<T>, ReadError> {
-    let bytes = len.saturating_mul(size_of::<T>());
-    let too_large = || ReadError::TooLarge(format!("not enough memory: {bytes} bytes for one column were refused"));
-    let layout = Layout::array::<T>(len).map_err(|_overflow| too_large())?;
-    if layout.size() == 0 {
-        return Ok(Vec::new());
-    }
-    // SAFETY: the layout is that of `len` values of `T` and not empty; all bits zero are a valid
-    // `T`; the block came from the global allocator with the layout that `Vec` will free it with.
-    unsafe {
-        let block = std::alloc::alloc_zeroed(layout).cast::<T>();
-        if block.is_null() { Err(too_large()) } else { Ok(Vec::from_raw_parts(block, len, len)) }
-    }
-}
-
-/// Makes all threads take memory from one place, and leave it there for each other. Columns are made
-/// by one thread and used by the next: with a place for each thread, as is usual, each keeps what it
-/// needed most. To be called before there are threads.
-pub fn share_memory_between_threads() {
-    #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    // SAFETY: a number is set that the allocator looks at when a thread asks it for the first time.
-    // A refusal costs memory and nothing else.
-    unsafe {
-        libc::mallopt(libc::M_ARENA_MAX, 1);
-    }
-}
-
-/// Gives memory that is free within this process back to the system. What was freed piece by piece
-/// stays with the allocator otherwise, at the size it had when it was needed most.
-pub fn give_back_free_memory() {
-    #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    // SAFETY: the allocator takes its own locks; nothing that is in use changes.
-    unsafe {
-        libc::malloc_trim(0);
-    }
-}
 
 #[cfg(test)]
 mod tests {
@@ -201,13 +152,5 @@ mod tests {
         for _ in 0..200 {
             assert!(Mapping::new(writable(&file)).is_ok());
         }
-    }
-
-    #[test]
-    #[cfg(target_pointer_width = "64")]
-    fn memory_that_cannot_be_had_is_an_error() {
-        assert!(zeros::<u32>(usize::MAX / 2).is_err());
-        assert!(zeros::<u8>(usize::MAX / 4).is_err());
-        assert_eq!(zeros::<u32>(3).unwrap(), [0, 0, 0]);
     }
 }

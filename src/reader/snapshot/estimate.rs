@@ -40,6 +40,19 @@ impl Known {
         Self { text, held: text, counts }
     }
 
+    /// Text that is just arriving, and as long as what the header claims takes: its numbers are read on the
+    /// way, and only what follows them is all there at once.
+    pub(super) fn arriving(nodes: u64, edges: u64) -> Self {
+        let numbers = text_of_numbers(nodes, edges);
+        let text = numbers.saturating_add(numbers / 4);
+        Self { text, held: text - numbers, counts: Some((nodes, edges)) }
+    }
+
+    /// About how many bytes the text has.
+    pub(super) fn text(self) -> u64 {
+        self.text
+    }
+
     /// A packed file of `size` bytes, of text that has `text` bytes if it says so.
     pub(super) fn packed(size: u64, text: Option<u64>, counts: Option<(u64, u64)>) -> Self {
         let plausible = |&text: &u64| (size..=size.saturating_mul(PACKED_AT_MOST)).contains(&text);

@@ -1,11 +1,11 @@
 //! A cursor over JSON text: white space, punctuation, strings, single numbers, and skipping a
 //! value of any size and depth without recursion. Knows no section of a snapshot.
 
-use super::error::{ReadError, describe};
 use crate::progress::Stage;
+use crate::reader::error::{ReadError, describe};
 
 /// Whether JSON allows `byte` between two tokens.
-pub(super) fn is_white_space(byte: u8) -> bool {
+pub(in crate::reader) fn is_white_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
 }
 
@@ -14,36 +14,38 @@ const POLLED_AFTER: usize = 1 << 20;
 
 /// A place in the text, and the section whose name errors bear.
 #[derive(Debug, Clone)]
-pub(super) struct Cursor<'a> {
-    pub(super) text: &'a [u8],
-    pub(super) at: usize,
-    pub(super) section: &'static str,
+pub(in crate::reader) struct Cursor<'a> {
+    pub(in crate::reader) text: &'a [u8],
+    pub(in crate::reader) at: usize,
+    pub(in crate::reader) section: &'static str,
+    /// Where in the file the text begins.
+    pub(in crate::reader) base: usize,
     /// What can stop the skipping of values, which may be very long.
-    pub(super) watch: Option<&'a Stage>,
+    pub(in crate::reader) watch: Option<&'a Stage>,
 }
 
 /// A string literal: where its contents stand, between the quotes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Literal {
-    pub(super) start: usize,
-    pub(super) end: usize,
+pub(in crate::reader) struct Literal {
+    pub(in crate::reader) start: usize,
+    pub(in crate::reader) end: usize,
 }
 
 impl<'a> Cursor<'a> {
-    pub(super) fn new(text: &'a [u8], section: &'static str) -> Self {
-        Self { text, at: 0, section, watch: None }
+    pub(in crate::reader) fn new(text: &'a [u8], section: &'static str) -> Self {
+        Self { text, at: 0, section, base: 0, watch: None }
     }
 
     /// The error "expected …, found what stands here".
-    pub(super) fn unexpected(&self, expected: impl Into<String>) -> ReadError {
+    pub(in crate::reader) fn unexpected(&self, expected: impl Into<String>) -> ReadError {
         self.unexpected_at(self.at, expected)
     }
 
     /// The error "expected …, found what stands at `at`".
-    pub(super) fn unexpected_at(&self, at: usize, expected: impl Into<String>) -> ReadError {
+    pub(in crate::reader) fn unexpected_at(&self, at: usize, expected: impl Into<String>) -> ReadError {
         ReadError::Malformed {
             section: self.section,
-            offset: at as u64,
+            offset: (self.base + at) as u64,
             expected: expected.into(),
             found: describe(self.text, at),
             hint: String::new(),
@@ -51,38 +53,38 @@ impl<'a> Cursor<'a> {
     }
 
     /// Passes the mark some editors put before UTF-8.
-    pub(super) fn skip_byte_order_mark(&mut self) {
+    pub(in crate::reader) fn skip_byte_order_mark(&mut self) {
         if self.text[self.at..].starts_with(b"\xEF\xBB\xBF") {
             self.at += 3;
         }
     }
 
-    pub(super) fn skip_white_space(&mut self) {
+    pub(in crate::reader) fn skip_white_space(&mut self) {
         while self.text.get(self.at).is_some_and(|&b| is_white_space(b)) {
             self.at += 1;
         }
     }
 
     /// The next byte that is not white space; stays before it.
-    pub(super) fn peek(&mut self) -> Option<u8> {
+    pub(in crate::reader) fn peek(&mut self) -> Option<u8> {
         self.skip_white_space();
         self.text.get(self.at).copied()
     }
 
     /// Passes `byte` if it comes next.
-    pub(super) fn eat(&mut self, byte: u8) -> bool {
+    pub(in crate::reader) fn eat(&mut self, byte: u8) -> bool {
         let is_next = self.peek() == Some(byte);
         self.at += usize::from(is_next);
         is_next
     }
 
     /// Passes `byte`, which must come next.
-    pub(super) fn expect(&mut self, byte: u8) -> Result<(), ReadError> {
+    pub(in crate::reader) fn expect(&mut self, byte: u8) -> Result<(), ReadError> {
         if self.eat(byte) { Ok(()) } else { Err(self.unexpected(format!("`{}`", byte as char))) }
     }
 
     /// Passes a string literal; `what` says in an error what it should have been.
-    pub(super) fn literal(&mut self, what: &str) -> Result<Literal, ReadError> {
+    pub(in crate::reader) fn literal(&mut self, what: &str) -> Result<Literal, ReadError> {
         if !self.eat(b'"') {
             return Err(self.unexpected(what));
         }
@@ -100,7 +102,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Passes a number, sign, fraction and exponent allowed.
-    pub(super) fn number(&mut self) -> Result<f64, ReadError> {
+    pub(in crate::reader) fn number(&mut self) -> Result<f64, ReadError> {
         self.skip_white_space();
         let rest = &self.text[self.at..];
         let len = rest.iter().position(|b| !matches!(b, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'));
@@ -123,7 +125,7 @@ impl<'a> Cursor<'a> {
 
     /// Passes any value. Brackets are counted, not matched: what is skipped need not be valid, it
     /// only has to end.
-    pub(super) fn skip_value(&mut self) -> Result<(), ReadError> {
+    pub(in crate::reader) fn skip_value(&mut self) -> Result<(), ReadError> {
         let mut depth = 0u64;
         let mut polled = self.at;
         loop {
@@ -167,7 +169,7 @@ fn is_of_word(byte: u8) -> bool {
 }
 
 /// Where the string that began at `start` ends: its closing quote.
-pub(super) fn closing_quote(text: &[u8], start: usize) -> Option<usize> {
+pub(in crate::reader) fn closing_quote(text: &[u8], start: usize) -> Option<usize> {
     let mut at = start;
     loop {
         match text.get(at)? {

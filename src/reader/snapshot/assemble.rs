@@ -2,14 +2,14 @@
 //! after the reader has to.
 
 use super::chunks::RowArray;
-use super::document::Sections;
-use super::error::{ReadError, Warning};
-use super::input::Input;
+use super::header::Header;
 use super::locations::LocationList;
-use super::meta::Header;
-use super::scan::Cursor;
+use super::parts::Parts;
+use super::section::Section;
 use super::strings::Damage;
 use crate::graph::{EdgeKind, HeapGraph, Locations, NodeIndex, Scopes, StringIndex};
+use crate::reader::error::{ReadError, Warning};
+use crate::reader::input::Input;
 
 /// What stands where a name was lost.
 const LOST_NAME: &str = "(name lost)";
@@ -18,7 +18,7 @@ const LOST_NAME: &str = "(name lost)";
 pub(super) fn assemble(
     input: &Input<'_>,
     header: &Header,
-    sections: Sections,
+    sections: Parts,
     warnings: &mut Vec<Warning>,
 ) -> Result<HeapGraph, ReadError> {
     let missing =
@@ -26,32 +26,33 @@ pub(super) fn assemble(
     let mut nodes = sections.nodes.ok_or_else(|| missing("nodes"))?;
     let mut edges = sections.edges.ok_or_else(|| missing("edges"))?;
     let table = sections.strings.ok_or_else(|| missing("strings"))?;
-    let node_array =
-        RowArray { input, section: "nodes", row_name: "node", start: nodes.start, width: header.nodes.width };
-    let edge_array =
-        RowArray { input, section: "edges", row_name: "edge", start: edges.start, width: header.edges.width };
+    let array = |section, row_name, start: Option<usize>, width| Checked {
+        array: RowArray { input, section, row_name, start: start.unwrap_or(0), width },
+        has_text: start.is_some(),
+    };
+    let node_array = array(Section::Nodes, "node", nodes.start, header.nodes.width);
+    let edge_array = array(Section::Edges, "edge", edges.start, header.edges.width);
     let node_count = nodes.columns.kinds.len();
 
     if edges.max_target as usize >= node_count {
         let limit = node_count as u64 * header.nodes.width as u64;
-        return Err(edge_array.first_error(|row| {
-            let field = header.edges.to_node;
-            (row[field] >= limit).then(|| (field, format!("a to_node below {limit} (there are {node_count} nodes)")))
-        }));
+        let field = header.edges.to_node;
+        let expected = format!("a to_node below {limit} (there are {node_count} nodes)");
+        return Err(edge_array.first_error(expected, |row| (row[field] >= limit).then_some(field)));
     }
     let known = table.len();
     if table.damage.is_none() {
-        let expected = || format!("the index of one of the {known} strings");
+        let expected = format!("the index of one of the {known} strings");
         if nodes.max_name as usize >= known {
             let field = header.nodes.name;
-            return Err(node_array.first_error(|row| (row[field] >= known as u64).then(|| (field, expected()))));
+            return Err(node_array.first_error(expected, |row| (row[field] >= known as u64).then_some(field)));
         }
         if edges.max_name as usize >= known {
             let field = header.edges.name_or_index;
-            return Err(edge_array.first_error(|row| {
+            return Err(edge_array.first_error(expected, |row| {
                 let kind = u32::try_from(row[header.edges.kind]).map_or(EdgeKind::Other, |k| header.edges.kind_of(k));
                 let is_name = !kind.is_numbered() && kind != EdgeKind::Other;
-                (is_name && row[field] >= known as u64).then(|| (field, expected()))
+                (is_name && row[field] >= known as u64).then_some(field)
             }));
         }
     }
@@ -161,14 +162,26 @@ fn root(header: &Header, node_count: usize) -> Result<NodeIndex, ReadError> {
     })
 }
 
-impl RowArray<'_> {
-    /// The error for the first row for which `is_bad` names a field and what was expected there.
-    fn first_error(&self, is_bad: impl Fn(&[u64]) -> Option<(usize, String)> + Sync) -> ReadError {
-        let bad = self.first_row(is_bad);
+/// An array in which a number points nowhere.
+struct Checked<'i> {
+    array: RowArray<'i>,
+    /// Whether the text is there that it was read from.
+    has_text: bool,
+}
+
+impl Checked<'_> {
+    /// The error for the first row for which `is_bad` names a field, where something else was `expected`.
+    fn first_error(&self, expected: String, is_bad: impl Fn(&[u64]) -> Option<usize> + Sync) -> ReadError {
+        let RowArray { input, section, row_name, .. } = self.array;
+        let section = section.name();
+        let bad = match self.has_text {
+            true => self.array.first_row(|row| is_bad(row).map(|field| (field, ()))),
+            false => Ok(None),
+        };
         match bad {
             Err(e) => e,
-            Ok(Some((at, expected))) => Cursor::new(self.input.text, self.section).unexpected_at(at, expected),
-            Ok(None) => ReadError::inconsistent(self.section, "a number points nowhere"),
+            Ok(Some((at, ()))) => input.cursor(section).unexpected_at(at, expected),
+            Ok(None) => ReadError::inconsistent(section, format!("a number of one {row_name} is not {expected}")),
         }
     }
 }

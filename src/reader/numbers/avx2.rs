@@ -1,4 +1,4 @@
-//! [`super::numbers`] with vectors of 32 bytes, where the processor has them.
+//! [`super::portable`] with vectors of 32 bytes, where the processor has them.
 
 #![allow(unsafe_code, reason = "vector instructions must be known to exist, and their loads take pointers")]
 
@@ -9,8 +9,8 @@ pub(super) use instructions::{Avx2, plain_text, run};
 
 #[cfg(target_arch = "x86_64")]
 mod instructions {
-    use super::super::index_room;
-    use super::super::numbers::{self, Block, Count, HIGHEST_OF_TEN, OutOfTurn, Rows, Starts};
+    use super::super::pack::pack_together;
+    use super::super::portable::{self, Block, Count, HIGHEST_OF_TEN, OutOfTurn, Rows, Starts};
     use super::super::vectors::kernel;
     use crate::graph::index_column::APART;
     use std::arch::x86_64::*;
@@ -31,12 +31,12 @@ mod instructions {
 
     #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
     fn count(text: &[u8], to: usize) -> Count {
-        numbers::count(text, to, |bytes| classify(bytes))
+        portable::count(text, to, |bytes| classify(bytes))
     }
 
     #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
     fn find(text: &[u8], from: usize, to: usize, starts: &mut Starts) -> Result<(), OutOfTurn> {
-        numbers::find(text, from, to, starts, |bytes| classify(bytes), numbers::prefix_xor, numbers::write_positions)
+        portable::find(text, from, to, starts, |bytes| classify(bytes), portable::prefix_xor, portable::write_positions)
     }
 
     #[inline]
@@ -81,7 +81,7 @@ mod instructions {
 
     #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
     fn convert(text: &[u8], rows: Rows<'_>, field: usize, out: &mut [u32]) -> bool {
-        numbers::convert_together(text, rows, field, out, |starts: &[usize; 8], out: &mut [u32; 8]| {
+        portable::convert_together(text, rows, field, out, |starts: &[usize; 8], out: &mut [u32; 8]| {
             // SAFETY: `rows` holds only offsets below its end, and `Kernel::convert` has checked
             // that the text goes on for 64 bytes after that.
             let (first, second) = unsafe { (load_four(text, starts, 0, 0), load_four(text, starts, 0, 2)) };
@@ -105,7 +105,7 @@ mod instructions {
             0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1, 0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1,
             -1,
         );
-        index_room::pack_together(indexes, out, |indexes: &[u32; 8], out: &mut [u8; 28]| {
+        pack_together(indexes, out, |indexes: &[u32; 8], out: &mut [u8; 28]| {
             // SAFETY: there are eight indexes, and the load needs no alignment.
             let indexes = unsafe { _mm256_loadu_si256(indexes.as_ptr().cast()) };
             let indexes = _mm256_min_epu32(indexes, _mm256_set1_epi32(APART.cast_signed()));
@@ -134,7 +134,7 @@ mod instructions {
             }
             here += 32;
         }
-        here - at + numbers::plain_text(text, here)
+        here - at + portable::plain_text(text, here)
     }
 
     /// Eight bytes each from four of the places, in the order in which [`convert_eight`] needs them.

@@ -1,17 +1,17 @@
 //! The `edges` section → [`EdgeColumns`].
 
 use super::chunks::{Chunk, Columns, RowArray, Scratch};
-use super::error::{ReadError, Warning};
+use super::header::{EdgeLayout, Header};
 use super::index_room::IndexRoom;
-use super::input::Input;
-use super::mapping::zeros;
-use super::meta::{EdgeLayout, Header};
-use super::numbers::{self, Rows};
-use super::scan::Cursor;
+use super::section::Section;
+use super::zeros::zeros;
 use crate::graph::{EdgeColumns, EdgeKind, EdgeWord, IndexColumn, MAX_NODES};
+use crate::reader::error::{ReadError, Warning};
+use crate::reader::input::Input;
+use crate::reader::numbers::{self, Rows};
 use std::collections::BTreeMap;
 
-const SECTION: &str = "edges";
+const SECTION: &str = Section::Edges.name();
 
 /// The edges, with what can be checked only when nodes and strings are known.
 #[derive(Debug, Default)]
@@ -21,8 +21,9 @@ pub(super) struct Edges {
     pub(super) max_target: u32,
     /// The highest name index of an edge of a known, named kind.
     pub(super) max_name: u32,
-    /// Where the section's numbers begin, to look for one that proves wrong later.
-    pub(super) start: usize,
+    /// Where the section's numbers begin in the text, to look for one that proves wrong later; `None`
+    /// once that text is gone.
+    pub(super) start: Option<usize>,
 }
 
 /// What one chunk of edges had beside its columns.
@@ -61,7 +62,7 @@ pub(super) fn read(
     warnings: &mut Vec<Warning>,
 ) -> Result<(Edges, usize), ReadError> {
     let layout = &header.edges;
-    let array = RowArray { input, section: SECTION, row_name: "edge", start, width: layout.width };
+    let array = RowArray { input, section: Section::Edges, row_name: "edge", start, width: layout.width };
     let claimed = header.edge_count.unwrap_or(0);
     let rows = input.plausible_rows(claimed, start, layout.width);
     let mut targets = zeros(rows)?;
@@ -101,7 +102,7 @@ pub(super) fn read(
     let names = IndexColumn::new(names, large_names);
     let mut edges = Edges {
         columns: EdgeColumns { targets: words(targets), names, ..EdgeColumns::default() },
-        start,
+        start: Some(start),
         ..Edges::default()
     };
     edges.take_reports(&outcome.reports, layout, warnings);
@@ -323,7 +324,7 @@ impl Converter<'_> {
     }
 
     fn unexpected(&self, start: usize, expected: &str) -> ReadError {
-        Cursor::new(self.array.input.text, SECTION).unexpected_at(self.chunk.offset + start, expected)
+        self.chunk.unexpected(self.array, start, expected)
     }
 }
 

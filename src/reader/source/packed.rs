@@ -1,23 +1,52 @@
-//! gzip and zstd: unpacked in memory, up to a limit.
+//! gzip and zstd: unpacked in memory, up to a limit, or block by block.
 
-use super::error::ReadError;
-use super::recognize::Compression;
+use super::blocks::BlockSource;
 use super::xxh64::Xxh64;
 use crate::progress::Stage;
+use crate::reader::error::ReadError;
 use flate2::bufread::GzDecoder;
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder, StreamingDecoder};
 use std::io::{self, Read};
 
+/// How the bytes of a file are packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Compression {
+    /// gzip, one member or several.
+    Gzip,
+    /// Zstandard.
+    Zstd,
+}
+
+impl Compression {
+    /// The kind of compression whose files begin like this.
+    pub(in crate::reader) fn of(bytes: &[u8]) -> Option<Self> {
+        match bytes {
+            [0x1F, 0x8B, ..] => Some(Self::Gzip),
+            [0x28, 0xB5, 0x2F, 0xFD, ..] => Some(Self::Zstd),
+            _ => None,
+        }
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+        }
+    }
+}
+
 /// The text of a packed file, as far as it could be unpacked.
 #[derive(Debug)]
-pub(super) struct Unpacked {
-    pub(super) text: Vec<u8>,
-    pub(super) trouble: Option<Trouble>,
+pub(in crate::reader) struct Unpacked {
+    pub(in crate::reader) text: Vec<u8>,
+    pub(in crate::reader) trouble: Option<Trouble>,
 }
 
 /// What is wrong with a packed file, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Trouble {
+pub(in crate::reader) enum Trouble {
     /// There should be more text than could be unpacked.
     BreaksOff(String),
     /// All of the text is there, but it is not what was packed.
@@ -30,7 +59,7 @@ pub(super) enum Trouble {
 const STEP: usize = 1 << 20;
 
 /// Unpacks `packed` completely.
-pub(super) fn unpack(
+pub(in crate::reader) fn unpack(
     compression: Compression,
     packed: &[u8],
     limit: u64,
@@ -62,39 +91,27 @@ pub(super) fn unpack(
     }
 }
 
-/// Hands out the text of `source` in blocks of `len` bytes, each with `headroom` zeros before it,
-/// until `take` wants no more. Whether all of it came, and nothing was wrong with it.
-pub(super) fn unpack_blocks(
-    mut source: Unpacker<'_>,
-    len: usize,
-    headroom: usize,
-    limit: u64,
-    stage: &Stage,
-    mut take: impl FnMut(Vec<u8>) -> bool,
-) -> bool {
-    let mut sum = 0;
-    loop {
-        if stage.reached(source.position() as u64, source.packed.len() as u64).is_err() {
-            return false;
+/// Whatever is wrong with a packed file is an error here, as its text cannot be had a second time.
+impl BlockSource for Unpacker<'_> {
+    fn read_block(&mut self, block: &mut Vec<u8>, len: usize, _: &Stage) -> Result<(), ReadError> {
+        let broke_off = |position: usize, trouble: Trouble| {
+            let (Trouble::BreaksOff(reason) | Trouble::BadChecksum(reason) | Trouble::Trailing(reason)) = trouble;
+            ReadError::BrokeOff { received: position as u64, reason }
+        };
+        match self.by_ref().take(len as u64).read_to_end(block) {
+            Ok(0) => self.trailing().map_or(Ok(()), |trouble| Err(broke_off(self.position(), trouble))),
+            Ok(_) => Ok(()),
+            Err(error) => Err(broke_off(self.position(), self.trouble(&error))),
         }
-        let mut block = Vec::new();
-        if block.try_reserve_exact(headroom + len).is_err() {
-            return false;
-        }
-        block.resize(headroom, 0);
-        let Ok(read) = source.by_ref().take(len as u64).read_to_end(&mut block) else { return false };
-        sum += read as u64;
-        if read == 0 {
-            return source.trailing().is_none();
-        }
-        if sum > limit || !take(block) {
-            return false;
-        }
+    }
+
+    fn progress(&self) -> Option<(u64, u64)> {
+        Some((self.position() as u64, self.packed.len() as u64))
     }
 }
 
 /// The first `len` bytes of the text, or fewer.
-pub(super) fn unpacked_start(compression: Compression, packed: &[u8], len: u64) -> Vec<u8> {
+pub(in crate::reader) fn unpacked_start(compression: Compression, packed: &[u8], len: u64) -> Vec<u8> {
     let mut text = Vec::new();
     // Why unpacking fails is told when the file is read.
     let _ = Unpacker::new(compression, packed).take(len).read_to_end(&mut text);
@@ -105,7 +122,7 @@ pub(super) fn unpacked_start(compression: Compression, packed: &[u8], len: u64) 
 const WRONG_CHECKSUM: &str = "does not have a matching checksum";
 
 /// Reads the text of a packed file: of all its members or frames, one after the other.
-pub(super) struct Unpacker<'p> {
+pub(in crate::reader) struct Unpacker<'p> {
     compression: Compression,
     packed: &'p [u8],
     /// What of `packed` follows the member that is being read.
@@ -184,7 +201,7 @@ impl<'p> Member<'p> {
 }
 
 impl<'p> Unpacker<'p> {
-    pub(super) fn new(compression: Compression, packed: &'p [u8]) -> Self {
+    pub(in crate::reader) fn new(compression: Compression, packed: &'p [u8]) -> Self {
         Self { compression, packed, rest: packed, member: None }
     }
 

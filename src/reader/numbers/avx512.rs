@@ -1,4 +1,4 @@
-//! [`super::numbers`] with vectors of 64 bytes, where the processor has them: comparing gives words
+//! [`super::portable`] with vectors of 64 bytes, where the processor has them: comparing gives words
 //! of bits at once, and positions are squeezed out of them by one instruction.
 
 #![allow(unsafe_code, reason = "vector instructions must be known to exist, and their loads take pointers")]
@@ -11,8 +11,8 @@ pub(super) use instructions::Avx512;
 #[cfg(target_arch = "x86_64")]
 mod instructions {
     use super::super::avx2::{Avx2, plain_text, run};
-    use super::super::index_room;
-    use super::super::numbers::{self, Block, Count, HIGHEST_OF_TEN, OutOfTurn, Rows, Starts};
+    use super::super::pack::pack_together;
+    use super::super::portable::{self, Block, Count, HIGHEST_OF_TEN, OutOfTurn, Rows, Starts};
     use super::super::vectors::kernel;
     use crate::graph::index_column::APART;
     use std::arch::x86_64::*;
@@ -32,12 +32,12 @@ mod instructions {
 
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,bmi1,bmi2,popcnt,lzcnt")]
     fn count(text: &[u8], to: usize) -> Count {
-        numbers::count(text, to, |bytes| classify(bytes))
+        portable::count(text, to, |bytes| classify(bytes))
     }
 
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi2,pclmulqdq,bmi1,bmi2,popcnt,lzcnt")]
     fn find(text: &[u8], from: usize, to: usize, starts: &mut Starts) -> Result<(), OutOfTurn> {
-        numbers::find(
+        portable::find(
             text,
             from,
             to,
@@ -72,7 +72,7 @@ mod instructions {
         _mm_cvtsi128_si64(_mm_clmulepi64_si128::<0>(bits, _mm_set1_epi8(-1))).cast_unsigned()
     }
 
-    /// As [`numbers::write_positions`], sixteen at a time.
+    /// As [`portable::write_positions`], sixteen at a time.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,popcnt")]
     fn write_positions(bits: u64, base: u32, out: &mut [u32; 64]) -> usize {
@@ -109,7 +109,7 @@ mod instructions {
 
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,bmi1,bmi2,popcnt,lzcnt")]
     fn convert(text: &[u8], rows: Rows<'_>, field: usize, out: &mut [u32]) -> bool {
-        numbers::convert_together(text, rows, field, out, |starts: &[usize; 16], out: &mut [u32; 16]| {
+        portable::convert_together(text, rows, field, out, |starts: &[usize; 16], out: &mut [u32; 16]| {
             // SAFETY: `rows` holds only offsets below its end, and `Kernel::convert` has checked
             // that the text goes on for 64 bytes after that.
             let (first, second) = unsafe { (load_eight(text, starts, 0, 0), load_eight(text, starts, 0, 2)) };
@@ -140,7 +140,7 @@ mod instructions {
         };
         // SAFETY: there are 64 places, and the load needs no alignment.
         let places = unsafe { _mm512_loadu_si512(LOWEST_THREE.as_ptr().cast()) };
-        index_room::pack_together(indexes, out, |indexes: &[u32; 16], out: &mut [u8; 64]| {
+        pack_together(indexes, out, |indexes: &[u32; 16], out: &mut [u8; 64]| {
             // SAFETY: there are sixteen indexes, and the load needs no alignment.
             let indexes = unsafe { _mm512_loadu_si512(indexes.as_ptr().cast()) };
             let indexes = _mm512_min_epu32(indexes, _mm512_set1_epi32(APART.cast_signed()));

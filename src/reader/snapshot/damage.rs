@@ -1,17 +1,16 @@
 //! What became of a file that ends too early or has a hole, so that the error can say it.
 
-use super::compressed::Trouble;
-use super::error::ReadError;
-use super::input::Input;
-
-/// This many zero bytes in a row are no text but a hole in the file.
-pub(super) const HOLE: usize = 16;
+use crate::reader::error::ReadError;
+use crate::reader::input::Input;
+use crate::reader::json::HOLE;
+use crate::reader::source::Trouble;
 
 /// Adds to an error that stands where the text ends, or where zero bytes begin, what that means
 /// and what to do. `whole` is what was read until there.
 pub(super) fn explain(error: ReadError, input: &Input<'_>, whole: &str) -> ReadError {
     let ReadError::Malformed { section, offset, expected, found, .. } = error else { return error };
-    let rest = usize::try_from(offset).ok().and_then(|at| input.text.get(at..)).unwrap_or_default();
+    let at = usize::try_from(offset).ok().and_then(|at| at.checked_sub(input.base));
+    let rest = at.and_then(|at| input.text.get(at..)).unwrap_or_default();
     let zeros = rest.iter().position(|&b| b != 0);
     let why = match (zeros, &input.trouble) {
         (None, Some(Trouble::BreaksOff(why))) => why.clone(),
