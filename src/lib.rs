@@ -6,7 +6,7 @@
 //! Bytes become a graph, the graph yields facts, facts answer questions, answers become text or
 //! pixels. Each step is a module, and imports point one way only:
 //!
-//! [`reader`] → [`graph`] → [`analysis`] → [`relation`] → [`session`] → [`cli`] and `ui`
+//! [`reader`] → [`graph`] → [`analysis`] → [`code`] → [`relation`] → [`session`] → [`cli`] and `ui`
 //!
 //! (read: the right may use the left). [`live`] is about running programs: it takes their snapshots as files, which are
 //! then opened as all files are. Below them all lie [`text`], [`csv`], [`markdown`], [`units`], [`visible`],
@@ -20,6 +20,7 @@ compile_error!("a panic is an error of one job, and the rest lives on: build wit
 
 pub mod analysis;
 pub mod cli;
+pub mod code;
 pub mod csv;
 pub mod generate;
 pub mod graph;

@@ -128,17 +128,23 @@ pub(super) struct FilterArgs {
     ///
     /// One of all, duplicated-strings, retained-by-detached-dom-nodes, retained-by-contexts, retained-by-console,
     /// retained-by-event-handlers, native-context:@ID, shared-between-native-contexts, no-native-context,
-    /// ids:ABOVE..UP_TO.
+    /// owned-by:NAME, ids:ABOVE..UP_TO.
     #[arg(long, value_name = "FILTER", default_value = "all")]
     filter: NodeFilter,
     /// Only objects allocated between two other snapshots of the same process; - for A: all before B
     #[arg(long, num_args = 2, value_names = ["A", "B"], conflicts_with = "filter")]
     between: Option<Vec<PathBuf>>,
+    /// Only objects that belong to a script of the program, by its name or the end of it: server.js; or to a package
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["filter", "between"])]
+    script: Option<String>,
 }
 
 impl FilterArgs {
     /// The filter asked for.
     pub(super) fn filter(&self, files: OpenArgs) -> Result<NodeFilter, CliError> {
+        if let Some(script) = &self.script {
+            return Ok(NodeFilter::OwnedBy(script.clone()));
+        }
         let Some([a, b]) = self.between.as_deref() else { return Ok(self.filter.clone()) };
         let before = if a.as_os_str() == "-" { None } else { Some(files.open(a)?) };
         let last = files.open(b)?;

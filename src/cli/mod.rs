@@ -31,6 +31,8 @@ mod retainers;
 mod search;
 mod shell;
 mod side_by_side;
+mod source;
+mod sources;
 mod statistics;
 mod summary;
 mod why;
@@ -127,6 +129,8 @@ enum Command {
     Targets(live::TargetsArgs),
     Capture(live::CaptureArgs),
     Watch(live::WatchArgs),
+    Sources(sources::SourcesArgs),
+    Code(sources::CodeArgs),
     Nodes(nodes::NodesArgs),
     Profile(profile::ProfileArgs),
     Flamegraph(flamegraph::FlamegraphArgs),
@@ -217,6 +221,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, open_app: impl FnOnce(
         Some(Command::Targets(args)) => args.run(),
         Some(Command::Capture(args)) => args.run(),
         Some(Command::Watch(args)) => args.run(),
+        Some(Command::Sources(args)) => args.run(),
+        Some(Command::Code(args)) => args.run(),
         Some(Command::Nodes(args)) => args.run(),
         Some(Command::Profile(args)) => args.run(),
         Some(Command::Flamegraph(args)) => args.run(),

@@ -54,8 +54,9 @@ impl SummaryArgs {
 pub(super) struct InstancesArgs {
     /// The snapshot
     file: PathBuf,
-    /// The class, by the name in Summary or by its class key
-    class: String,
+    /// The class, by the name in Summary or by its class key; with --script functions unless it is given
+    #[arg(required_unless_present = "script")]
+    class: Option<String>,
     #[command(flatten)]
     filter: FilterArgs,
     #[command(flatten)]
@@ -70,14 +71,15 @@ impl InstancesArgs {
     pub(super) fn run(self) -> Result<(), CliError> {
         let snapshot = self.open.open(&self.file)?;
         let heap = &snapshot.heap;
-        let classes = classes_called(heap, &self.class);
+        let class = self.class.as_deref().unwrap_or("Function");
+        let classes = classes_called(heap, class);
         if classes.is_empty() {
-            return Err(CliError::Usage(format!("the snapshot has no class '{}'", self.class)));
+            return Err(CliError::Usage(format!("the snapshot has no class '{class}'")));
         }
         let nodes = self.filter.nodes(heap, self.open)?;
         let members: Vec<NodeIndex> = classes.iter().flat_map(|&class| heap.members(class, nodes.as_ref())).collect();
         let members = sort_objects(heap, members, self.sort.or(Sort::BY_RETAINED), &Stage::unwatched())?;
-        let answer = tables::objects::instances(heap, &self.class, members);
+        let answer = tables::objects::instances(heap, class, members);
         write_answer(answer, &self.output)
     }
 }

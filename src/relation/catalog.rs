@@ -5,7 +5,7 @@ use super::format::Format;
 use super::tables::common::OBJECT_COLUMNS;
 use super::tables::{
     allocations, check, classes, comparison, contexts, duplicates, growth, info, leaks, nodes, object, objects, paths,
-    profile, side_by_side, statistics, targets, tree, why,
+    profile, side_by_side, sources, statistics, targets, tree, why,
 };
 use crate::profile::By;
 use std::borrow::Cow;
@@ -104,6 +104,8 @@ pub fn definitions() -> Vec<Definition> {
         profile_rows("profile --by bottom-up", profile::Shape::BottomUp, false),
         profile_rows("profile --base", profile::Shape::Groups(By::Function), true),
         Definition::new("allocations --samples", &[], &rows(&allocations::SAMPLE_COLUMNS)),
+        Definition::new("sources", &sources::FACTS, &rows(&sources::COLUMNS)),
+        Definition::new("sources BASE", &sources::FACTS, &rows(&sources::COMPARED_COLUMNS)),
         Definition::new("nodes", &[], &rows(&nodes::COLUMNS)),
         Definition::new("targets", &[], &rows(&targets::COLUMNS)),
     ]

@@ -4,6 +4,7 @@
 
 mod bench;
 mod cli;
+mod code;
 mod damaged;
 mod devtools;
 mod differences;

@@ -37,6 +37,8 @@ fn arguments(definition: &Definition) -> Vec<&'static str> {
         "what-if" => vec!["what-if", FILTERS, "--cut", "@17"],
         "allocations" => vec!["allocations", TIMELINE],
         "allocations --samples" => vec!["allocations", TIMELINE, "--samples"],
+        "sources" => vec!["sources", FILTERS],
+        "sources BASE" => vec!["sources", TARGET, BASE],
         "nodes" => vec!["nodes", FILTERS],
         "profile" => vec!["profile", PROFILE],
         "profile --by file" => vec!["profile", PROFILE, "--by", "file"],

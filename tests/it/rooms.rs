@@ -36,6 +36,7 @@ const ROOMS: &[&str] = &[
     "analysis::paths",
     "analysis::leaks",
     "analysis",
+    "code",
     "relation",
     "live",
     "session",

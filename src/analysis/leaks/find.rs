@@ -390,7 +390,7 @@ impl Search<'_> {
 }
 
 /// The same wherever the same variable of the same file leads to the same owner.
-fn fingerprint(name: &str, script: Option<&str>) -> Fingerprint {
+pub fn fingerprint(name: &str, script: Option<&str>) -> Fingerprint {
     let file = script.map_or(Text::default(), |s| scripts::file_name(Text::from(s)));
     Fingerprint(StableHash::NEW.bytes(file.as_bytes()).number(0).bytes(name.as_bytes()).0)
 }

@@ -8,7 +8,7 @@
 //! 3dd008061b802565  the last thousand requests, by design (see #12)
 //! ```
 
-use super::finding::{Findings, Fingerprint};
+use super::finding::{Finding, Findings, Fingerprint};
 use std::collections::BTreeMap;
 
 /// The first line of a new file.
@@ -81,6 +81,14 @@ impl KnownLeaks {
             }
         }
         lines.iter().map(|line| format!("{line}\n")).collect()
+    }
+
+    /// Marks `finding` as expected if it is known by another of its fingerprints.
+    pub fn apply_as(&self, finding: &mut Finding, fingerprint: Fingerprint) {
+        if let Some(reason) = self.reasons.get(&fingerprint) {
+            finding.expected = true;
+            finding.expected_reason = Some(reason.clone()).filter(|r| !r.is_empty());
+        }
     }
 
     /// Marks the findings that are known as expected and puts them last.

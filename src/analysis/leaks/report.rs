@@ -18,6 +18,11 @@ impl Findings {
 
     /// All of it as Markdown.
     pub fn to_markdown(&self) -> String {
+        self.to_markdown_with(|_| String::new())
+    }
+
+    /// All of it as Markdown, with what `more` adds below each finding.
+    pub fn to_markdown_with(&self, more: impl Fn(&Finding) -> String) -> String {
         let mut out = String::new();
         if self.findings.is_empty() {
             out.push_str("No leak found.\n");
@@ -25,6 +30,7 @@ impl Findings {
         for finding in self.unexpected() {
             out.push_str(&finding.to_markdown());
             out.push('\n');
+            out.push_str(&more(finding));
         }
         if self.expected().next().is_some() {
             out.push_str("## Expected\n\n");

@@ -91,7 +91,7 @@ fn variables(heap: &Heap, scope: NodeIndex) -> u64 {
 }
 
 /// What the root has shortcuts to, and the global object of every realm.
-fn globals(heap: &Heap) -> Vec<NodeIndex> {
+pub fn globals(heap: &Heap) -> Vec<NodeIndex> {
     let graph = &heap.graph;
     let is_realm = |n: &NodeIndex| graph.raw_name(*n).starts_with("system / NativeContext");
     let shortcuts = graph.edges(graph.root).filter(|e| e.kind == EdgeKind::Shortcut).map(|e| e.target);

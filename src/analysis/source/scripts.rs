@@ -21,12 +21,12 @@ impl Scripts {
     /// Follows every function to its script and labels the scopes around it.
     pub fn new(heap: &Heap) -> Self {
         let mut scripts = Self::default();
-        let mut script_of_code: FxHashMap<NodeIndex, Option<NodeIndex>> = FxHashMap::default();
+        let mut by_code: FxHashMap<NodeIndex, Option<NodeIndex>> = FxHashMap::default();
         let mut unknown = FxHashSet::default();
         for f in heap.graph.node_indices().filter(|&n| heap.kind(n) == NodeKind::CLOSURE) {
             let Some(mut scope) = scope_around(heap, f) else { continue };
             let code = internal_target(&heap.graph, f, "shared");
-            let script = code.and_then(|c| *script_of_code.entry(c).or_insert_with(|| script_of_code_of(heap, c)));
+            let script = code.and_then(|c| *by_code.entry(c).or_insert_with(|| script_of_code(heap, c)));
             loop {
                 let is_new = match script {
                     Some(script) => scripts.script_of.insert(scope, script).is_none(),
@@ -82,10 +82,11 @@ pub fn is_scope(heap: &Heap, n: NodeIndex) -> bool {
 
 /// The script the function `f` stands in.
 pub fn script_of_function(heap: &Heap, f: NodeIndex) -> Option<NodeIndex> {
-    script_of_code_of(heap, internal_target(&heap.graph, f, "shared")?)
+    script_of_code(heap, internal_target(&heap.graph, f, "shared")?)
 }
 
-fn script_of_code_of(heap: &Heap, shared: NodeIndex) -> Option<NodeIndex> {
+/// The script that the code of a function stands in.
+pub fn script_of_code(heap: &Heap, shared: NodeIndex) -> Option<NodeIndex> {
     internal_target(&heap.graph, shared, "script")
         .or_else(|| internal_target(&heap.graph, shared, "script_or_debug_info"))
 }

@@ -56,6 +56,8 @@ pub enum NodeFilter {
     },
     /// What was allocated at these nodes of the allocation tree, by their ids, ascending.
     Allocated(Vec<u32>),
+    /// What belongs to a script, a package or a group of the program's source, by its name.
+    OwnedBy(String),
 }
 
 impl NodeFilter {
@@ -83,6 +85,7 @@ impl NodeFilter {
                 let id = u64::from(graph.id(n).0);
                 id > *above && id <= *up_to
             }),
+            Self::OwnedBy(name) => heap.source_owners(stage)?.nodes_of(name, graph.node_count()),
             Self::Allocated(traces) => {
                 let ids = graph.nodes.trace_node_ids.as_deref().unwrap_or(&[]);
                 where_(&mut |n| ids.get(n.at()).is_some_and(|id| traces.binary_search(id).is_ok()))
@@ -244,6 +247,7 @@ impl fmt::Display for NodeFilter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NativeContext(id) => write!(f, "native-context:{id}"),
+            Self::OwnedBy(name) => write!(f, "owned-by:{name}"),
             Self::Ids { above, up_to: u64::MAX } => write!(f, "ids:{above}.."),
             Self::Ids { above, up_to } => write!(f, "ids:{above}..{up_to}"),
             Self::Allocated(traces) => {
@@ -257,7 +261,7 @@ impl fmt::Display for NodeFilter {
 
 /// A text that names no filter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no filter {0:?}; there are {NAMES}, native-context:@ID and ids:ABOVE..UP_TO", NAMES = names())]
+#[error("there is no filter {0:?}; there are {NAMES}, native-context:@ID, owned-by:NAME and ids:ABOVE..UP_TO", NAMES = names())]
 pub struct UnknownFilter(String);
 
 fn names() -> String {
@@ -277,6 +281,8 @@ impl FromStr for NodeFilter {
         } else if let Some((above, up_to)) = parameter("ids:").and_then(|r| r.split_once("..")) {
             let bound = |text: &str, open| if text.is_empty() { Some(open) } else { text.parse().ok() };
             bound(above, 0).zip(bound(up_to, u64::MAX)).map(|(above, up_to)| Self::Ids { above, up_to })
+        } else if let Some(name) = parameter("owned-by:").filter(|name| !name.is_empty()) {
+            Some(Self::OwnedBy(name.to_owned()))
         } else if let Some(traces) = parameter("allocated-at:") {
             let traces: Result<Vec<u32>, _> = traces.split(',').map(str::parse).collect();
             traces.ok().map(|mut t| {

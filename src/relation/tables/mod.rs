@@ -16,6 +16,7 @@ pub mod objects;
 pub mod paths;
 pub mod profile;
 pub mod side_by_side;
+pub mod sources;
 pub mod statistics;
 pub mod targets;
 pub mod tree;

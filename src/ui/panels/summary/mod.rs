@@ -256,7 +256,7 @@ impl View {
     }
 
     /// What the objects that `filter` leaves are called.
-    fn words_of(&self, filter: &NodeFilter) -> &str {
+    fn words_of<'w>(&'w self, filter: &'w NodeFilter) -> &'w str {
         let words = self.menu.entries.iter().find_map(|entry| match entry {
             MenuEntry::Filter(f, words) if f == filter => Some(words.as_str()),
             _ => None,
@@ -264,6 +264,7 @@ impl View {
         words.unwrap_or(match filter {
             NodeFilter::Ids { .. } => "Allocated in a range of time",
             NodeFilter::Allocated(_) => "Allocated by a function",
+            NodeFilter::OwnedBy(name) => name,
             _ => "All objects",
         })
     }
