@@ -6,7 +6,7 @@
 //! Bytes become a graph, the graph yields facts, facts answer questions, answers become text or
 //! pixels. Each step is a module, and imports point one way only:
 //!
-//! [`reader`] → [`graph`] → [`analysis`] → [`code`] → [`relation`] → [`session`] → [`cli`] and `ui`
+//! [`reader`] → [`graph`] → [`analysis`] → [`treemap`] → [`code`] → [`relation`] → [`session`] → [`cli`] and `ui`
 //!
 //! (read: the right may use the left). [`live`] is about running programs: it takes their snapshots as files, which are
 //! then opened as all files are. Below them all lie [`text`], [`csv`], [`markdown`], [`units`], [`visible`],
@@ -36,6 +36,7 @@ pub mod session;
 #[doc(hidden)]
 pub mod testing;
 pub mod text;
+pub mod treemap;
 #[cfg(feature = "app")]
 pub mod ui;
 pub mod units;

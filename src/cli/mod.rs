@@ -20,6 +20,7 @@ mod growth;
 mod info;
 mod leaks;
 mod live;
+mod map;
 mod nodes;
 mod object;
 mod open;
@@ -131,6 +132,7 @@ enum Command {
     Watch(live::WatchArgs),
     Sources(sources::SourcesArgs),
     Code(sources::CodeArgs),
+    Map(map::MapArgs),
     Nodes(nodes::NodesArgs),
     Profile(profile::ProfileArgs),
     Flamegraph(flamegraph::FlamegraphArgs),
@@ -223,6 +225,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, open_app: impl FnOnce(
         Some(Command::Watch(args)) => args.run(),
         Some(Command::Sources(args)) => args.run(),
         Some(Command::Code(args)) => args.run(),
+        Some(Command::Map(args)) => args.run(),
         Some(Command::Nodes(args)) => args.run(),
         Some(Command::Profile(args)) => args.run(),
         Some(Command::Flamegraph(args)) => args.run(),

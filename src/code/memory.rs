@@ -13,7 +13,8 @@ use crate::analysis::facts::internal_values::internal_target;
 use crate::analysis::source::packages::path_in_package;
 use crate::analysis::source::scripts::{is_scope, scope_around};
 use crate::analysis::source::source_owners::{NODE, Part, SourceOwners, Whose};
-use crate::graph::{EdgeKind, NodeIndex, NodeKind};
+use crate::graph::{ClassIndex, EdgeKind, NodeIndex, NodeKind};
+use crate::treemap::NamedTree;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -78,19 +79,19 @@ struct Stand {
     example: NodeIndex,
 }
 
-/// The memory of `heap` by `level`, the most first.
-pub fn memory_by(level: Level, heap: &Heap, owners: &SourceOwners, library: &Library) -> Vec<SourceRow> {
+/// A row for each owner, by number.
+fn rows_of_owners(level: Level, heap: &Heap, owners: &SourceOwners, library: &Library) -> Vec<SourceRow> {
+    let mut rows = Vec::with_capacity(owners.owners().len());
     let (stands, inside) = stands(heap, owners);
     let variables = variables_in_bundles(heap, owners, &inside, library);
     let mut workspaces = Workspaces::new(&library.places);
     let mut maps: Vec<Option<Option<Arc<Map>>>> = vec![None; owners.scripts().len()];
     let mut packages: FxHashMap<String, (String, Option<String>, String)> = FxHashMap::default();
-    let mut rows: BTreeMap<[Option<String>; 5], SourceRow> = BTreeMap::new();
     let short = |script: u32| match script {
         NODE => "(node)".to_owned(),
         script => owners.scripts()[script as usize].name.clone(),
     };
-    for (number, owner) in owners.owners().iter().enumerate().filter(|(_, o)| o.objects > 0) {
+    for (number, owner) in owners.owners().iter().enumerate() {
         let mut row = SourceRow::default();
         let group = |row: &mut SourceRow, name: &str| row.package = name.to_owned();
         match owner.whose {
@@ -140,6 +141,18 @@ pub fn memory_by(level: Level, heap: &Heap, owners: &SourceOwners, library: &Lib
                 }
             }
         }
+        row.objects = owner.objects;
+        row.own_size = owner.own_size;
+        row.size = owner.size;
+        rows.push(row);
+    }
+    rows
+}
+
+/// The memory of `heap` by `level`, the most first.
+pub fn memory_by(level: Level, heap: &Heap, owners: &SourceOwners, library: &Library) -> Vec<SourceRow> {
+    let mut rows: BTreeMap<[Option<String>; 5], SourceRow> = BTreeMap::new();
+    for mut row in rows_of_owners(level, heap, owners, library).into_iter().filter(|row| row.objects > 0) {
         if level == Level::Package {
             row.file = None;
             row.script = None;
@@ -151,10 +164,17 @@ pub fn memory_by(level: Level, heap: &Heap, owners: &SourceOwners, library: &Lib
             row.function.clone(),
             row.script.clone().filter(|_| level != Level::Package),
         ];
-        let sum = rows.entry(key).or_insert(row);
-        sum.objects += owner.objects;
-        sum.own_size += owner.own_size;
-        sum.size += owner.size;
+        match rows.entry(key) {
+            std::collections::btree_map::Entry::Vacant(entry) => {
+                entry.insert(row);
+            }
+            std::collections::btree_map::Entry::Occupied(mut entry) => {
+                let sum = entry.get_mut();
+                sum.objects += row.objects;
+                sum.own_size += row.own_size;
+                sum.size += row.size;
+            }
+        }
     }
     let mut rows: Vec<SourceRow> = rows.into_values().collect();
     let extra = heap.graph.extra_native_bytes;
@@ -168,6 +188,40 @@ pub fn memory_by(level: Level, heap: &Heap, owners: &SourceOwners, library: &Lib
         b.size.cmp(&a.size).then_with(|| (&a.package, &a.file, &a.function).cmp(&(&b.package, &b.file, &b.function)))
     });
     rows
+}
+
+/// The memory of `heap` as a tree: package, file, class.
+pub fn source_tree(heap: &Heap, owners: &SourceOwners, library: &Library) -> NamedTree {
+    let rows = rows_of_owners(Level::File, heap, owners, library);
+    let mut sums: FxHashMap<(u32, ClassIndex), u64> = FxHashMap::default();
+    for n in heap.graph.node_indices() {
+        let size = heap.shallow_size(n);
+        if size > 0 {
+            *sums.entry((owners.owner_of(n), heap.class_of(n))).or_default() += size;
+        }
+    }
+    let mut sums: Vec<((u32, ClassIndex), u64)> = sums.into_iter().collect();
+    sums.sort_unstable();
+    let mut by_name: BTreeMap<[String; 3], (u64, Option<String>)> = BTreeMap::new();
+    for ((owner, class), size) in sums {
+        let row = &rows[owner as usize];
+        let version = row.version.as_ref().map_or(String::new(), |v| format!(" {v}"));
+        let file = row.file.clone().unwrap_or_default();
+        let class = heap.class(class).name.as_text().lossy().into_owned();
+        let sum = by_name.entry([format!("{}{version}", row.package), file, class]).or_default();
+        sum.0 += size;
+        sum.1.get_or_insert_with(|| row.filter());
+    }
+    let mut tree = NamedTree::new("All memory");
+    for ([package, file, class], (size, filter)) in &by_name {
+        let all = [(package.as_str(), None), (file.as_str(), filter.as_deref()), (class.as_str(), filter.as_deref())];
+        let path: Vec<(&str, Option<&str>)> = all.into_iter().filter(|(name, _)| !name.is_empty()).collect();
+        tree.add(&path, *size);
+    }
+    if heap.graph.extra_native_bytes > 0 {
+        tree.add(&[("(native)", Some("(native)")), ("outside the heap", None)], heap.graph.extra_native_bytes);
+    }
+    tree
 }
 
 fn function_text(

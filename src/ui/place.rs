@@ -32,11 +32,13 @@ pub enum LowerTab {
     Object,
     /// The paths from the roots to many objects.
     Paths,
+    /// The code at the object's place.
+    Source,
 }
 
 impl LowerTab {
     /// All, in order.
-    pub const ALL: [Self; 4] = [Self::Retainers, Self::Why, Self::Object, Self::Paths];
+    pub const ALL: [Self; 5] = [Self::Retainers, Self::Why, Self::Object, Self::Paths, Self::Source];
 
     /// Its name.
     pub fn title(self) -> &'static str {
@@ -45,6 +47,7 @@ impl LowerTab {
             Self::Why => "Why",
             Self::Object => "Object",
             Self::Paths => "Paths",
+            Self::Source => "Source",
         }
     }
 
@@ -54,6 +57,7 @@ impl LowerTab {
             Self::Retainers => "Who refers to the selected object, along the nearest path to a root",
             Self::Why => "Why the selected object is alive, what it takes to free it, and what would go with it",
             Self::Object => "What is known of the selected object itself",
+            Self::Source => "The code where the selected function begins, or where what made the object does",
             Self::Paths => "Where many objects hang: the paths from the roots to all of a class, as one tree",
         }
     }

@@ -140,3 +140,36 @@ fn packages_have_the_memory_that_was_planted() {
     assert!((shared.size as f64 / (1000.0 * 1048.0) - 1.0).abs() < 0.02, "{}", shared.size);
     assert_eq!(rows.iter().map(|r| r.size).sum::<u64>(), heap.total_size());
 }
+
+#[test]
+fn lines_and_names_of_bundles_are_those_that_were_written() {
+    use heapglass::code::changes::{Holder, Question, Variable, declarations};
+    use heapglass::code::owner::OwnerName;
+    use heapglass::code::source_map::find_map;
+    // What the owners are called in the bundle, and in the source.
+    let minified =
+        [("d", "auditTrail", 19), ("$", "tokensByUser", 20), ("g", "openTickets", 21), ("v", "statusBus", 24)];
+    let plain = minified.map(|(_, name, line)| (name, name, line));
+    let bundles =
+        [("several-leaks.js", plain), ("several-leaks.min.js", minified), ("several-leaks.inline.js", minified)];
+    for (file, owners) in bundles {
+        let path = fixtures().join("bundled").join(file);
+        let name = path.display().to_string();
+        let source = SourcePlaces::default().find(&name, None).unwrap();
+        let map = find_map(&name, &source, &SourcePlaces::default()).unwrap().unwrap();
+        let lines = Lines::new(&source.text);
+        for (owner, written, line) in owners {
+            let holder = if written == "statusBus" { Holder::Listeners } else { Holder::Collection };
+            let owner = OwnerName::parse(owner).unwrap();
+            let variable = Variable { name: owner.variable.clone(), seen_from: None };
+            let question = Question { owner, rest_of_name: String::new(), holder, seen_from: Vec::new() };
+            let changes = changes::changes(&name, &source.text, &question).unwrap();
+            assert_eq!(changes.adds.len(), 1, "{file} {written}");
+            let original = map.original(lines.position(&source.text, changes.adds[0].offset)).unwrap();
+            assert_eq!((original.file.as_str(), original.line), ("servers/several-leaks.js", line), "{file} {written}");
+            let declared = declarations(&name, &source.text, &[variable]).unwrap()[0].unwrap();
+            let declared = map.original(lines.position(&source.text, declared)).unwrap();
+            assert_eq!(declared.name.as_deref().unwrap_or(written), written, "{file}");
+        }
+    }
+}

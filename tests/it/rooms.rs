@@ -36,6 +36,7 @@ const ROOMS: &[&str] = &[
     "analysis::paths",
     "analysis::leaks",
     "analysis",
+    "treemap",
     "code",
     "relation",
     "live",

@@ -5,6 +5,7 @@ use super::chain::ChainStrip;
 use super::object::ObjectPane;
 use super::paths::PathsPane;
 use super::retainers::{Ignoring, RetainersPane};
+use super::source::SourcePane;
 use super::why::WhyPane;
 use crate::session::DocumentId;
 use crate::ui::command::Command;
@@ -24,6 +25,7 @@ pub struct LowerPane {
     why: WhyPane,
     object: ObjectPane,
     paths: PathsPane,
+    source: SourcePane,
 }
 
 impl LowerPane {
@@ -36,7 +38,7 @@ impl LowerPane {
     pub fn has_something(&self, chosen: LowerTab, context: &PanelContext<'_>) -> bool {
         match chosen {
             LowerTab::Paths => self.paths.is_about_something() || context.selection.is_some(),
-            LowerTab::Retainers | LowerTab::Why | LowerTab::Object => context.selection.is_some(),
+            LowerTab::Retainers | LowerTab::Why | LowerTab::Object | LowerTab::Source => context.selection.is_some(),
         }
     }
 
@@ -71,6 +73,7 @@ impl LowerPane {
             }
             LowerTab::Why => self.why.ui(ui, selection, context),
             LowerTab::Object => self.object.ui(ui, selection, context),
+            LowerTab::Source => self.source.ui(ui, selection, context),
             LowerTab::Paths => {}
         }
     }
@@ -83,5 +86,6 @@ impl LowerPane {
         self.why.forget(id);
         self.object.forget(id);
         self.paths.forget(id);
+        self.source.forget(id);
     }
 }

@@ -7,7 +7,9 @@ use super::containment::ContainmentPanel;
 use super::dominators::DominatorsPanel;
 use super::growth::GrowthPanel;
 use super::leaks::LeaksPanel;
+use super::map::MapPanel;
 use super::side_by_side::SideBySidePanel;
+use super::sources::SourcesPanel;
 use super::statistics::StatisticsPanel;
 use super::summary::SummaryPanel;
 use crate::analysis::tables::filters::NodeFilter;
@@ -28,6 +30,8 @@ const ALL: &[fn() -> Box<dyn Panel>] = &[
     make::<LeaksPanel>,
     make::<GrowthPanel>,
     make::<AllocationPanel>,
+    make::<SourcesPanel>,
+    make::<MapPanel>,
 ];
 
 fn make<P: Panel + Default + 'static>() -> Box<dyn Panel> {

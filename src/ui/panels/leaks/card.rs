@@ -2,6 +2,7 @@
 
 use super::{Page, Wish};
 use crate::analysis::leaks::Finding;
+use crate::code::FindingCode;
 use crate::ui::tree::Face;
 use crate::ui::widgets::field::field;
 use crate::ui::widgets::prose::prose;
@@ -55,6 +56,10 @@ impl Card<'_> {
         });
         for sentence in &finding.why {
             ui.add(Label::new(prose(theme, sentence, theme.colors.text)).wrap().selectable(true));
+        }
+        for sentence in page.codes.get(&finding.fingerprint).iter().flat_map(|code| code.sentences()) {
+            let code = RichText::new(sentence).font(theme.font(Face::Code));
+            ui.add(Label::new(code).wrap().selectable(true));
         }
         if let Some(reason) = &finding.noise_reason {
             ui.label(prose(theme, reason, theme.colors.quiet));
@@ -143,7 +148,8 @@ impl Card<'_> {
                 *page.wish = Some(Wish::Show(last, finding.example_id));
             }
             if ui.button("Copy as Markdown").clicked() {
-                *page.wish = Some(Wish::Copy(finding.to_markdown()));
+                let code = page.codes.get(&finding.fingerprint).map(FindingCode::to_markdown);
+                *page.wish = Some(Wish::Copy(finding.to_markdown() + &code.unwrap_or_default()));
             }
             if finding.noise || !page.can_mark {
                 return;

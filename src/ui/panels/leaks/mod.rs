@@ -8,6 +8,8 @@ use super::{Command, DocumentContext, Panel, PanelContext};
 use crate::analysis::Heap;
 use crate::analysis::leaks::known::KnownLeaks;
 use crate::analysis::leaks::{Evidence, Finding, Findings, Fingerprint, find_leaks};
+use crate::code::finding::code_of;
+use crate::code::{FindingCode, Library};
 use crate::graph::NodeId;
 use crate::session::job::Job;
 use crate::session::known::{KnownFileError, expect_finding, known_beside, known_file, no_longer_expect};
@@ -22,6 +24,7 @@ use crate::units;
 use card::Card;
 use egui::{CollapsingHeader, Frame, Label, Margin, RichText, ScrollArea, Ui};
 use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// The panel.
@@ -38,6 +41,8 @@ pub(super) struct LeaksPanel {
 #[derive(Debug)]
 struct Found {
     findings: Findings,
+    /// What the program's source says about findings, by fingerprint.
+    codes: BTreeMap<Fingerprint, FindingCode>,
     owners: Owners,
     /// Why the file of what is expected could not be read or written.
     known_problem: Option<String>,
@@ -104,6 +109,7 @@ impl Panel for LeaksPanel {
         let mut page = Page {
             open: &open,
             owners: &found.owners,
+            codes: &found.codes,
             theme: context.theme,
             can_mark: open.last().is_some_and(|last| known_file(&last.snapshot.path).is_some()),
             marking: &mut self.marking,
@@ -183,7 +189,11 @@ impl LeaksPanel {
                 known.apply(&mut findings);
             }
             let owners = Owners::find(&findings, &heaps);
-            Ok(Found { findings, owners, known_problem: known.err().map(|problem| problem.to_string()) })
+            let library = Library::default();
+            let last = heaps.last().copied();
+            let code = |finding: &Finding| Some((finding.fingerprint, code_of(finding, last?, &library)?));
+            let codes = findings.findings.iter().filter_map(code).collect();
+            Ok(Found { findings, codes, owners, known_problem: known.err().map(|problem| problem.to_string()) })
         });
         if is_asked {
             (self.marking, self.changing) = (None, None);
@@ -230,6 +240,7 @@ struct Page<'a> {
     /// All snapshots, oldest first.
     open: &'a [OpenSnapshot],
     owners: &'a Owners,
+    codes: &'a BTreeMap<Fingerprint, FindingCode>,
     theme: &'a Theme,
     /// Whether there is a place for the file of what is expected.
     can_mark: bool,
