@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 
-from window import FIRST_ROW, HEIGHT, WIDTH, expect, on_display
+from desktop import HEIGHT, WIDTH, environment_of_its_own, expect, on_desktop
 
 APP_ID = "heapglass"
 
@@ -25,9 +25,7 @@ def greatest_class(file):
 
 def double_click(person, file):
     wanted = greatest_class(file)
-    environment = {**os.environ, "DISPLAY": person.name, "LIBGL_ALWAYS_SOFTWARE": "1"}
-    for other in ("WAYLAND_DISPLAY", "WAYLAND_SOCKET"):
-        environment.pop(other, None)
+    environment = environment_of_its_own(person.name, os.environ["HOME"])
     subprocess.run(["gio", "open", file], env=environment, check=True)
     window = person.wait_for("the window", lambda: person.window("Heapglass"))
     process = window.get_full_property(person.atom("_NET_WM_PID"), 0).value[0]
@@ -37,17 +35,10 @@ def double_click(person, file):
         expect(icon is not None and icon.value[0] == 256, "an icon of 256 pixels on the window")
         window.configure(x=0, y=0, width=WIDTH, height=HEIGHT)
         person.d.sync()
-
-        def summary_is_there():
-            person.key("Control_L", "1")
-            person.click(400, FIRST_ROW)
-            person.key("Home")
-            row = person.copied_row()
-            return row if len(row) > 3 else None
-
-        row = person.wait_for("the rows of the opened file", summary_is_there)
+        person.click(person.find("page tab", "Summary"))
+        row = person.find("tree item", "", person.find("tree table", "Summary"))
         person.picture("installed")
-        expect(wanted in row[0], f"{wanted} as the first row, not {row}")
+        expect(row.name().startswith(wanted), f"{wanted} as the first row, not {row}")
         print(f"{os.path.basename(file)} opened: {row}")
     finally:
         os.kill(process, signal.SIGTERM)
@@ -55,8 +46,7 @@ def double_click(person, file):
 
 def main():
     file, pictures = sys.argv[1:]
-    os.makedirs(pictures, exist_ok=True)
-    on_display(pictures, lambda person: double_click(person, file))
+    on_desktop(pictures, lambda person: double_click(person, file))
 
 
 if __name__ == "__main__":

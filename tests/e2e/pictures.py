@@ -7,57 +7,27 @@ Leaves leaks.png, comparison.png and chain.png.
 """
 
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 
-from window import DELTA_HEADER, FIRST_ROW, HEIGHT, OWN_NAME, WIDTH, expect, on_display
+from desktop import WIDTH, Running, on_desktop
+from window import open_grown_class, sort_comparison
 
 COLORS = 64  # of a picture, so that it stays small
 
 
 def walk(person, program, base, target):
-    settings = tempfile.mkdtemp(prefix="heapglass-pictures-")
-    environment = {**os.environ, "DISPLAY": person.name, "XDG_CONFIG_HOME": settings, "XDG_DATA_HOME": settings,
-                   "HOME": settings, "LIBGL_ALWAYS_SOFTWARE": "1"}
-    environment.pop("WAYLAND_DISPLAY", None)
-    running = subprocess.Popen([program, base, target], env=environment)
-    try:
-        window = person.wait_for("the window", lambda: person.window("Heapglass"))
-        time.sleep(2)
-        window.configure(x=0, y=0, width=WIDTH, height=HEIGHT)
-        person.d.sync()
-
-        def comparison_is_there():
-            person.key("Control_L", "2")
-            person.click(400, FIRST_ROW)
-            return len(person.copied_row()) == 7
-
-        person.wait_for("the comparison", comparison_is_there)
-        time.sleep(2)  # the other file
-        person.click(*DELTA_HEADER)
-        person.click(*DELTA_HEADER)
-        person.click(400, FIRST_ROW)
-        person.key("Home")
-        for _ in range(10):
-            if OWN_NAME in person.copied_row()[0]:
-                break
-            person.key("Down")
-        person.key("Right")
-        time.sleep(1)
-        person.key("Down")
-        expect("@" in person.copied_row()[0], "a new object below the class that grew")
+    with Running(person, program, base, target):
+        sort_comparison(person)
+        open_grown_class(person)
         time.sleep(1)
         person.picture("comparison")
         crop(person, "comparison", "chain", f"{WIDTH - 220}x240+220+562")
-        person.key("Control_L", "7")
-        time.sleep(4)
+        person.click(person.find("page tab", "Leaks"))
+        person.find("push button", "Show owner")
+        time.sleep(1)
         person.picture("leaks")
-    finally:
-        running.kill()
-        shutil.rmtree(settings, ignore_errors=True)
 
 
 def crop(person, source, name, geometry):
@@ -73,8 +43,7 @@ def shrink(pictures):
 
 def main():
     program, base, target, pictures = sys.argv[1:]
-    os.makedirs(pictures, exist_ok=True)
-    on_display(pictures, lambda person: walk(person, program, base, target))
+    on_desktop(pictures, lambda person: walk(person, program, base, target))
     shrink(pictures)
 
 

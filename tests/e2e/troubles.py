@@ -15,16 +15,13 @@ import sys
 import tempfile
 import time
 
-from window import Failed, Person, expect, start_display
+from desktop import Failed, Person, environment_of_its_own, expect, start_display
 
 PATIENCE = 60  # seconds until a window is there, or a program has ended
 
 
 def start(program, file, display, home):
-    environment = {**os.environ, "DISPLAY": display, "HOME": home, "XDG_CONFIG_HOME": home, "XDG_DATA_HOME": home,
-                   "LIBGL_ALWAYS_SOFTWARE": "1"}
-    environment.pop("WAYLAND_DISPLAY", None)
-    return subprocess.Popen([program, file], env=environment, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen([program, file], env=environment_of_its_own(display, home), stderr=subprocess.PIPE, text=True)
 
 
 def windows(person):
