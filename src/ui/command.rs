@@ -55,6 +55,13 @@ pub enum Command {
     Select(Option<Selection>),
     /// Show this object in this panel.
     Reveal(PanelId, Selection),
+    /// Show this object in the panel that is shown, or where objects are shown.
+    GoTo {
+        /// The object.
+        selection: Selection,
+        /// It takes the place of where such a command led before, for the way back.
+        again: bool,
+    },
     /// Show classes whose names hold this text.
     FilterClasses(String),
     /// Show classes whose names hold this text, against the base.
@@ -69,6 +76,8 @@ pub enum Command {
     ToggleLower,
     /// Go to where one was before.
     Back,
+    /// Go back by as many places.
+    BackBy(usize),
     /// Go to where one came back from.
     Forward,
     /// Put the keyboard into the filter box of the panel.
@@ -93,6 +102,8 @@ pub enum Command {
     Copy(String),
     /// Write this table to the clipboard or to a file.
     Export(Arc<Export>),
+    /// Open the palette of commands, or close it.
+    TogglePalette,
     /// Show all shortcuts, or stop showing them.
     ToggleShortcuts,
     /// Leave.
@@ -156,6 +167,7 @@ pub static BOUND: &[Bound] = bound![
     Command::ZoomIn, "Larger text", [CTRL => Plus, CTRL => Equals];
     Command::ZoomOut, "Smaller text", [CTRL => Minus];
     Command::ZoomReset, "Text of ordinary size", [CTRL => Num0];
+    Command::TogglePalette, "All commands…", [CTRL_SHIFT => P, CTRL => K];
     Command::ToggleShortcuts, "Keyboard shortcuts", [NONE => F1, NONE => Questionmark];
     Command::Quit, "Quit", [CTRL => Q];
 ];

@@ -27,6 +27,20 @@ impl History {
         self.present = self.places.len() - 1;
     }
 
+    /// Notes that the user is at `place` now in place of where they were: no way leads back between
+    /// the two, and the way forward stays.
+    pub fn amend(&mut self, place: Place) {
+        match self.places.get_mut(self.present) {
+            Some(present) => *present = place,
+            None => self.visit(place),
+        }
+    }
+
+    /// The places one can go back to, the nearest first.
+    pub fn before(&self) -> impl Iterator<Item = &Place> {
+        self.places.iter().take(self.present).rev()
+    }
+
     /// Whether there is anything to go back to.
     pub fn can_go_back(&self) -> bool {
         self.present > 0
@@ -89,6 +103,19 @@ mod tests {
         assert!(h.can_go_forward(), "staying is not going on");
         h.visit(place(1, 9));
         assert_eq!((h.forward(), h.back()), (None, Some(place(1, 2))));
+    }
+
+    #[test]
+    fn a_place_that_takes_the_place_of_another_leaves_the_way_forward() {
+        let mut h = History::default();
+        for n in [1, 2, 3] {
+            h.visit(place(1, n));
+        }
+        h.back();
+        h.amend(place(1, 7));
+        assert_eq!(h.before().collect::<Vec<_>>(), [&place(1, 1)]);
+        assert_eq!(h.forward(), Some(place(1, 3)));
+        assert_eq!(h.back(), Some(place(1, 7)));
     }
 
     #[test]

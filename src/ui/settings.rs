@@ -168,7 +168,7 @@ mod tests {
         settings.remember(Path::new("/b"));
         settings.remember(Path::new("/a"));
         assert_eq!(settings.recent, [Path::new("/a"), Path::new("/b")]);
-        let layout = ColumnLayout { widths: [("Distance".to_owned(), 99.0)].into(), order: Vec::new() };
+        let layout = ColumnLayout { widths: [("Distance".to_owned(), 99.0)].into(), ..ColumnLayout::default() };
         settings.columns.insert("Summary".to_owned(), layout);
         settings.save(&path).unwrap();
         assert_eq!(Settings::load(&path), settings);

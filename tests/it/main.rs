@@ -29,6 +29,8 @@ mod ui_export;
 #[cfg(feature = "app")]
 mod ui_growth;
 #[cfg(feature = "app")]
+mod ui_layout;
+#[cfg(feature = "app")]
 mod ui_panels;
 #[cfg(feature = "app")]
 mod ui_pictures;

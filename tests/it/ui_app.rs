@@ -672,11 +672,15 @@ fn search_finds_objects_by_name_expression_and_id_one_after_the_other() {
     press(&mut h, Modifiers::COMMAND, Key::F);
     assert!(h.get_by_role_and_label(Role::TextInput, "Search").is_focused());
     h.event(egui::Event::Text("ONE".into()));
-    wait(&mut h, "a hit", |h| h.query_by_label("1 of 2").is_some());
-    assert_selected(&h, "\"one\" @9");
+    wait(&mut h, "a hit", |h| h.query_by_label("2 found").is_some());
+    assert_eq!(h.state().app().selection(), None, "nothing moves while somebody types");
     assert!(h.get_by_role_and_label(Role::TextInput, "Search").is_focused(), "typing goes on");
     press(&mut h, Modifiers::NONE, Key::Enter);
+    h.get_by_label("1 of 2");
+    assert_selected(&h, "\"one\" @9");
+    click(&mut h, Role::ListItem, "\"one\" @13");
     h.get_by_label("2 of 2");
+    h.get_by_role_and_label(Role::TextInput, "Search").focus();
     assert_selected(&h, "\"one\" @13");
     press(&mut h, Modifiers::NONE, Key::F3);
     h.get_by_label("1 of 2");
@@ -689,17 +693,68 @@ fn search_finds_objects_by_name_expression_and_id_one_after_the_other() {
     h.run();
     press(&mut h, Modifiers::COMMAND, Key::A);
     h.event(egui::Event::Text("@7".into()));
-    wait(&mut h, "the object", |h| h.query_by_label("1 of 1").is_some());
+    wait(&mut h, "the object", |h| h.query_by_label("1 found").is_some());
+    press(&mut h, Modifiers::NONE, Key::Enter);
     assert_selected(&h, "Point @7");
     press(&mut h, Modifiers::COMMAND, Key::F);
     press(&mut h, Modifiers::COMMAND, Key::A);
     h.event(egui::Event::Text("/^B.g$/".into()));
-    // The search before had one hit too, so the row tells that this one is done.
-    let selected = || By::new().role(Role::TreeItem).label("Big @15").predicate(|n| n.is_selected() == Some(true));
-    wait(&mut h, "the expression", |h| h.query(selected()).is_some());
+    wait(&mut h, "the expression", |h| h.query_by_role_and_label(Role::ListItem, "Big @15").is_some());
+    press(&mut h, Modifiers::NONE, Key::Enter);
+    assert_selected(&h, "Big @15");
     h.get_by_label("1 of 1");
+    press(&mut h, Modifiers::ALT, Key::ArrowLeft);
+    assert_selected(&h, "Point @7");
     press(&mut h, Modifiers::NONE, Key::Escape);
     assert!(h.query_by_label("1 of 1").is_none());
+}
+
+#[test]
+fn the_palette_runs_what_is_called_so_and_lists_the_panels() {
+    let mut h = with_small();
+    press(&mut h, Modifiers::COMMAND | Modifiers::SHIFT, Key::P);
+    assert!(h.get_by_role_and_label(Role::TextInput, "Command").is_focused());
+    h.event(egui::Event::Text("show domin".into()));
+    h.run();
+    h.get_by_role_and_label(Role::MenuItem, "Show Dominators");
+    press(&mut h, Modifiers::NONE, Key::Enter);
+    assert!(h.query_by_role_and_label(Role::TextInput, "Command").is_none());
+    h.get_by_role_and_label(Role::TreeGrid, "Dominators");
+    press(&mut h, Modifiers::COMMAND, Key::K);
+    press(&mut h, Modifiers::NONE, Key::ArrowDown);
+    let chosen = h.get(By::new().role(Role::MenuItem).predicate(|n| n.is_selected() == Some(true)));
+    assert_eq!(chosen.accesskit_node().label().as_deref(), Some("Show Comparison"));
+    press(&mut h, Modifiers::NONE, Key::Escape);
+    assert!(h.query_by_role_and_label(Role::TextInput, "Command").is_none());
+    h.get_by_role_and_label(Role::TreeGrid, "Dominators");
+}
+
+#[test]
+fn columns_are_hidden_and_come_back_by_the_menu_of_the_header() {
+    let mut h = with_small();
+    h.get_by_role_and_label(Role::ColumnHeader, "Shallow size").click_secondary();
+    h.run();
+    click(&mut h, Role::Button, "Hide Shallow size");
+    assert!(h.query_by_role_and_label(Role::ColumnHeader, "Shallow size").is_none());
+    h.get_by_role_and_label(Role::ColumnHeader, "Distance").click_secondary();
+    h.run();
+    click(&mut h, Role::Button, "Reset columns");
+    h.get_by_role_and_label(Role::ColumnHeader, "Shallow size");
+}
+
+#[test]
+fn rows_tell_screen_readers_where_they_are_and_whether_they_are_open() {
+    let mut h = with_small();
+    let described = |h: &Bench, role, name: &str| {
+        h.get_by_role_and_label(role, name).accesskit_node().description().unwrap_or_default()
+    };
+    assert_eq!(described(&h, Role::TreeGrid, "Summary"), "5 rows, 4 columns");
+    assert_eq!(described(&h, Role::TreeItem, "Point  ×2"), "row 4 of 5, closed");
+    click(&mut h, Role::TreeItem, "Point  ×2");
+    press(&mut h, Modifiers::NONE, Key::ArrowRight);
+    assert_eq!(described(&h, Role::TreeItem, "Point  ×2"), "row 4 of 7, open");
+    let row = h.get_by_role_and_label(Role::TreeItem, "Big");
+    row.get_by_label("Distance: 2");
 }
 
 #[test]
@@ -710,7 +765,8 @@ fn typing_anywhere_begins_a_search() {
     h.event(egui::Event::Text("b".into()));
     h.run();
     h.event(egui::Event::Text("ig".into()));
-    wait(&mut h, "a hit", |h| h.query_by_label("1 of 1").is_some());
+    wait(&mut h, "a hit", |h| h.query_by_label("1 found").is_some());
+    press(&mut h, Modifiers::NONE, Key::Enter);
     assert_selected(&h, "Big @15");
 }
 

@@ -162,7 +162,7 @@ fn search_reveals_what_it_finds_one_after_the_other() {
     let mut h = before_and_after();
     press(&mut h, Modifiers::COMMAND, Key::F);
     type_into(&mut h, "Search", "/^load/");
-    wait(&mut h, "five strings", |h| h.query_by_label("1 of 5").is_some());
+    wait(&mut h, "five strings", |h| h.query_by_label("5 found").is_some());
     click(&mut h, Role::Button, "Previous");
     h.get_by_label("5 of 5");
     click(&mut h, Role::Button, "Next");

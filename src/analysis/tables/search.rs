@@ -59,6 +59,25 @@ impl Query {
         }))
     }
 
+    /// What of `text` made it be found, as a range of its bytes.
+    pub fn match_in(&self, text: &str) -> Option<std::ops::Range<usize>> {
+        let range = match self {
+            Self::Id(_) => return None,
+            Self::Regex(regex) | Self::Text(TextQuery::Ascii(regex)) => regex.find(text.as_bytes())?.range(),
+            Self::Text(TextQuery::Exact(part)) => {
+                let at = text.as_bytes().windows(part.len().max(1)).position(|w| w == part)?;
+                at..at + part.len()
+            }
+            Self::Text(TextQuery::Folded(part)) => {
+                let all: Vec<u32> = folded(Text::from(text)).collect();
+                let at = all.windows(part.len().max(1)).position(|w| w == part)?;
+                let start = |at: usize| text.char_indices().nth(at).map_or(text.len(), |(byte, _)| byte);
+                start(at)..start(at + part.len())
+            }
+        };
+        (text.is_char_boundary(range.start) && text.is_char_boundary(range.end)).then_some(range)
+    }
+
     fn accepts(&self, name: Text<'_>) -> bool {
         match self {
             Self::Id(_) => false,
@@ -150,6 +169,20 @@ mod tests {
         let heap = Heap::analyze(b.graph(), &Progress::new()).unwrap();
         let query = Query::parse(query, options).unwrap();
         search(&heap, &query, None, &Stage::unwatched()).unwrap().into_iter().map(NodeIndex::at).collect()
+    }
+
+    #[test]
+    fn what_was_found_in_a_name_can_be_pointed_out() {
+        let found = |query: &str, options: QueryOptions, text: &'static str| {
+            Query::parse(query, options).unwrap().match_in(text).map(|range| &text[range])
+        };
+        let plain = QueryOptions::default();
+        assert_eq!(found("LOAD", plain, "\"loadtest\""), Some("load"));
+        assert_eq!(found("ÄRM", plain, "Lärm und Stille"), Some("ärm"));
+        assert_eq!(found("load", QueryOptions { case_sensitive: true, ..plain }, "Load load"), Some("load"));
+        assert_eq!(found("[a-z]+$", QueryOptions { regex: true, ..plain }, "Point xyz"), Some("xyz"));
+        assert_eq!(found("@7", plain, "Point"), None);
+        assert_eq!(found("absent", plain, "Point"), None);
     }
 
     #[test]

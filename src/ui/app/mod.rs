@@ -10,6 +10,7 @@ mod exports;
 mod help_window;
 mod look;
 mod notices;
+mod palette;
 mod remembered;
 mod shown;
 mod sidebar;
@@ -33,6 +34,7 @@ use exports::Exports;
 use help_window::HelpWindow;
 use look::Look;
 use notices::Notices;
+use palette::Palette;
 use remembered::Remembered;
 use shown::Shown;
 use sidebar::{Sidebar, SidebarContext};
@@ -51,6 +53,9 @@ pub type AskWhereToSave = Arc<dyn Fn(&str) -> Option<Option<PathBuf>> + Send + S
 
 /// How often progress is drawn while files are loading.
 const PROGRESS_EVERY: Duration = Duration::from_millis(50);
+
+/// Narrowest the sidebar gets.
+const NARROWEST_SIDEBAR: f32 = 140.0;
 
 /// What an application needs from the world around it.
 pub struct Surroundings {
@@ -81,12 +86,15 @@ pub struct App {
     dialog: FileDialog,
     exports: Exports,
     help: HelpWindow,
+    palette: Palette,
     settings: Remembered,
     look: Look,
     commands: Commands,
     front_end: FrontEnd,
     /// The panel that was shown last for documents of each kind.
     served: BTreeMap<DocumentKind, PanelId>,
+    /// Where the user is now takes the place of where they were in the history.
+    amends_history: bool,
     /// Files were opened, and nobody has looked yet whether they show growth.
     is_growth_unseen: bool,
 }
@@ -124,11 +132,13 @@ impl App {
             dialog: FileDialog { ask: surroundings.ask_for_files, open: None },
             exports: Exports::new(surroundings.ask_where_to_save),
             help: HelpWindow::default(),
+            palette: Palette::default(),
             settings,
             look: Look::new(surroundings.is_desktop_dark),
             commands: Commands::new(),
             front_end,
             served: BTreeMap::new(),
+            amends_history: false,
             is_growth_unseen: false,
         };
         app.look.apply(ctx, &app.settings.now);
@@ -216,18 +226,25 @@ impl App {
         let theme = Theme::of(ui.ctx());
         let window = Frame::new().fill(theme.colors.window);
         egui::Panel::top("bar").frame(window).show(ui, |ui| self.bar_ui(ui));
-        if !self.session.documents().is_empty() {
+        // In a narrow window the document needs the room more.
+        let widest = ui.ctx().content_rect().width() * 0.3;
+        if !self.session.documents().is_empty() && widest >= NARROWEST_SIDEBAR {
             let sidebar = egui::Panel::left("sidebar")
                 .frame(window)
-                .default_size(self.settings.now.sidebar_width)
-                .size_range(140.0..=480.0)
+                .default_size(self.settings.now.sidebar_width.min(widest))
+                .size_range(NARROWEST_SIDEBAR..=widest.min(480.0))
                 .show(ui, |ui| self.sidebar_ui(ui));
-            self.settings.now.sidebar_width = sidebar.response.rect.width();
+            let width = sidebar.response.rect.width();
+            if width < widest {
+                self.settings.now.sidebar_width = width;
+            }
         }
         self.document_ui(ui, &theme);
         drop_target::drop_target_ui(ui);
         self.help.ui(ui, &self.panels, self.kind());
         toast::ui(ui.ctx());
+        let kind = self.kind();
+        self.palette.ui(ui.ctx(), &self.panels, kind, &self.session, &mut self.commands);
         self.settings.note_window(ui.ctx());
         let commands = std::mem::take(&mut self.commands);
         if !commands.is_empty() {
@@ -236,7 +253,11 @@ impl App {
             ui.ctx().request_repaint();
         }
         self.show_a_panel_that_serves();
-        self.history.visit(self.shown.place());
+        // Where going back led is not gone on from, even if it is not quite where one was.
+        match std::mem::take(&mut self.amends_history) {
+            true => self.history.amend(self.shown.place()),
+            false => self.history.visit(self.shown.place()),
+        }
     }
 
     fn bar_ui(&mut self, ui: &mut Ui) {
@@ -244,6 +265,7 @@ impl App {
             panels: &self.panels,
             shown: &self.shown,
             current: self.shown.current.and_then(|id| self.session.document(id)?.opened()),
+            session: &self.session,
             history: &self.history,
             settings: &self.settings.now,
             commands: &mut self.commands,
@@ -367,6 +389,12 @@ impl App {
             Command::Reveal(panel, selection) => {
                 self.go(Place { panel, snapshot: self.snapshot_for(panel, selection), selection: Some(selection) });
             }
+            Command::GoTo { selection, again } => {
+                let shows_objects = self.panels.get(self.shown.panel).is_some_and(Panel::shows_objects);
+                let panel = if shows_objects { self.shown.panel } else { PanelId::SUMMARY };
+                self.amends_history = again;
+                self.go(Place { panel, snapshot: self.snapshot_for(panel, selection), selection: Some(selection) });
+            }
             Command::FilterClasses(text) => {
                 let panel = self.panels.filter_classes(self.shown.panel, &text);
                 self.show(panel);
@@ -382,13 +410,11 @@ impl App {
             }
             Command::ShowLower(tab) => self.show_lower(tab),
             Command::ToggleLower => self.settings.now.is_lower_open = !self.settings.now.is_lower_open,
-            Command::Back => {
-                if let Some(place) = self.history.back() {
-                    self.go(place);
-                }
-            }
+            Command::Back => self.go_back(1),
+            Command::BackBy(places) => self.go_back(places),
             Command::Forward => {
                 if let Some(place) = self.history.forward() {
+                    self.amends_history = true;
                     self.go(place);
                 }
             }
@@ -407,6 +433,7 @@ impl App {
             Command::ZoomReset => self.zoom(ctx, 1.0),
             Command::Copy(text) => toast::copy_words(ctx, text),
             Command::Export(export) => self.exports.begin(export, &self.front_end),
+            Command::TogglePalette => self.palette.toggle(),
             Command::ToggleShortcuts => self.help.toggle(),
             Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
         }
@@ -430,6 +457,13 @@ impl App {
         let last = self.served.get(&kind).copied();
         if let Some(panel) = last.or_else(|| self.panels.numbered(1, kind)) {
             self.show(panel);
+        }
+    }
+
+    fn go_back(&mut self, places: usize) {
+        if let Some(place) = (0..places).map_while(|_| self.history.back()).last() {
+            self.amends_history = true;
+            self.go(place);
         }
     }
 

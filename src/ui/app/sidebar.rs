@@ -5,6 +5,7 @@ use crate::session::{Document, DocumentId, OpenDocument, Session};
 use crate::ui::command::{Command, Commands};
 use crate::ui::theme::Theme;
 use crate::ui::tree::Face;
+use crate::ui::widgets::elided::elided_middle;
 use crate::ui::widgets::field::field;
 use crate::ui::widgets::icon::{Icon, icon_button, icon_button_with};
 use crate::units;
@@ -198,8 +199,8 @@ impl Sidebar {
         self.open_events(ui, context, &response, id);
         let path = entry.path().map(|path| path.display().to_string());
         let size = entry.file_size().map(|size| format!("{} on disk", units::bytes(size)));
-        let file: Vec<String> = path.into_iter().chain(size).collect();
-        if self.dragged.is_none() && !file.is_empty() {
+        let file: Vec<String> = std::iter::once(name.to_owned()).chain(path).chain(size).collect();
+        if self.dragged.is_none() {
             response.on_hover_text(file.join("\n"));
         }
     }
@@ -436,11 +437,9 @@ pub(super) fn known_text(document: &Document) -> String {
     [size, counts, memory].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-/// Text on one line, cut off with … at the end of `room`.
+/// Text on one line, cut in the middle where `room` is too narrow.
 fn elided(ui: &Ui, text: &str, font: egui::FontId, color: egui::Color32, room: Rect) {
-    let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), font, color);
-    job.wrap = egui::text::TextWrapping::truncate_at_width(room.width().max(1.0));
-    let galley = ui.painter().layout_job(job);
+    let galley = elided_middle(ui.painter(), text, &font, color, room.width().max(1.0));
     ui.painter().galley(pos2(room.left(), room.center().y - galley.size().y / 2.0), galley, color);
 }
 

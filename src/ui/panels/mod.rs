@@ -40,6 +40,7 @@ use super::place::PanelId;
 use super::selection::Selection;
 use super::theme::Theme;
 use super::widgets::icon::Strokes;
+use super::widgets::toolbar::toolbar;
 use crate::analysis::tables::filters::NodeFilter;
 use crate::graph::NodeSet;
 use crate::session::job::FrontEnd;
@@ -232,14 +233,4 @@ impl<T> PerSnapshot<T> {
     pub fn forget(&mut self, id: DocumentId) {
         self.0.remove(&id);
     }
-}
-
-/// The line above a table.
-fn toolbar(ui: &mut egui::Ui, contents: impl FnOnce(&mut egui::Ui)) {
-    egui::Frame::new().inner_margin(egui::Margin::symmetric(8, 0)).show(ui, |ui| {
-        ui.horizontal(|ui| {
-            ui.set_height(Theme::BAR_HEIGHT);
-            contents(ui);
-        });
-    });
 }

@@ -5,6 +5,12 @@ use crate::ui::tree::Face;
 use egui::accesskit::Role;
 use egui::{CornerRadius, Rect, Response, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
+/// How wide the tab called `text` is.
+pub fn tab_width(ui: &Ui, text: &str) -> f32 {
+    let theme = Theme::of(ui.ctx());
+    ui.painter().layout_no_wrap(text.to_owned(), theme.font(Face::Words), theme.colors.text).size().x + 20.0
+}
+
 /// One tab. `tooltip` says what it shows and which key chooses it.
 pub fn tab(ui: &mut Ui, is_chosen: bool, text: &str, tooltip: &str) -> Response {
     let theme = Theme::of(ui.ctx());

@@ -12,10 +12,12 @@ use crate::ui::place::PanelId;
 use crate::ui::tree::{Sort, TreeModel};
 use crate::ui::widgets::filter_box::FilterBox;
 use crate::ui::widgets::icon::Strokes;
+use crate::ui::widgets::icon::menu_button;
 use crate::ui::widgets::message::{message, message_with_button};
+use crate::ui::widgets::toolbar::totals_ui;
 use crate::ui::widgets::tree_table::export_button_ui;
 use crate::units;
-use egui::{Align, Layout, RichText, Ui};
+use egui::Ui;
 pub(super) use rows::delta;
 use rows::{ALLOCATED_SIZE, ComparisonRows};
 
@@ -65,12 +67,10 @@ impl Panel for ComparisonPanel {
             base_menu_ui(ui, context);
             let help = "Also show objects that are in both snapshots but changed their size, such as arrays that grew";
             ui.checkbox(&mut self.with_changed, "Changed sizes").on_hover_text(help);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if let (_, Some(view)) = self.view.shown(context) {
-                    context.commands.extend(export_button_ui(ui, "Comparison", &view.rows).map(Command::Export));
-                    ui.label(RichText::new(totals_text(view.rows.source())).color(context.theme.colors.quiet));
-                }
-            });
+            if let (_, Some(view)) = self.view.shown(context) {
+                context.commands.extend(export_button_ui(ui, "Comparison", &view.rows).map(Command::Export));
+                totals_ui(ui, totals_text(view.rows.source()));
+            }
         });
         if self.view.shown(context).1.is_none() {
             self.view.waiting_ui(ui, "Comparing…");
@@ -130,7 +130,8 @@ fn totals_text(rows: &ComparisonRows) -> String {
 /// The menu that chooses the base.
 pub(super) fn base_menu_ui(ui: &mut Ui, context: &mut PanelContext<'_>) {
     let Some(base) = context.base else { return };
-    let button = ui.button(format!("Base: {}", base.name)).on_hover_text("Which snapshot is compared with");
+    let tooltip = format!("Which snapshot is compared with: {}", base.name);
+    let button = menu_button(ui, &format!("Base: {}", base.name), &tooltip);
     egui::Popup::menu(&button).show(|ui| {
         let others: Vec<_> = context.session.snapshots().filter(|s| s.id != context.current.id).collect();
         for other in others {

@@ -15,9 +15,10 @@ use crate::ui::tree::{LazyTree, TreeModel};
 use crate::ui::widgets::filter_box::FilterBox;
 use crate::ui::widgets::icon::Strokes;
 use crate::ui::widgets::message::{message, message_with_button};
+use crate::ui::widgets::toolbar::totals_ui;
 use crate::ui::widgets::tree_table::{TableMemory, TreeTable, export_button_ui};
 use crate::units;
-use egui::{Align, Layout, RichText, Ui};
+use egui::Ui;
 use rows::{GrowthRows, Measure, Shown};
 use std::sync::Arc;
 
@@ -78,15 +79,12 @@ impl Panel for GrowthPanel {
             }
             let help = "Only classes with more objects in every snapshot than in the one before, or with more bytes";
             ui.checkbox(&mut self.every_step, "Grew in every step").on_hover_text(help);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if let Some(view) = &self.view {
-                    context.commands.extend(export_button_ui(ui, "Growth", &view.rows).map(Command::Export));
-                    let (all, growing) = view.rows.source().counts();
-                    let text =
-                        format!("{} of {} grew in every step", units::count(growing as u64), units::count(all as u64));
-                    ui.add(egui::Label::new(RichText::new(text).color(context.theme.colors.quiet)).truncate());
-                }
-            });
+            if let Some(view) = &self.view {
+                context.commands.extend(export_button_ui(ui, "Growth", &view.rows).map(Command::Export));
+                let (all, growing) = view.rows.source().counts();
+                let [growing, all] = [growing, all].map(|n| units::count(n as u64));
+                totals_ui(ui, format!("{growing} of {all} grew in every step"));
+            }
         });
         let shown = Shown {
             measure: self.measure,

@@ -164,7 +164,7 @@ impl TreeSource for GrowthRows {
             Column::figures("Trend", terms::column::TREND, 84.0).unsortable(),
         ];
         for (i, name) in self.shown.names.iter().enumerate() {
-            let column = Column::figures(name.clone(), measure.help(), 104.0);
+            let column = Column::figures(name.clone(), format!("{name}\n{}", measure.help()), 104.0);
             columns.push(column.in_band(measure.title()).remembered_as(format!("Snapshot {}", i + 1)));
         }
         columns.push(Column::figures("Change", terms::column::CHANGE, 112.0));

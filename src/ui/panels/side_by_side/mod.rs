@@ -13,7 +13,7 @@ use crate::ui::tree::TreeModel;
 use crate::ui::widgets::icon::Strokes;
 use crate::ui::widgets::message::{message, message_with_button};
 use crate::ui::widgets::tree_table::export_button_ui;
-use egui::{Align, Layout, Ui};
+use egui::Ui;
 use rows::SideBySideRows;
 
 /// The panel.
@@ -62,11 +62,9 @@ impl Panel for SideBySidePanel {
         super::toolbar(ui, |ui| {
             self.view.filter_box.ui(ui, "Filter classes");
             base_menu_ui(ui, context);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if let (_, Some(view)) = self.view.shown(context) {
-                    context.commands.extend(export_button_ui(ui, "Side by side", &view.rows).map(Command::Export));
-                }
-            });
+            if let (_, Some(view)) = self.view.shown(context) {
+                context.commands.extend(export_button_ui(ui, "Side by side", &view.rows).map(Command::Export));
+            }
         });
         if self.view.shown(context).1.is_none() {
             self.view.waiting_ui(ui, "Putting both next to each other…");

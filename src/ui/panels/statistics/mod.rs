@@ -15,14 +15,16 @@ use crate::ui::widgets::icon::Strokes;
 use crate::units;
 use egui::accesskit::Role;
 use egui::{
-    Align, Color32, Layout, Margin, Mesh, Rect, RichText, ScrollArea, Sense, Shape, Ui, WidgetInfo, pos2, vec2,
+    Align, Color32, Label, Layout, Margin, Mesh, Rect, RichText, ScrollArea, Sense, Shape, Ui, WidgetInfo, pos2, vec2,
 };
 use egui_extras::{Column, TableBuilder};
 use slices::{SliceView, class_filter, slice_at, slices};
 use std::f32::consts::TAU;
 use std::sync::Arc;
 
-/// Outer diameter of a ring.
+/// What is narrower is scrolled sideways.
+const NARROW: f32 = 380.0;
+/// Outer diameter of a ring where there is room.
 const RING: f32 = 220.0;
 /// The hole, as a part of the diameter.
 const HOLE: f32 = 0.62;
@@ -74,18 +76,30 @@ impl Panel for StatisticsPanel {
         let mut hovered = None;
         let mut clicked = None;
         egui::Frame::new().inner_margin(Margin::same(16)).show(ui, |ui| {
-            ScrollArea::both().auto_shrink(false).show(ui, |ui| {
+            // Below this width there is more than fits, and all of it is reached by scrolling.
+            let is_narrow = ui.available_width() < NARROW;
+            ScrollArea::new([is_narrow, true]).auto_shrink(false).show(ui, |ui| {
+                let rings = if base.is_some() { 2.0 } else { 1.0 };
+                let ring = ((ui.available_width() - 48.0) / rings).clamp(120.0, RING);
                 ui.horizontal_top(|ui| {
                     ui.spacing_mut().item_spacing.x = 32.0;
                     if let (Some(base), Some(open)) = (&base, context.base) {
-                        ring_ui(ui, context.theme, &format!("A  {}", open.name), base, self.hovered, &mut hovered);
+                        ring_ui(
+                            ui,
+                            context.theme,
+                            ring,
+                            &format!("A  {}", open.name),
+                            base,
+                            self.hovered,
+                            &mut hovered,
+                        );
                     }
                     let name = if base.is_some() {
                         format!("B  {}", context.current.name)
                     } else {
                         context.current.name.to_string()
                     };
-                    ring_ui(ui, context.theme, &name, &current, self.hovered, &mut hovered);
+                    ring_ui(ui, context.theme, ring, &name, &current, self.hovered, &mut hovered);
                 });
                 ui.add_space(16.0);
                 clicked = self.legend_ui(ui, context.theme, base.as_deref(), &current, &mut hovered);
@@ -136,8 +150,8 @@ impl StatisticsPanel {
             .sense(Sense::click())
             .cell_layout(Layout::left_to_right(Align::Center))
             .column(Column::exact(16.0))
-            .column(Column::exact(272.0))
-            .columns(Column::exact(96.0), figures);
+            .column(Column::remainder().at_least(64.0).at_most(272.0).clip(true))
+            .columns(Column::exact(88.0), figures);
         let rows = |body: egui_extras::TableBody<'_>| {
             body.rows(Theme::ROW_HEIGHT, current.len(), |mut row| {
                 let i = row.index();
@@ -195,7 +209,7 @@ fn title_ui(ui: &mut Ui, view: &SliceView, is_lit: bool) -> egui::Response {
         title = title.strong();
     }
     let can_go = class_filter(view.slice).is_some();
-    let response = ui.add(egui::Label::new(title).sense(if can_go { Sense::click() } else { Sense::hover() }));
+    let response = ui.add(Label::new(title).truncate().sense(if can_go { Sense::click() } else { Sense::hover() }));
     if can_go {
         response.widget_info(|| WidgetInfo::labeled(Role::Link, true, view.slice.title()));
     }
@@ -223,14 +237,16 @@ fn figure_texts(theme: &Theme, before: Option<&SliceView>, view: &SliceView) -> 
 fn ring_ui(
     ui: &mut Ui,
     theme: &Theme,
+    ring: f32,
     title: &str,
     slices: &[SliceView],
     lit: Option<Slice>,
     hovered: &mut Option<Slice>,
 ) {
     ui.vertical(|ui| {
-        ui.label(RichText::new(title).strong());
-        let (rect, response) = ui.allocate_exact_size(vec2(RING, RING), Sense::hover());
+        ui.set_max_width(ring);
+        ui.add(Label::new(RichText::new(title).strong()).truncate());
+        let (rect, response) = ui.allocate_exact_size(vec2(ring, ring), Sense::hover());
         let total = slices.last().map_or("", |s| s.size.as_str());
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("{title}: {total}")));
         let center = rect.center();
@@ -252,7 +268,7 @@ fn ring_ui(
         if let Some(pointer) = response.hover_pos() {
             let from = pointer - center;
             let angle = from.x.atan2(-from.y).rem_euclid(TAU);
-            let distance = from.length() / (RING / 2.0);
+            let distance = from.length() / (ring / 2.0);
             if (HOLE..=1.0).contains(&distance)
                 && let Some(i) = slice_at(slices, angle)
             {

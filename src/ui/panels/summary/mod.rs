@@ -17,10 +17,11 @@ use crate::ui::tree::{LazyTree, Sort};
 use crate::ui::widgets::icon::Strokes;
 use crate::ui::widgets::icon::menu_button;
 use crate::ui::widgets::message::message;
+use crate::ui::widgets::toolbar::totals_ui;
 use crate::ui::widgets::tree_table::{TableMemory, TreeTable, export_button_ui};
 use crate::ui::{rows::RETAINED_SIZE, widgets::filter_box::FilterBox};
 use crate::units;
-use egui::{Align, Layout, RichText, Ui};
+use egui::Ui;
 use rows::{Groups, SummaryRows};
 use std::sync::Arc;
 
@@ -104,18 +105,16 @@ impl Panel for SummaryPanel {
         toolbar(ui, |ui| {
             self.filter_box.ui(ui, "Filter classes");
             view.filter_menu_ui(ui, context);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                context.commands.extend(export_button_ui(ui, "Summary", &view.rows).map(Command::Export));
-                ui.label(RichText::new(view.totals_text()).color(context.theme.colors.quiet));
-                if let Some(objects) = view.rows.source().counted_nodes() {
-                    let help =
-                        "Show where the objects that the filter leaves hang: the paths from the roots to all of them";
-                    if ui.button("Paths").on_hover_text(help).clicked() {
-                        let title = view.words_of(&view.shown_filter).to_owned();
-                        context.push(Command::ShowPaths(ObjectGroup { snapshot: current.id, title, objects }));
-                    }
+            context.commands.extend(export_button_ui(ui, "Summary", &view.rows).map(Command::Export));
+            if let Some(objects) = view.rows.source().counted_nodes() {
+                let help =
+                    "Show where the objects that the filter leaves hang: the paths from the roots to all of them";
+                if ui.button("Paths").on_hover_text(help).clicked() {
+                    let title = view.words_of(&view.shown_filter).to_owned();
+                    context.push(Command::ShowPaths(ObjectGroup { snapshot: current.id, title, objects }));
                 }
-            });
+            }
+            totals_ui(ui, view.totals_text());
         });
         view.apply_class_filter(&self.filter_box);
         view.table_ui(ui, context);

@@ -14,6 +14,9 @@ pub struct ColumnLayout {
     pub widths: BTreeMap<String, f32>,
     /// The columns after the first, from left to right, once they were moved.
     pub order: Vec<String>,
+    /// The columns that are hidden.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<String>,
 }
 
 /// What the user set for all tables, by their names. Lives in the egui context, as the state of
@@ -50,6 +53,8 @@ impl ColumnLayouts {
 const NARROWEST: f32 = 44.0;
 /// Narrowest the first column gets.
 const NARROWEST_TREE: f32 = 160.0;
+/// Widest it gets by itself: figures are read beside the names they belong to.
+const WIDEST_TREE: f32 = 1000.0;
 
 /// A column where it is drawn.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -84,7 +89,24 @@ impl ColumnLayout {
         if !self.order.is_empty() {
             order.sort_by_key(|&i| (band[i], wish(i)));
         }
+        order.retain(|&i| i == 0 || !self.is_hidden(&columns[i]));
         order
+    }
+
+    /// Whether a column is hidden.
+    pub(super) fn is_hidden(&self, column: &Column) -> bool {
+        self.hidden.contains(&column.key())
+    }
+
+    /// Hides a column, or shows it again.
+    pub(super) fn set_hidden(&mut self, column: &Column, is_hidden: bool) {
+        self.hidden.retain(|key| *key != column.key());
+        self.hidden.extend(is_hidden.then(|| column.key()));
+    }
+
+    /// Whether the user changed anything.
+    pub(super) fn is_changed(&self) -> bool {
+        *self != Self::default()
     }
 
     /// Where the columns are in a view from `view.min` to `view.max`, scrolled by `scroll_x`, and
@@ -92,7 +114,8 @@ impl ColumnLayout {
     pub(super) fn place(&self, columns: &[Column], view: Rangef, scroll_x: f32) -> (Vec<PlacedColumn>, f32) {
         let order = self.shown_order(columns);
         let others: f32 = order.iter().skip(1).map(|&i| self.width(&columns[i])).sum();
-        let tree = (view.span() - others).max(NARROWEST_TREE);
+        let widest = columns.first().and_then(|first| self.widths.get(&first.key())).copied().filter(|w| w.is_finite());
+        let tree = (view.span() - others).min(widest.unwrap_or(WIDEST_TREE)).max(NARROWEST_TREE);
         let mut placed = Vec::with_capacity(order.len());
         let mut x = view.min;
         for (shown, &column) in order.iter().enumerate() {
@@ -109,10 +132,22 @@ impl ColumnLayout {
     }
 
     /// Moves the edge between two neighbors by `dx`. The first column takes and gives what the
-    /// others leave, so beside it only the neighbor changes.
-    pub(super) fn move_edge(&mut self, columns: &[Column], left: Option<usize>, right: usize, dx: f32) {
+    /// others leave, so beside it only the neighbor changes; where it leaves room at the right end,
+    /// which `tree` is the width for, it changes itself.
+    pub(super) fn move_edge(
+        &mut self,
+        columns: &[Column],
+        left: Option<usize>,
+        right: usize,
+        dx: f32,
+        tree: Option<f32>,
+    ) {
         let new_right = self.width(&columns[right]) - dx;
         match left {
+            None if tree.is_some() => {
+                let width = (tree.unwrap_or_default() + dx).max(NARROWEST_TREE);
+                self.widths.insert(columns[0].key(), width);
+            }
             None => {
                 self.widths.insert(columns[right].key(), new_right.max(NARROWEST));
             }
@@ -179,11 +214,11 @@ mod tests {
     #[test]
     fn an_edge_between_two_columns_takes_from_one_what_it_gives_to_the_other() {
         let mut layout = ColumnLayout::default();
-        layout.move_edge(&columns(), Some(1), 2, 20.0);
+        layout.move_edge(&columns(), Some(1), 2, 20.0, None);
         assert_eq!((layout.widths["a"], layout.widths["b"]), (120.0, 80.0));
-        layout.move_edge(&columns(), Some(1), 2, 500.0);
+        layout.move_edge(&columns(), Some(1), 2, 500.0, None);
         assert_eq!((layout.widths["a"], layout.widths["b"]), (200.0 - NARROWEST, NARROWEST));
-        layout.move_edge(&columns(), None, 1, -30.0);
+        layout.move_edge(&columns(), None, 1, -30.0, None);
         assert_eq!(layout.widths["a"], 200.0 - NARROWEST + 30.0);
     }
 
@@ -203,9 +238,33 @@ mod tests {
         let layout = ColumnLayout {
             widths: [("a".to_owned(), f32::NAN), ("b".to_owned(), -5.0), ("gone".to_owned(), 9.0)].into(),
             order: vec!["gone".to_owned(), "b".to_owned()],
+            hidden: vec!["nobody".to_owned()],
         };
         let (placed, _) = layout.place(&columns(), Rangef::new(0.0, 1000.0), 0.0);
         assert_eq!(placed.len(), 5);
         assert!(placed.iter().all(|p| p.x.span() >= NARROWEST));
+    }
+
+    #[test]
+    fn hidden_columns_leave_their_room_to_the_first_and_come_back_where_they_were() {
+        let mut layout = ColumnLayout::default();
+        layout.set_hidden(&columns()[2], true);
+        assert_eq!(layout.shown_order(&columns()), [0, 1, 3, 4]);
+        let (placed, _) = layout.place(&columns(), Rangef::new(0.0, 800.0), 0.0);
+        assert_eq!(placed[0].x.span(), 500.0);
+        layout.set_hidden(&columns()[0], true);
+        assert_eq!(layout.shown_order(&columns())[0], 0, "the first holds the tree");
+        layout.set_hidden(&columns()[2], false);
+        assert_eq!(layout.shown_order(&columns()), [0, 1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn on_a_wide_screen_figures_stay_near_the_names_until_the_user_moves_them() {
+        let mut layout = ColumnLayout::default();
+        let width = |layout: &ColumnLayout| layout.place(&columns(), Rangef::new(0.0, 3840.0), 0.0).0[0].x.span();
+        assert_eq!(width(&layout), WIDEST_TREE);
+        layout.move_edge(&columns(), None, 1, 300.0, Some(WIDEST_TREE));
+        assert_eq!(width(&layout), WIDEST_TREE + 300.0);
+        assert_eq!(layout.widths.get("a"), None, "its neighbor keeps its width");
     }
 }

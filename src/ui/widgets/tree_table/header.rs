@@ -5,6 +5,7 @@ use super::columns::{ColumnLayout, PlacedColumn};
 use super::paint::triangle;
 use crate::ui::theme::Theme;
 use crate::ui::tree::{Align, Column, Face, Sort};
+use crate::ui::widgets::elided::elided_middle;
 use egui::accesskit::{Role, SortDirection};
 use egui::{CornerRadius, CursorIcon, Rangef, Rect, Sense, Stroke, Ui, WidgetInfo, pos2};
 
@@ -35,7 +36,7 @@ pub(super) fn header_ui(ui: &Ui, frame: &Frame<'_>, sort: Option<Sort>, layout: 
         let is_first = shown == 0;
         let sense = if is_first { Sense::click() } else { Sense::click_and_drag() };
         let id = table.id.with(("header", column.key()));
-        let response = ui.interact(cell, id, if column.is_sortable { sense } else { Sense::DRAG });
+        let response = ui.interact(cell, id, if column.is_sortable { sense } else { Sense::CLICK | Sense::DRAG });
         let here = sort.filter(|s| s.column == place.column);
         response.widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, column_name(column)));
         ui.ctx().accesskit_node_builder(id, |node| {
@@ -59,6 +60,11 @@ pub(super) fn header_ui(ui: &Ui, frame: &Frame<'_>, sort: Option<Sort>, layout: 
         if !is_first && drag_column(ui, frame, &response, place.column, layout) {
             events.is_layout_changed = true;
         }
+        response.context_menu(|ui| {
+            if columns_menu_ui(ui, columns, Some(place.column), layout) {
+                events.is_layout_changed = true;
+            }
+        });
         let help = column.help.as_ref();
         if !help.is_empty() && !response.dragged() {
             response.on_hover_text(help);
@@ -76,11 +82,40 @@ pub(super) fn header_ui(ui: &Ui, frame: &Frame<'_>, sort: Option<Sort>, layout: 
             events.is_layout_changed = true;
         } else if response.dragged() && response.drag_delta().x != 0.0 {
             let left = (shown > 1).then(|| placed[shown - 1].column);
-            layout.move_edge(columns, left, place.column, response.drag_delta().x);
+            // At the right end there is room where the first column is as wide as it gets by itself.
+            let end = placed.last().map_or(f32::MAX, |last| last.x.max);
+            let tree = (end < rect.right() - Theme::SCROLL_BAR - 1.0).then(|| placed[0].x.span());
+            layout.move_edge(columns, left, place.column, response.drag_delta().x, tree);
             events.is_layout_changed = true;
         }
     }
     events
+}
+
+/// Which columns are shown; says whether that was changed. `at` is the one whose header was clicked.
+fn columns_menu_ui(ui: &mut Ui, columns: &[Column], at: Option<usize>, layout: &mut ColumnLayout) -> bool {
+    let mut is_changed = false;
+    if let Some(column) = at.filter(|&at| at > 0).map(|at| &columns[at])
+        && ui.button(format!("Hide {}", column_name(column))).clicked()
+    {
+        layout.set_hidden(column, true);
+        is_changed = true;
+        ui.close();
+    }
+    for column in columns.iter().skip(1) {
+        let mut is_shown = !layout.is_hidden(column);
+        if ui.checkbox(&mut is_shown, column_name(column)).clicked() {
+            layout.set_hidden(column, !is_shown);
+            is_changed = true;
+        }
+    }
+    ui.separator();
+    if ui.add_enabled(layout.is_changed(), egui::Button::new("Reset columns")).clicked() {
+        *layout = ColumnLayout::default();
+        is_changed = true;
+        ui.close();
+    }
+    is_changed
 }
 
 /// The column's name for screen readers and tests.
@@ -94,8 +129,9 @@ pub(super) fn column_name(column: &Column) -> String {
 fn title(ui: &Ui, theme: &Theme, place: PlacedColumn, y: Rangef, column: &Column, sort: Option<Sort>) {
     let clip = Rect::from_x_y_ranges(place.clip, y).intersect(ui.clip_rect());
     let painter = ui.painter().with_clip_rect(clip);
-    let galley = painter.layout_no_wrap(column.title.to_string(), theme.font(Face::Words), theme.colors.text);
     let arrow = if sort.is_some() { 14.0 } else { 0.0 };
+    let room = (place.x.span() - 2.0 * Theme::CELL_PADDING - arrow).max(8.0);
+    let galley = elided_middle(&painter, &column.title, &theme.font(Face::Words), theme.colors.text, room);
     let x = match column.align {
         Align::Left => place.x.min + Theme::CELL_PADDING,
         Align::Right => {

@@ -21,6 +21,7 @@ use crate::ui::export::Export;
 use crate::ui::theme::Theme;
 use crate::ui::tree::{Column, Expansion, RowKey, RowView, Sort, TreeModel};
 use crate::ui::widgets::toast;
+use crate::units;
 use columns::PlacedColumn;
 use egui::accesskit::{self, Role};
 use egui::{Event, EventFilter, Id, Key, Modifiers, Rangef, Rect, Response, Sense, Ui, UiBuilder, WidgetInfo};
@@ -229,8 +230,13 @@ impl TreeTable {
 
         let is_in_view = selected.is_some_and(|row| self.scroll.visible(frame.extent).contains(&row));
         ui.ctx().accesskit_node_builder(table.id, |node| {
-            node.set_row_count(usize::try_from(model.row_count()).unwrap_or(usize::MAX));
+            let rows = model.row_count();
+            node.set_row_count(usize::try_from(rows).unwrap_or(usize::MAX));
+            node.set_size_of_set(usize::try_from(rows).unwrap_or(usize::MAX));
             node.set_column_count(columns.len());
+            let noun =
+                |n: u64, one: &str| if n == 1 { format!("1 {one}") } else { format!("{} {one}s", units::count(n)) };
+            node.set_description(format!("{}, {}", noun(rows, "row"), noun(placed.len() as u64, "column")));
             if let Some(key) = self.selected.filter(|_| is_in_view) {
                 node.set_active_descendant(row_id(table.id, key).accesskit_id());
             }
@@ -477,6 +483,16 @@ fn sideways(model: &mut dyn TreeModel, row: u64, key: Key, modifiers: Modifiers)
     }
 }
 
+/// Where a row is, and whether it is open, in words.
+fn row_description(row: u64, rows: u64, expansion: Expansion) -> String {
+    let state = match expansion {
+        Expansion::Leaf => "",
+        Expansion::Collapsed => ", closed",
+        Expansion::Expanded => ", open",
+    };
+    format!("row {} of {}{state}", units::count(row + 1), units::count(rows))
+}
+
 fn row_id(table: Id, key: RowKey) -> Id {
     table.with(key)
 }
@@ -489,7 +505,10 @@ fn row_access(ui: &mut Ui, frame: &Frame<'_>, response: &Response, row: u64, vie
     let is_on = ui.ctx().accesskit_node_builder(id, |node| {
         node.set_level(view.level as usize + 1);
         node.set_row_index(row_index);
+        node.set_position_in_set(row_index);
         node.set_selected(is_selected);
+        // Screen readers on Linux are told neither state nor position otherwise.
+        node.set_description(row_description(row, frame.extent.rows, view.expansion));
         match view.expansion {
             Expansion::Leaf => {}
             Expansion::Collapsed => {
@@ -517,8 +536,10 @@ fn row_access(ui: &mut Ui, frame: &Frame<'_>, response: &Response, row: u64, vie
             node.set_role(Role::GridCell);
             node.set_column_index(place.column);
             node.set_row_index(row_index);
-            node.set_label(header::column_name(&frame.columns[place.column]));
-            node.set_value(cell.text());
+            // Where values are not passed on, the name is all there is.
+            let (column, text) = (header::column_name(&frame.columns[place.column]), cell.text());
+            node.set_label(if text.is_empty() { column } else { format!("{column}: {text}") });
+            node.set_value(text);
             node.set_bounds(accesskit::Rect {
                 x0: rect.min.x.into(),
                 y0: rect.min.y.into(),

@@ -153,7 +153,9 @@ fn figure(painter: &Painter, theme: &Theme, room: Rect, text: &str, percent: &st
             right -= PERCENT_WIDTH;
         }
     }
-    let galley = painter.layout_no_wrap(text.to_owned(), font, color);
+    let mut job = LayoutJob::simple_singleline(text.to_owned(), font, color);
+    job.wrap = TextWrapping { break_anywhere: true, ..TextWrapping::truncate_at_width(right - room.left() - 2.0) };
+    let galley = painter.layout_job(job);
     painter.galley(at(&galley, right), galley, color);
 }
 
