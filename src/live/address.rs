@@ -106,6 +106,9 @@ impl SocketUrl {
         if authority.contains('@') {
             return Err(refuse("a user name has no place there; use --header 'Authorization: …'"));
         }
+        if authority.is_empty() || authority.starts_with(':') {
+            return Err(refuse("expected a host"));
+        }
         let has_port = authority.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
         let with_port = if has_port {
             authority.to_owned()

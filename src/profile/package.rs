@@ -110,10 +110,11 @@ fn dependency(url: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
                 parts.get(at + 1 + usize::from(name.starts_with(b"@")) + 1).copied().filter(|v| is_version(v));
             return Some((name, version));
         }
-        if matches!(*part, b"npm" | b"unpkg.com" | b"esm.sh") {
-            let name = name_at(url, &parts, at + 1)?;
-            let split = name.iter().skip(1).position(|&b| b == b'@').map(|i| i + 1)?;
-            let version = Some(&name[split + 1..]).filter(|v| is_version(v))?;
+        if matches!(*part, b"npm" | b"unpkg.com" | b"esm.sh")
+            && let Some(name) = name_at(url, &parts, at + 1)
+            && let Some(split) = name.iter().skip(1).position(|&b| b == b'@').map(|i| i + 1)
+            && let Some(version) = Some(&name[split + 1..]).filter(|v| is_version(v))
+        {
             return Some((&name[..split], Some(version)));
         }
     }
