@@ -10,6 +10,7 @@ use super::contexts::is_context;
 use crate::analysis::Heap;
 use crate::analysis::facts::internal_values::{int_value, internal_target};
 use crate::analysis::naming::edge_names::EdgeName;
+use crate::analysis::source::scripts::{known_script_name, script_of_code};
 use crate::graph::{EdgeKind, NodeIndex, NodeKind, Scopes};
 use crate::progress::{Cancelled, Stage};
 use crate::text::{Text, TextBuf};
@@ -201,7 +202,7 @@ impl Scan {
             let name = heap.raw_name(n);
             let name = name.as_text();
             if name.starts_with(SCRIPT) {
-                scan.scripts.insert(n, script_name(heap, n, name));
+                scan.scripts.insert(n, known_script_name(heap, n).map_or_else(TextBuf::default, Text::to_owned));
             } else if is_context(heap, n) {
                 scan.contexts.extend(internal_target(&heap.graph, n, "scope_info").map(|info| (n, info)));
             } else if heap.kind(n) == NodeKind::CLOSURE {
@@ -214,25 +215,17 @@ impl Scan {
     }
 }
 
-fn script_name(heap: &Heap, n: NodeIndex, name: Text<'_>) -> TextBuf {
-    match name.as_bytes().strip_prefix(b"system / Script / ") {
-        Some(rest) if !rest.is_empty() => Text(rest).to_owned(),
-        _ => internal_target(&heap.graph, n, "source_url")
-            .map_or_else(TextBuf::default, |url| heap.name(url).into_owned()),
-    }
-}
-
 fn closure(heap: &Heap, n: NodeIndex) -> Option<(ScopeKey, NodeIndex)> {
     let shared = internal_target(&heap.graph, n, "shared")?;
     let context = internal_target(&heap.graph, n, "context")?;
-    let script = internal_target(&heap.graph, shared, "script")?;
+    let script = script_of_code(heap, shared)?;
     let scope_id = int_value(&heap.graph, internal_target(&heap.graph, shared, "scope_id")?)?;
     Some(((script, scope_id), context))
 }
 
 fn function(heap: &Heap, shared: NodeIndex) -> Option<(NodeIndex, NodeIndex)> {
     let info = internal_target(&heap.graph, shared, "name_or_scope_info")?;
-    let script = internal_target(&heap.graph, shared, "script")?;
+    let script = script_of_code(heap, shared)?;
     let is_known =
         heap.raw_name(info).as_text() == "system / ScopeInfo" && heap.raw_name(script).as_text().starts_with(SCRIPT);
     is_known.then_some((info, script))

@@ -91,11 +91,26 @@ pub fn script_of_code(heap: &Heap, shared: NodeIndex) -> Option<NodeIndex> {
         .or_else(|| internal_target(&heap.graph, shared, "script_or_debug_info"))
 }
 
-/// The URL or path of a script.
+/// The URL or path of a script; where the file tells none, what the engine calls it.
 pub fn script_name(heap: &Heap, script: NodeIndex) -> Text<'_> {
+    known_script_name(heap, script).unwrap_or_else(|| heap.graph.raw_name(script))
+}
+
+/// The URL or path of a script: what stands behind its type, else its name or the URL that a
+/// comment in it gives.
+pub fn known_script_name(heap: &Heap, script: NodeIndex) -> Option<Text<'_>> {
     let name = heap.graph.raw_name(script);
-    let prefix = "system / Script / ";
-    if name.starts_with(prefix) { Text(&name.as_bytes()[prefix.len()..]) } else { name }
+    match name.as_bytes().strip_prefix(b"system / Script") {
+        Some(rest) => match rest.strip_prefix(b" / ") {
+            Some(rest) if !rest.is_empty() => Some(Text(rest)),
+            _ => ["name", "source_url"].into_iter().find_map(|field| {
+                let value = internal_target(&heap.graph, script, field)?;
+                let text = heap.graph.raw_name(value);
+                (heap.kind(value).is_any_string() && !text.is_empty()).then_some(text)
+            }),
+        },
+        None => Some(name).filter(|name| !name.is_empty()),
+    }
 }
 
 /// The last part of a script's URL or path: what is the same on every machine.
@@ -128,3 +143,41 @@ const OLD_NODE_MODULES: [&str; 14] = [
     "net.js",
     "timers.js",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::SnapshotBuilder;
+
+    #[test]
+    fn a_script_is_found_and_named_wherever_an_engine_keeps_it() {
+        let mut b = SnapshotBuilder::new();
+        b.node("synthetic", "", 0);
+        let mut function = |edge: &str, script: &str, field: Option<(&str, &str)>| {
+            let f = b.node("closure", "f", 8);
+            let shared = b.node("code", "f", 8);
+            let script = b.node("code", script, 8);
+            b.edge(f, "internal", "shared", shared);
+            b.edge(shared, "internal", edge, script);
+            if let Some((field, text)) = field {
+                let value = b.node("string", text, 8);
+                b.edge(script, "internal", field, value);
+            }
+            NodeIndex(f as u32)
+        };
+        let functions = [
+            function("script", "system / Script / /app/a.js", Some(("name", "other.js"))),
+            function("script_or_debug_info", "system / Script", Some(("name", "/app/b.js"))),
+            function("script", "system / Script / ", Some(("source_url", "c.js"))),
+            function("script", "d.js", None),
+            function("script", "system / Script", Some(("name", ""))),
+        ];
+        let heap = b.heap();
+        let names = functions.map(|f| {
+            let script = script_of_function(&heap, f).unwrap();
+            known_script_name(&heap, script).map(|name| name.lossy().into_owned())
+        });
+        let expected = [Some("/app/a.js"), Some("/app/b.js"), Some("c.js"), Some("d.js"), None];
+        assert_eq!(names.each_ref().map(|name| name.as_deref()), expected);
+    }
+}

@@ -2,6 +2,7 @@
 
 use crate::analysis::Heap;
 use crate::analysis::facts::internal_values::internal_target;
+use crate::analysis::source::scripts::{known_script_name, script_of_function};
 use crate::analysis::tables::allocations::{function_name, trace_function};
 use crate::graph::{Detachedness, NodeIndex, NodeKind};
 use crate::ui::rows::cells;
@@ -72,10 +73,7 @@ pub(super) fn number(heap: &Heap, n: NodeIndex) -> Option<String> {
 
 /// The name of the script that a function stands in, where the file leads to it.
 fn script_name(heap: &Heap, n: NodeIndex) -> Option<String> {
-    let shared = internal_target(&heap.graph, n, "shared")?;
-    let script = internal_target(&heap.graph, shared, "script")?;
-    let name = internal_target(&heap.graph, script, "name")?;
-    Some(cells::one_line(heap.graph.raw_name(name))).filter(|name| !name.is_empty())
+    known_script_name(heap, script_of_function(heap, n)?).map(cells::one_line)
 }
 
 /// The calls in which `n` was allocated, the innermost first; why there are none otherwise.
