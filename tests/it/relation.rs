@@ -46,6 +46,7 @@ fn arguments(definition: &Definition) -> Vec<&'static str> {
         "profile --by tree" => vec!["profile", PROFILE, "--by", "tree"],
         "profile --by bottom-up" => vec!["profile", PROFILE, "--by", "bottom-up"],
         "profile --base" => vec!["profile", PROFILE, "--base", "profiles/recursion.heapprofile"],
+        "targets" => vec!["targets"],
         other => panic!("how is '{other}' asked for?"),
     }
 }

@@ -1,6 +1,7 @@
 //! `bench`: how long opening takes here, phase by phase, and against the least it could take.
 
 mod once;
+mod phase;
 mod questions;
 
 use super::{CliError, OutputArgs, write_answer};

@@ -1,5 +1,6 @@
 //! One opening in a process of its own: measured there, and told to the process that asked.
 
+use super::phase::Phase;
 use super::questions;
 use crate::cli::CliError;
 use crate::measure;
@@ -30,16 +31,6 @@ pub(super) struct Run {
     pub(super) file_size: u64,
     /// What was asked once the file was open, and what the answers took.
     pub(super) questions: Vec<Phase>,
-}
-
-/// What one phase of it took.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Phase {
-    pub(super) label: String,
-    pub(super) wall: Duration,
-    pub(super) cpu: Option<Duration>,
-    /// Whether it is part of the phase before it.
-    pub(super) is_part: bool,
 }
 
 /// Opens the file, and writes what it took as a line of JSON; after it another one with the answers

@@ -1,6 +1,6 @@
 //! What a person asks of a snapshot that is open, and how long the answers take.
 
-use super::once::Phase;
+use super::phase::Phase;
 use crate::analysis::Heap;
 use crate::analysis::order::sort::{Column, Direction, Sort};
 use crate::analysis::tables::filters::{NAMED, NodeFilter};
