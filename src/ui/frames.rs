@@ -78,7 +78,7 @@ pub struct Report {
 
 impl std::fmt::Display for Report {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        writeln!(f, "{} objects; milliseconds a frame, ui and tessellation", crate::units::count(self.nodes))?;
+        writeln!(f, "{} nodes; milliseconds a frame, ui and tessellation", crate::units::count(self.nodes))?;
         let head = ["wall p50", "p99", "max", "CPU p50", "p99", "max"];
         write!(f, "{:<44} {:>6}", "", "frames")?;
         head.iter().try_for_each(|h| write!(f, " {h:>8}"))?;
@@ -104,6 +104,10 @@ pub fn measure(files: &[PathBuf]) -> anyhow::Result<Report> {
         anyhow::bail!("{}: {}", entry.name(), refusal.message);
     }
     let ids: Vec<_> = entries.iter().map(crate::session::Document::id).collect();
+    if let Some(profile) = entries.last().and_then(|e| e.opened()?.as_profile()).cloned() {
+        measure_profile(&mut user)?;
+        return Ok(Report { command: "frames", nodes: profile.profile.node_count() as u64, rows: user.lines });
+    }
     let shown = ids.last().and_then(|id| user.app.session().snapshot(*id));
     let Some(shown) = shown else { anyhow::bail!("no snapshot is open") };
     let heap = &shown.snapshot.heap;
@@ -158,6 +162,33 @@ pub fn measure(files: &[PathBuf]) -> anyhow::Result<Report> {
     }
     let nodes = heap.graph.node_count() as u64;
     Ok(Report { command: "frames", nodes, rows: user.lines })
+}
+
+/// Measures the panels of the profile that is shown: zooming in its flame graph, and scrolling its tables.
+fn measure_profile(user: &mut User) -> anyhow::Result<()> {
+    let name = "Flame graph";
+    user.app.push(Command::Show(PanelId(name)));
+    user.wait("a flame graph is being made for too long", |user| !user.find(Role::Tree, name).is_empty())?;
+    user.take("Flame graph: showing it");
+    let graph = user.find(Role::Tree, name).first().and_then(bounds).unwrap_or(WINDOW).intersect(WINDOW);
+    for _ in 0..JUMPS {
+        let at = pos2(graph.left() + graph.width() * user.random(), graph.top() + graph.height() * user.random());
+        user.click(at);
+        if user.random() < 0.4 {
+            user.key(Key::Escape, Modifiers::NONE);
+        }
+    }
+    user.take("Flame graph: zooming in and out");
+    for name in ["Heavy", "Tree", "Functions"] {
+        user.app.push(Command::Show(PanelId(name)));
+        user.frame();
+        user.wait("a table is being made for too long", |user| user.row_count(name) > 0)?;
+        user.open_rows(name);
+        user.take(&format!("{name}: showing it, opening all inside ten rows"));
+        user.scroll();
+        user.take(&format!("{name}: scrolling"));
+    }
+    Ok(())
 }
 
 /// Who uses the application.
@@ -301,6 +332,12 @@ impl User {
         (0..JUMPS).for_each(|_| self.jump());
     }
 
+    /// A number from 0 to 1 that looks random and is always the same.
+    fn random(&mut self) -> f32 {
+        self.seed = self.seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (self.seed >> 8) as f32 / (1 << 24) as f32
+    }
+
     /// Scrolls the table anywhere by its bar.
     fn jump(&mut self) {
         let bar = match self.bar {
@@ -309,8 +346,7 @@ impl User {
         };
         self.bar = Some(bar);
         // A table that fits needs no bar, and costs the same wherever it is.
-        self.seed = self.seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let part = (self.seed >> 8) as f32 / (1 << 24) as f32;
+        let part = self.random();
         if bar.is_positive() {
             self.click(pos2(bar.center().x, bar.top() + bar.height() * part));
         } else {

@@ -4,6 +4,7 @@
 //! color of text reaches 4.5 : 1 on every surface it may stand on, in high contrast 7 : 1.
 
 use super::tree::{Face, Tone};
+use crate::profile::CodeKind;
 use egui::{Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, TextStyle, vec2};
 use std::sync::Arc;
 
@@ -315,6 +316,48 @@ impl Theme {
         }
     }
 
+    /// The color of a bar of a flame graph: of a kind of code, or of the package called `name`. Text stands on it.
+    pub fn code_fill(&self, kind: CodeKind, name: Option<&str>) -> Color32 {
+        let (hue, saturation) = match (kind, name) {
+            (CodeKind::Program, _) => (28.0, 0.75),
+            // Neither like the program nor like Node.
+            (CodeKind::Dependency, Some(name)) => (175.0 + f32::from(name_hash(name) % 160), 0.45),
+            (CodeKind::Dependency, None) => (212.0, 0.5),
+            (CodeKind::Runtime, _) => (140.0, 0.25),
+            (CodeKind::Native, _) => (40.0, 0.1),
+            (CodeKind::Engine, _) => (0.0, 0.0),
+        };
+        self.fill(hue, saturation)
+    }
+
+    /// The color of a bar that grew (to 1) or shrank (to −1): red or blue, the stronger the more. Text stands on it.
+    pub fn growth_fill(&self, part: f32) -> Color32 {
+        let hue = if part > 0.0 { 8.0 } else { 210.0 };
+        self.fill(hue, part.abs().clamp(0.0, 1.0).sqrt() * 0.85)
+    }
+
+    /// A color behind text.
+    fn fill(&self, hue: f32, saturation: f32) -> Color32 {
+        let lightness = match (self.is_dark, self.is_high_contrast) {
+            (false, false) => 0.78,
+            (false, true) => 0.85,
+            (true, false) => 0.27,
+            (true, true) => 0.18,
+        };
+        let chroma = (1.0 - (2.0 * lightness - 1.0f32).abs()) * saturation;
+        let channel = |offset: f32| {
+            let k = (offset + hue / 30.0) % 12.0;
+            let value = lightness - chroma / 2.0 * (k - 3.0).min(9.0 - k).clamp(-1.0, 1.0);
+            (value * 255.0).round() as u8
+        };
+        Color32::from_rgb(channel(0.0), channel(8.0), channel(4.0))
+    }
+
+    /// A color of less weight: `part` of it is that of the panel.
+    pub fn faded(&self, color: Color32, part: f32) -> Color32 {
+        color.lerp_to_gamma(self.colors.panel, part)
+    }
+
     /// The font of a face, at the size of tables.
     pub fn font(&self, face: Face) -> FontId {
         match face {
@@ -389,6 +432,12 @@ impl Theme {
     }
 }
 
+/// A number that is always the same for a name.
+fn name_hash(name: &str) -> u16 {
+    let hash = name.bytes().fold(0x811C_9DC5u32, |hash, b| (hash ^ u32::from(b)).wrapping_mul(0x0100_0193));
+    (hash >> 16) as u16 ^ hash as u16
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -444,6 +493,15 @@ mod tests {
                     if contrast(t, s) < wanted {
                         failures.push(format!("dark {dark} high {high}: {text} on {surface}: {:.2}", contrast(t, s)));
                     }
+                }
+            }
+            let theme = Theme::new(dark, high);
+            let of_packages = (0..400).map(|i| theme.code_fill(CodeKind::Dependency, Some(&i.to_string())));
+            let of_kinds = CodeKind::ALL.iter().map(|kind| theme.code_fill(*kind, None));
+            let of_growth = (-10i8..=10).map(|i| theme.growth_fill(f32::from(i) / 10.0));
+            for fill in of_packages.chain(of_kinds).chain(of_growth) {
+                if contrast(c.text, fill) < wanted {
+                    failures.push(format!("dark {dark} high {high}: text on {fill:?}: {:.2}", contrast(c.text, fill)));
                 }
             }
             if contrast(c.on_accent, c.accent) < wanted {

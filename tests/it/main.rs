@@ -35,4 +35,6 @@ mod ui_panels;
 #[cfg(feature = "app")]
 mod ui_pictures;
 #[cfg(feature = "app")]
+mod ui_profile;
+#[cfg(feature = "app")]
 mod ui_table;

@@ -4,6 +4,7 @@ use super::common::COUNTED_DEPTH;
 use crate::profile::{By, CodeKind, Groups as Grouped, Profile, StackIndex, package_of};
 use crate::relation::{Answer, Column, Groups, Kind, Rows, Size, Value};
 use std::borrow::Cow;
+use std::ops::Deref;
 
 /// What the columns mean; the window shows the same sentences over its columns.
 pub mod help {
@@ -138,13 +139,8 @@ fn fields(shape: Shape, is_bytes: bool, is_compared: bool) -> Vec<(Field, Column
     fields
 }
 
-/// The columns of `profile` without arguments.
-pub fn function_columns() -> Vec<Column> {
-    columns(Shape::Groups(By::Function), true, false)
-}
-
-struct ProfileRows<'a> {
-    profile: &'a Profile,
+struct ProfileRows<P> {
+    profile: P,
     /// What percentages are of.
     whole: f64,
     rows: Vec<ProfileRow>,
@@ -163,7 +159,7 @@ fn delta_value(delta: f64) -> Value<'static> {
     if delta.fract() == 0.0 && delta.abs() < 1e18 { Value::Signed(delta as i64) } else { Value::Float(delta) }
 }
 
-impl Rows for ProfileRows<'_> {
+impl<P: Deref<Target = Profile> + Send + Sync> Rows for ProfileRows<P> {
     fn columns(&self) -> &[Column] {
         &self.columns
     }
@@ -214,15 +210,9 @@ pub struct ProfileFacts {
     pub interval: Option<f64>,
 }
 
-/// The answer of `profile`.
-pub fn profile<'a>(profile: &'a Profile, facts: ProfileFacts, shape: Shape, rows: Vec<ProfileRow>) -> Answer<'a> {
-    let is_compared = rows.iter().any(|row| row.base.is_some());
-    profile_or_comparison(profile, facts, shape, rows, is_compared)
-}
-
 /// The answer of `profile` or `profile --base`.
 pub fn profile_or_comparison<'a>(
-    profile: &'a Profile,
+    profile: impl Deref<Target = Profile> + Send + Sync + 'a,
     facts: ProfileFacts,
     shape: Shape,
     rows: Vec<ProfileRow>,
@@ -239,5 +229,5 @@ pub fn profile_or_comparison<'a>(
         .fact(total, size_value(profile.total()))
         .fact(stacks, Value::count(profile.node_count().saturating_sub(1)))
         .fact(interval, Value::option(facts.interval, size_value))
-        .rows(ProfileRows { profile, whole: profile.total(), rows, fields, columns })
+        .rows(ProfileRows { whole: profile.total(), profile, rows, fields, columns })
 }

@@ -18,7 +18,7 @@ mod welcome;
 
 use super::command::{self, Command, Commands};
 use super::history::History;
-use super::panels::{DocumentContext, LowerPane, Panel, Panels, SearchBar};
+use super::panels::{DocumentContext, LowerPane, Panel, Panels, ProfileViews, SearchBar};
 use super::place::{LowerTab, PanelId, Place};
 use super::sample;
 use super::selection::Selection;
@@ -79,6 +79,7 @@ pub struct App {
     shown: Shown,
     history: History,
     panels: Panels,
+    profiles: ProfileViews,
     lower: LowerPane,
     search: SearchBar,
     sidebar: Sidebar,
@@ -125,6 +126,7 @@ impl App {
             shown: Shown::new(panels.find(&settings.now.panel).unwrap_or(PanelId::SUMMARY)),
             history: History::default(),
             panels,
+            profiles: ProfileViews::default(),
             lower: LowerPane::default(),
             search: SearchBar::default(),
             sidebar: Sidebar::default(),
@@ -313,6 +315,7 @@ impl App {
             theme,
             front_end: &self.front_end,
             commands: &mut self.commands,
+            profiles: &mut self.profiles,
         };
         let settings = &mut self.settings.now;
         let tallest = (ui.available_height() - 120.0).max(80.0);
@@ -568,6 +571,7 @@ impl App {
     /// Lets go of everything that is known about a snapshot which will be closed.
     fn forget(&mut self, id: DocumentId) {
         self.panels.forget(id);
+        self.profiles.forget(id);
         self.search.forget(id);
         self.lower.forget(id);
         self.history.forget(id);

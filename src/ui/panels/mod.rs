@@ -21,6 +21,7 @@ mod object;
 mod objects_table;
 mod pair;
 mod paths;
+mod profile;
 mod registry;
 mod retainers;
 mod search;
@@ -32,6 +33,7 @@ mod summary;
 mod why;
 
 pub use lower::LowerPane;
+pub use profile::ProfileViews;
 pub use registry::Panels;
 pub use search::SearchBar;
 
@@ -145,6 +147,8 @@ pub struct DocumentContext<'a> {
     pub front_end: &'a FrontEnd,
     /// What is to be done once all is drawn.
     pub commands: &'a mut Commands,
+    /// What is kept of profiles.
+    pub profiles: &'a mut ProfileViews,
 }
 
 impl DocumentContext<'_> {

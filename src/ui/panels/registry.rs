@@ -8,6 +8,7 @@ use super::dominators::DominatorsPanel;
 use super::growth::GrowthPanel;
 use super::leaks::LeaksPanel;
 use super::map::MapPanel;
+use super::profile::ProfilePanel;
 use super::side_by_side::SideBySidePanel;
 use super::sources::SourcesPanel;
 use super::statistics::StatisticsPanel;
@@ -32,6 +33,12 @@ const ALL: &[fn() -> Box<dyn Panel>] = &[
     make::<AllocationPanel>,
     make::<SourcesPanel>,
     make::<MapPanel>,
+    // Those of profiles.
+    make::<ProfilePanel<0>>,
+    make::<ProfilePanel<1>>,
+    make::<ProfilePanel<2>>,
+    make::<ProfilePanel<3>>,
+    make::<ProfilePanel<4>>,
 ];
 
 fn make<P: Panel + Default + 'static>() -> Box<dyn Panel> {
