@@ -169,6 +169,8 @@ impl FlameView {
         let levels = graph.profile.max_depth() + 1;
         let room = ui.available_size();
         let scroll = ScrollArea::vertical().id_salt(("flame graph", graph.name)).auto_shrink(false);
+        // Of a graph that grows upward the beginning is at the bottom.
+        let scroll = scroll.stick_to_bottom(graph.is_upward);
         scroll.show_viewport(ui, |ui, viewport| {
             let height = (levels as f32 * ROW + 4.0).max(if graph.is_upward { room.y - 2.0 } else { 0.0 });
             let width = ui.available_width();

@@ -149,8 +149,10 @@ fn figure(painter: &Painter, theme: &Theme, room: Rect, text: &str, percent: &st
         let galley = painter.layout_no_wrap(percent.to_owned(), font.clone(), theme.colors.quiet);
         // In narrow columns the figure needs the room more.
         if room.width() >= 100.0 {
+            // Shares with decimals are wider than those without.
+            let width = PERCENT_WIDTH.max(galley.size().x + Theme::CELL_PADDING * 2.0);
             painter.galley(at(&galley, right), galley, theme.colors.quiet);
-            right -= PERCENT_WIDTH;
+            right -= width;
         }
     }
     let mut job = LayoutJob::simple_singleline(text.to_owned(), font, color);
