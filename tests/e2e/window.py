@@ -89,7 +89,7 @@ def search(person):
     time.sleep(0.5)
     person.write("loadtest")
     person.key("Return")
-    person.wait_for("objects found", lambda: [row for row in person.look_for_all("tree item") if "loadtest" in row.name()])
+    person.wait_for("objects found", lambda: [row for row in person.look_for_all("list item") if "loadtest" in row.name()])
     person.picture("5-search")
 
 
