@@ -222,6 +222,11 @@ impl Stage {
         }
     }
 
+    /// [`Stage::check`] at every few thousandth `step`, for loops that do little in each.
+    pub fn check_at(&self, step: usize) -> Result<(), Cancelled> {
+        if step.is_multiple_of(1 << 12) { self.check() } else { Ok(()) }
+    }
+
     /// Says that `done` of `total` steps of this stage are behind us; callable from several
     /// threads, where the highest figure counts.
     pub fn reached(&self, done: u64, total: u64) -> Result<(), Cancelled> {

@@ -55,10 +55,11 @@ pub fn find_leaks(heaps: &[&Heap], stage: &Stage) -> Result<Findings, Cancelled>
     if heaps.is_empty() {
         return Ok(Findings::default());
     }
-    let modules = find_modules(heaps);
+    let modules = find_modules(heaps, stage)?;
     let (tree, placements) = places_of_all(heaps, &modules, stage)?;
-    let populations: Vec<_> = heaps.par_iter().zip(&placements).map(|(h, p)| populations(h, p, &tree)).collect();
-    let growth = Growth::new(&tree, &populations, heaps, &placements);
+    let populations = heaps.par_iter().zip(&placements).map(|(h, p)| populations(h, p, &tree, stage));
+    let populations = populations.collect::<Result<Vec<_>, Cancelled>>()?;
+    let growth = Growth::new(&tree, &populations, heaps, &placements, stage)?;
     let search = Search {
         heaps,
         modules: &modules,
@@ -100,12 +101,15 @@ impl Search<'_> {
     }
 
     /// The variables of the last snapshot that nobody uses, as far as the file tells.
-    fn dead(&self) -> &DeadContextFields {
-        self.dead.get_or_init(|| match self.last().graph.scopes {
-            // No other stage than this is there to cancel it by; it takes little of the whole.
-            Some(_) => dead_context_fields(self.last(), &Stage::unwatched()).unwrap_or_default(),
+    fn dead(&self, stage: &Stage) -> Result<&DeadContextFields, Cancelled> {
+        if let Some(known) = self.dead.get() {
+            return Ok(known);
+        }
+        let found = match self.last().graph.scopes {
+            Some(_) => dead_context_fields(self.last(), &stage.quiet())?,
             None => DeadContextFields::default(),
-        })
+        };
+        Ok(self.dead.get_or_init(|| found))
     }
 
     /// Where `n` is in the last snapshot.
@@ -119,13 +123,13 @@ impl Search<'_> {
 
     fn run(&self, stage: &Stage) -> Result<Findings, Cancelled> {
         let owners = self.growth.owners();
-        let subjects = measure(owners, self.growth, self.heaps, self.placements);
-        stage.check()?;
-        let suspects: Vec<Suspect> = subjects
-            .into_iter()
-            .filter(|s| self.is_significant(s) && !s.last_objects().is_empty())
-            .filter_map(|s| self.suspect(s))
-            .collect();
+        let subjects = measure(owners, self.growth, self.heaps, self.placements, stage)?;
+        let mut suspects: Vec<Suspect> = Vec::new();
+        for subject in subjects {
+            if self.is_significant(&subject) && !subject.last_objects().is_empty() {
+                suspects.extend(self.suspect(subject, stage)?);
+            }
+        }
         let (mut leaks, mut noise): (Vec<_>, Vec<_>) = suspects.into_iter().partition(|s| s.noise.is_none());
         self.drop_second_views(&mut leaks);
         leaks.sort_by_key(|s| (self.evidence(s), std::cmp::Reverse(s.subject.gained_bytes())));
@@ -144,9 +148,11 @@ impl Search<'_> {
     /// What is big: the program's only, since the runtime's is there in every snapshot.
     fn run_on_one(&self, stage: &Stage) -> Result<Findings, Cancelled> {
         let subjects = big_subjects(self.last(), &self.placements[0], self.tree, self.growth, stage)?;
-        let suspects = subjects.into_iter().filter_map(|s| self.suspect(s));
         let is_programs = |s: &Suspect| self.is_of_program(s.subject.owner.place, s.kind, s.script.as_deref());
-        let mut of_program: Vec<Suspect> = suspects.filter(is_programs).collect();
+        let mut of_program: Vec<Suspect> = Vec::new();
+        for subject in subjects {
+            of_program.extend(self.suspect(subject, stage)?.filter(is_programs));
+        }
         self.drop_second_views(&mut of_program);
         of_program.truncate(MOST_SUSPECTS);
         let findings = self.describe(of_program, stage)?;
@@ -168,22 +174,23 @@ impl Search<'_> {
     }
 
     /// What the paths say about a subject; `None` for what keeps nothing alive.
-    fn suspect(&self, subject: Subject) -> Option<Suspect> {
+    fn suspect(&self, subject: Subject, stage: &Stage) -> Result<Option<Suspect>, Cancelled> {
+        stage.check()?;
         let heap = self.last();
         let placement = &self.placements[self.placements.len() - 1];
         let object = self.busiest_object(&subject);
         if ["WeakMap", "WeakSet", "FinalizationRegistry"].iter().any(|w| heap.graph.raw_name(object) == *w) {
-            return None;
+            return Ok(None);
         }
         // A module's variables do not become more; what they hold is found by their own names.
         if self.last_modules().is_module_scope(object) {
-            return None;
+            return Ok(None);
         }
         let path = path_to(heap, placement, object);
         let kind = match self.tree.tier(subject.owner.place) {
             // Nothing else leads there.
             Tier::Debugger => Kind::Console,
-            _ => kind(heap, &subject, &path, || self.dead()),
+            _ => kind(heap, &subject, &path, || self.dead(stage))?,
         };
         let scripts = &self.last_modules().scripts;
         let mut script = script_of_path(heap, scripts, &path).map(|name| name.lossy().into_owned());
@@ -204,7 +211,7 @@ impl Search<'_> {
         }
         let name = name.or_else(|| source_name(heap, &path)).unwrap_or_else(|| self.class_text(object));
         let noise = if self.steps() == 0 { None } else { self.noise_reason(&subject, &path, kind, script.as_deref()) };
-        Some(Suspect { subject, path, kind, name, script, noise })
+        Ok(Some(Suspect { subject, path, kind, name, script, noise }))
     }
 
     /// The one of the owner's objects that has most members, or bytes where none can be counted.
@@ -322,7 +329,7 @@ impl Search<'_> {
                 script: s.script.as_deref(),
                 share,
                 example,
-                dead: self.dead_of(s.kind, &s.subject),
+                dead: self.dead_of(s.kind, &s.subject, stage)?,
             };
             let mut fingerprint = fingerprint(&s.name, s.script.as_deref());
             while findings.iter().any(|f| f.fingerprint == fingerprint) {
@@ -372,8 +379,11 @@ impl Search<'_> {
     }
 
     /// Of functions that keep variables which nobody uses, those variables.
-    fn dead_of(&self, kind: Kind, subject: &Subject) -> Option<DeadVariables> {
-        (kind == Kind::DeadVariables).then(|| dead_variables(self.last(), samples(subject), self.dead()))
+    fn dead_of(&self, kind: Kind, subject: &Subject, stage: &Stage) -> Result<Option<DeadVariables>, Cancelled> {
+        if kind != Kind::DeadVariables {
+            return Ok(None);
+        }
+        Ok(Some(dead_variables(self.last(), samples(subject), self.dead(stage)?)))
     }
 
     fn remarks(&self, leaks: &[Suspect]) -> Vec<String> {
@@ -393,4 +403,46 @@ impl Search<'_> {
 pub fn fingerprint(name: &str, script: Option<&str>) -> Fingerprint {
     let file = script.map_or(Text::default(), |s| scripts::file_name(Text::from(s)));
     Fingerprint(StableHash::NEW.bytes(file.as_bytes()).number(0).bytes(name.as_bytes()).0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Scopes;
+    use crate::progress::CancelToken;
+    use crate::testing::SnapshotBuilder;
+
+    #[test]
+    fn every_step_of_the_search_can_be_given_up() {
+        let mut b = SnapshotBuilder::new();
+        let root = b.node("synthetic", "", 0);
+        let list = b.node("object", "Array", 32);
+        b.edge(root, "property", "list", list);
+        let mut heap = b.heap();
+        heap.graph.scopes = Some(Scopes::default());
+        let heaps = [&heap];
+        let (go_on, token) = (Stage::unwatched(), CancelToken::default());
+        token.cancel();
+        let stop = Stage::cancelled_by(&token);
+
+        assert!(find_modules(&heaps, &stop).is_err());
+        let modules = find_modules(&heaps, &go_on).unwrap();
+        assert!(places_of_all(&heaps, &modules, &stop).is_err());
+        let (tree, placements) = places_of_all(&heaps, &modules, &go_on).unwrap();
+        assert!(populations(&heap, &placements[0], &tree, &stop).is_err());
+        let populations = [populations(&heap, &placements[0], &tree, &go_on).unwrap()];
+        assert!(Growth::new(&tree, &populations, &heaps, &placements, &stop).is_err());
+        let growth = Growth::new(&tree, &populations, &heaps, &placements, &go_on).unwrap();
+        assert!(measure(growth.owners(), &growth, &heaps, &placements, &stop).is_err());
+        let search = Search {
+            heaps: &heaps,
+            modules: &modules,
+            tree: &tree,
+            placements: &placements,
+            growth: &growth,
+            dead: OnceCell::new(),
+        };
+        assert!(search.dead(&stop).is_err());
+        assert_eq!(search.dead(&go_on), Ok(&DeadContextFields::default()), "and what was given up is not kept");
+    }
 }

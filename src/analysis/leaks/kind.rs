@@ -10,6 +10,7 @@ use crate::analysis::realms::dead_context_fields::DeadContextFields;
 use crate::analysis::source::owner_name::{PathStep, reference_between};
 use crate::analysis::source::scripts::{self, is_scope};
 use crate::graph::{Detachedness, EdgeKind, NodeIndex, NodeKind};
+use crate::progress::Cancelled;
 
 /// How many of the new objects are looked at.
 const SAMPLES: usize = 40;
@@ -23,45 +24,50 @@ pub fn samples(subject: &Subject) -> &[NodeIndex] {
 }
 
 /// The kind of `subject`, whose owner `path` leads to. `dead` is asked where functions are held.
-pub fn kind<'a>(heap: &Heap, subject: &Subject, path: &[PathStep], dead: impl Fn() -> &'a DeadContextFields) -> Kind {
+pub fn kind<'a>(
+    heap: &Heap,
+    subject: &Subject,
+    path: &[PathStep],
+    dead: impl FnOnce() -> Result<&'a DeadContextFields, Cancelled>,
+) -> Result<Kind, Cancelled> {
     let samples = samples(subject);
     if is_timer(heap, samples, path) {
-        return Kind::Timers;
+        return Ok(Kind::Timers);
     }
     if listening_steps(heap, path).is_some() {
-        return Kind::Listeners;
+        return Ok(Kind::Listeners);
     }
     let most = |test: &dyn Fn(NodeIndex) -> bool| samples.iter().filter(|&&n| test(n)).count() * 2 > samples.len();
     let owner = path.last().map_or(heap.graph.root, |step| step.node);
     if most(&|n| is_waiting(heap, n)) {
-        return Kind::Promises;
+        return Ok(Kind::Promises);
     }
     if most(&|n| is_detached_dom(heap, n)) {
-        return Kind::DetachedDom;
+        return Ok(Kind::DetachedDom);
     }
     if most(&|n| is_held_by_console(heap, owner, n)) {
-        return Kind::Console;
+        return Ok(Kind::Console);
     }
     let contents = Contents::of(heap, if samples.is_empty() { std::slice::from_ref(&owner) } else { samples });
     if contents.share(contents.external) > MOST {
-        return Kind::ArrayBuffers;
+        return Ok(Kind::ArrayBuffers);
     }
     if contents.share(contents.copied) > MOST {
-        return Kind::DuplicatedStrings;
+        return Ok(Kind::DuplicatedStrings);
     }
     if contents.share(contents.sliced.max(contents.linked)) > MOST
         || subject.owner.is_chain && most(&|n| heap.kind(n).is_any_string())
     {
-        return Kind::Strings;
+        return Ok(Kind::Strings);
     }
     if most(&|n| heap.kind(n) == NodeKind::CLOSURE) {
-        let dead = dead_variables(heap, samples, dead());
-        return if contents.share(dead.bytes) > MOST { Kind::DeadVariables } else { Kind::Closures };
+        let dead = dead_variables(heap, samples, dead()?);
+        return Ok(if contents.share(dead.bytes) > MOST { Kind::DeadVariables } else { Kind::Closures });
     }
     if subject.owner.is_chain {
-        return Kind::Chain;
+        return Ok(Kind::Chain);
     }
-    container_kind(heap, owner)
+    Ok(container_kind(heap, owner))
 }
 
 fn container_kind(heap: &Heap, owner: NodeIndex) -> Kind {

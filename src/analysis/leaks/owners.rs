@@ -6,6 +6,7 @@ use crate::analysis::source::places::{Place, PlaceTree};
 use crate::analysis::source::references::{Tier, is_realm, is_store};
 use crate::analysis::source::walk::Placement;
 use crate::graph::{NodeIndex, NodeKind};
+use crate::progress::{Cancelled, Stage};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,21 +53,23 @@ impl<'a> Growth<'a> {
         populations: &'a [Vec<Population>],
         heaps: &[&Heap],
         placements: &[Placement],
-    ) -> Self {
+        stage: &Stage,
+    ) -> Result<Self, Cancelled> {
         let each = heaps.par_iter().zip(placements).map(|(heap, placement)| {
             let mut sorts = vec![Sort::Empty; tree.count()];
             for n in heap.graph.node_indices() {
+                stage.check_at(n.at())?;
                 let place = placement.place[n];
                 if place != Place::NOWHERE && sorts[place.at()] == Sort::Empty {
                     sorts[place.at()] = sort(heap, n);
                 }
             }
-            sorts
+            Ok(sorts)
         });
-        let each: Vec<Vec<Sort>> = each.collect();
+        let each = each.collect::<Result<Vec<Vec<Sort>>, Cancelled>>()?;
         let first = |p: usize| each.iter().map(|sorts| sorts[p]).find(|&s| s != Sort::Empty);
         let sorts = (0..tree.count()).map(|p| first(p).unwrap_or(Sort::Empty)).collect();
-        Self { tree, populations, sorts }
+        Ok(Self { tree, populations, sorts })
     }
 
     /// How many places there are.

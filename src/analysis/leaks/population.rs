@@ -5,6 +5,7 @@ use crate::analysis::source::places::{Place, PlaceTree};
 use crate::analysis::source::references::is_store;
 use crate::analysis::source::walk::Placement;
 use crate::graph::{EdgeKind, EdgeWord, NodeIndex, NodeKind};
+use crate::progress::{Cancelled, Stage};
 
 /// What is at one place of one snapshot.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -18,9 +19,15 @@ pub struct Population {
 }
 
 /// Counts what is at each place of `tree`.
-pub fn populations(heap: &Heap, placement: &Placement, tree: &PlaceTree) -> Vec<Population> {
+pub fn populations(
+    heap: &Heap,
+    placement: &Placement,
+    tree: &PlaceTree,
+    stage: &Stage,
+) -> Result<Vec<Population>, Cancelled> {
     let mut all = vec![Population::default(); tree.count()];
     for n in heap.graph.node_indices() {
+        stage.check_at(n.at())?;
         let place = placement.place[n];
         if place != Place::NOWHERE {
             let p = &mut all[place.at()];
@@ -29,7 +36,7 @@ pub fn populations(heap: &Heap, placement: &Placement, tree: &PlaceTree) -> Vec<
             p.members += members(heap, n);
         }
     }
-    all
+    Ok(all)
 }
 
 /// How many references to members `n` has. What holds another object's members says how many

@@ -9,6 +9,7 @@ use crate::analysis::source::places::Place;
 use crate::analysis::source::references::is_oddball;
 use crate::analysis::source::walk::Placement;
 use crate::graph::{EdgeKind, NodeIndex, NodeKind};
+use crate::progress::{Cancelled, Stage};
 use rayon::prelude::*;
 
 /// An owner with what was measured of it.
@@ -71,11 +72,18 @@ fn gained(values: &[u64]) -> i64 {
 }
 
 /// Measures all `owners`.
-pub fn measure(owners: Vec<Owner>, growth: &Growth<'_>, heaps: &[&Heap], placements: &[Placement]) -> Vec<Subject> {
+pub fn measure(
+    owners: Vec<Owner>,
+    growth: &Growth<'_>,
+    heaps: &[&Heap],
+    placements: &[Placement],
+    stage: &Stage,
+) -> Result<Vec<Subject>, Cancelled> {
     // Which of the owners are at each place, and whose members.
     let mut asked: Vec<Asked> = vec![Asked::default(); growth.places()];
     let mut hanging = Vec::new();
     for (i, o) in owners.iter().enumerate() {
+        stage.check()?;
         asked[o.place.at()].owner = Some(i);
         let (places, counts) = growth.objects_below(o);
         for p in places {
@@ -86,6 +94,7 @@ pub fn measure(owners: Vec<Owner>, growth: &Growth<'_>, heaps: &[&Heap], placeme
     let found = heaps.par_iter().zip(placements).enumerate().map(|(s, (heap, placement))| {
         let mut found = vec![Found::default(); owners.len()];
         for n in heap.graph.node_indices() {
+            stage.check_at(n.at())?;
             let place = placement.place[n];
             if place == Place::NOWHERE {
                 continue;
@@ -101,10 +110,10 @@ pub fn measure(owners: Vec<Owner>, growth: &Growth<'_>, heaps: &[&Heap], placeme
                 }
             }
         }
-        found
+        Ok(found)
     });
     let mut of_owner: Vec<Vec<Found>> = owners.iter().map(|_| Vec::new()).collect();
-    for found in found.collect::<Vec<_>>() {
+    for found in found.collect::<Result<Vec<_>, Cancelled>>()? {
         for (i, found) in found.into_iter().enumerate() {
             of_owner[i].push(found);
         }
@@ -112,6 +121,7 @@ pub fn measure(owners: Vec<Owner>, growth: &Growth<'_>, heaps: &[&Heap], placeme
     let last = heaps[heaps.len() - 1];
     let all: Vec<_> = owners.into_iter().zip(of_owner).zip(hanging).collect();
     let subject = |((owner, mut found), hanging): ((Owner, Vec<Found>), Vec<u64>)| {
+        stage.check()?;
         let mut grown = found.last_mut().map(|last| std::mem::take(&mut last.grown)).unwrap_or_default();
         let bytes_below: Vec<u64> = found.iter().map(|found| found.bytes_below).collect();
         let objects: Vec<Vec<NodeIndex>> = found.into_iter().map(|found| found.objects).collect();
@@ -142,7 +152,7 @@ pub fn measure(owners: Vec<Owner>, growth: &Growth<'_>, heaps: &[&Heap], placeme
         };
         let own_bytes = growth.own_bytes(owner.place);
         let trend = Trend::of(if measure == Measure::Bytes { &own_bytes } else { &counts });
-        Subject { owner, objects, grown, measure, counts, bytes, own_bytes, trend }
+        Ok(Subject { owner, objects, grown, measure, counts, bytes, own_bytes, trend })
     };
     all.into_par_iter().map(subject).collect()
 }

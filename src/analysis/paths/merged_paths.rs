@@ -57,12 +57,13 @@ struct Sums {
 
 /// The tree of paths to `objects`.
 pub fn merged_paths(heap: &Heap, objects: &NodeSet, stage: &Stage) -> Result<MergedPaths, Cancelled> {
-    let modules = find_modules(&[heap]).pop().unwrap_or_default();
+    let modules = find_modules(&[heap], stage)?.pop().unwrap_or_default();
     let (tree, placement) = places_of(heap, &modules, stage)?;
     let quiet = stage.quiet();
     let mut ending = vec![Sums::default(); tree.count()];
     let mut merged = MergedPaths::default();
     for n in objects.iter() {
+        stage.check_at(n.at())?;
         match placement.place[n] {
             Place::NOWHERE => merged.without_path += 1,
             place => {

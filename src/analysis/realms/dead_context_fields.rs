@@ -82,14 +82,13 @@ pub struct DeadContextFields {
 /// Looks through all contexts.
 pub fn dead_context_fields(heap: &Heap, stage: &Stage) -> Result<DeadContextFields, Cancelled> {
     let none = Scopes::default();
-    let program = Program::new(heap.graph.scopes.as_ref().unwrap_or(&none));
+    let program = Program::new(heap.graph.scopes.as_ref().unwrap_or(&none), stage)?;
     let scan = Scan::new(heap, stage)?;
     let living = Living::new(heap, &scan.closures, stage)?;
     let (groups, mut scripts_without_scopes) = contexts_by_scope(heap, &program, &scan, stage)?;
     let mut scopes = Vec::new();
     for group in groups {
-        stage.check()?;
-        scopes.extend(group.report(heap, &program, &living));
+        scopes.extend(group.report(heap, &program, &living, stage)?);
     }
     scopes.sort_by_key(|s| s.contexts.first().map(|c| c.sort_key(heap)));
     scripts_without_scopes.sort_by_key(|s| s.node);
@@ -118,7 +117,7 @@ struct Program<'a> {
 }
 
 impl<'a> Program<'a> {
-    fn new(data: &'a Scopes) -> Self {
+    fn new(data: &'a Scopes, stage: &Stage) -> Result<Self, Cancelled> {
         let mut program = Self {
             data,
             by_key: FxHashMap::default(),
@@ -132,6 +131,7 @@ impl<'a> Program<'a> {
         let mut script = None;
         let mut first = 0;
         for (i, scope) in data.scopes.iter().enumerate() {
+            stage.check_at(i)?;
             if script.replace(scope.script) != Some(scope.script) {
                 around.clear();
             }
@@ -145,7 +145,8 @@ impl<'a> Program<'a> {
             program.scripts.insert(scope.script);
         }
         let mut uses = data.uses.iter();
-        for scope in &data.scopes {
+        for (i, scope) in data.scopes.iter().enumerate() {
+            stage.check_at(i)?;
             let user = program.by_key[&(scope.script, scope.scope_id)];
             for &(declaring, slot) in uses.by_ref().take(scope.use_count as usize) {
                 let Some(&declaring) = program.by_key.get(&(scope.script, declaring)) else { continue };
@@ -156,7 +157,7 @@ impl<'a> Program<'a> {
                 }
             }
         }
-        program
+        Ok(program)
     }
 
     /// The variable of `scope` called `name`.
@@ -351,11 +352,18 @@ impl ScriptOfScope {
 
 impl Group {
     /// The dead variables of the group's contexts, if there are any.
-    fn report(self, heap: &Heap, program: &Program<'_>, living: &Living) -> Option<DeadScope> {
+    fn report(
+        self,
+        heap: &Heap,
+        program: &Program<'_>,
+        living: &Living,
+        stage: &Stage,
+    ) -> Result<Option<DeadScope>, Cancelled> {
         let variables: Vec<Option<usize>> =
             self.field_names.iter().map(|name| program.variable(heap, self.scope, name.as_text())).collect();
         let mut contexts: Vec<DeadContext> = Vec::new();
         for &node in &self.contexts {
+            stage.check()?;
             let values = fields(heap, node).map(|(_, value)| value);
             let mut dead: Vec<DeadField> = Vec::new();
             for ((value, name), variable) in values.zip(&self.field_names).zip(&variables) {
@@ -371,12 +379,12 @@ impl Group {
             }
         }
         if contexts.is_empty() {
-            return None;
+            return Ok(None);
         }
         contexts.sort_by_key(|c| c.sort_key(heap));
         let info = |name| internal_target(&heap.graph, self.scope_info, name);
         let int = |name| info(name).and_then(|n| int_value(&heap.graph, n)).unwrap_or(0);
-        Some(DeadScope {
+        Ok(Some(DeadScope {
             scope_info: self.scope_info,
             script: self.script,
             script_name: self.script_name,
@@ -385,7 +393,7 @@ impl Group {
             end: int("end_position"),
             field_count: self.field_names.len(),
             contexts,
-        })
+        }))
     }
 }
 

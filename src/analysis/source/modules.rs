@@ -5,6 +5,7 @@ use super::scripts::{self, Scripts};
 use crate::analysis::Heap;
 use crate::analysis::facts::internal_values::internal_target;
 use crate::graph::{EdgeKind, NodeIndex, NodeKind, NodeSet};
+use crate::progress::{Cancelled, Stage};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Where paths of one snapshot begin, and what they avoid.
@@ -31,15 +32,16 @@ struct ScopeKey {
 /// A scope without another around it is a module's, unless there are several of its script and
 /// variables in a snapshot: scopes of calls come in numbers. Where no script is known, any scope
 /// counts that is the only one of its variables in every snapshot.
-pub fn find_modules(heaps: &[&Heap]) -> Vec<Modules> {
+pub fn find_modules(heaps: &[&Heap], stage: &Stage) -> Result<Vec<Modules>, Cancelled> {
     let mut all = Vec::new();
     let mut numerous: FxHashSet<ScopeKey> = FxHashSet::default();
     let mut snapshots_with: FxHashMap<ScopeKey, usize> = FxHashMap::default();
     for heap in heaps {
+        stage.check()?;
         let mut modules = Modules {
             scopes: Vec::new(),
             globals: globals(heap),
-            scripts: Scripts::new(heap),
+            scripts: Scripts::new(heap, stage)?,
             runtime_scopes: NodeSet::new(heap.graph.node_count()),
         };
         let candidates = candidates(heap, &mut modules);
@@ -55,13 +57,12 @@ pub fn find_modules(heaps: &[&Heap]) -> Vec<Modules> {
     }
     let is_module =
         |key: &ScopeKey| !numerous.contains(key) && (key.script.is_some() || snapshots_with[key] == heaps.len());
-    all.into_iter()
-        .map(|(mut modules, candidates)| {
-            let chosen = candidates.into_iter().filter(|(_, key)| is_module(key));
-            modules.scopes = chosen.map(|(scope, key)| (scope, key.script.unwrap_or_default())).collect();
-            modules
-        })
-        .collect()
+    let modules = all.into_iter().map(|(mut modules, candidates)| {
+        let chosen = candidates.into_iter().filter(|(_, key)| is_module(key));
+        modules.scopes = chosen.map(|(scope, key)| (scope, key.script.unwrap_or_default())).collect();
+        modules
+    });
+    Ok(modules.collect())
 }
 
 /// The scopes that may be modules'. Those of the runtime's modules are set apart.

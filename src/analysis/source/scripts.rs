@@ -4,6 +4,7 @@
 use crate::analysis::Heap;
 use crate::analysis::facts::internal_values::internal_target;
 use crate::graph::{EdgeKind, NodeIndex, NodeKind};
+use crate::progress::{Cancelled, Stage};
 use crate::text::Text;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -19,11 +20,15 @@ pub struct Scripts {
 
 impl Scripts {
     /// Follows every function to its script and labels the scopes around it.
-    pub fn new(heap: &Heap) -> Self {
+    pub fn new(heap: &Heap, stage: &Stage) -> Result<Self, Cancelled> {
         let mut scripts = Self::default();
         let mut by_code: FxHashMap<NodeIndex, Option<NodeIndex>> = FxHashMap::default();
         let mut unknown = FxHashSet::default();
-        for f in heap.graph.node_indices().filter(|&n| heap.kind(n) == NodeKind::CLOSURE) {
+        for f in heap.graph.node_indices() {
+            stage.check_at(f.at())?;
+            if heap.kind(f) != NodeKind::CLOSURE {
+                continue;
+            }
             let Some(mut scope) = scope_around(heap, f) else { continue };
             let code = internal_target(&heap.graph, f, "shared");
             let script = code.and_then(|c| *by_code.entry(c).or_insert_with(|| script_of_code(heap, c)));
@@ -50,7 +55,7 @@ impl Scripts {
         unknown.retain(|scope| !scripts.script_of.contains_key(scope));
         scripts.of_no_script.extend(unknown);
         scripts.of_no_script.sort_unstable();
-        scripts
+        Ok(scripts)
     }
 
     /// The script around `scope`, if a living function leads to it.

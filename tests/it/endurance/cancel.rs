@@ -73,6 +73,20 @@ fn jobs_given_up() {
     assert_no_more_memory(resident_bytes().unwrap(), before, SLACK);
 }
 
+#[test]
+fn what_was_given_up_has_no_answer() {
+    let folder = Folder::new();
+    let file = folder.file("a.heapsnapshot", service(3_000, 1));
+    let snapshot = Arc::new(open(&file, &Progress::new()).unwrap());
+    let progress = Progress::new();
+    progress.token().cancel();
+    let opened = open(&file, &progress).map(drop);
+    assert!(matches!(opened, Err(OpenError::Cancelled(_))), "{opened:?}");
+    for (i, analysis) in analyses(&snapshot, &snapshot).iter().enumerate() {
+        assert!(analysis(&progress).is_err(), "number {i} of the analyses answers all the same");
+    }
+}
+
 /// Snapshots to load: two that can be compared, and packed and damaged ones.
 fn files(folder: &Folder) -> Vec<PathBuf> {
     let text = service(3_000, 1);
