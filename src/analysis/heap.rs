@@ -67,7 +67,7 @@ impl Heap {
         names::raw_name(&self.graph, &self.facts.flags, n)
     }
 
-    /// The text of a string, all of it that the file has; `None` for what is no string.
+    /// The text of a string, all of it that the file has; `None` for what is not a string.
     pub fn string_value(&self, n: NodeIndex) -> Option<TextCow<'_>> {
         names::string_value(&self.graph, &self.facts.flags, n)
     }
@@ -111,7 +111,7 @@ impl Heap {
     }
 
     /// Steps from the roots; [`UNREACHED`](super::facts::distance::UNREACHED) and from
-    /// [`SYSTEM_DISTANCE`](super::facts::distance::SYSTEM_DISTANCE) on are no steps.
+    /// [`SYSTEM_DISTANCE`](super::facts::distance::SYSTEM_DISTANCE) on are not steps.
     #[inline]
     pub fn distance(&self, n: NodeIndex) -> i32 {
         self.facts.distances.get(n)

@@ -111,7 +111,7 @@ impl CheckArgs {
         self.check_classes(&heaps)?;
         let mut budgets = Vec::new();
         if !self.max_growth.is_empty() || self.max_retained.iter().any(|b| b.class.is_some()) {
-            // Of those between nothing is asked.
+            // Nothing is asked about those between.
             let ends = if heaps.len() > 1 { vec![heaps[0], heaps[heaps.len() - 1]] } else { heaps.clone() };
             let growth = growth(&ends, &Stage::unwatched())?;
             budgets.extend(self.max_growth.iter().map(|b| b.held_to(&growth)));

@@ -9,7 +9,7 @@ use crate::relation::{catalog, tables};
 use clap::Args;
 use std::path::PathBuf;
 
-/// Show native contexts (pages, frames, realms), and variables that closures keep in vain
+/// Show native contexts (pages, frames, realms), and unused variables that closures keep
 ///
 /// retained_count and what follows tell what only the contexts of closures keep. dead_fields are the variables that no
 /// living function can read any more, for files that say which function uses which variable; scripts_without_scopes are

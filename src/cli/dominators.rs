@@ -32,7 +32,7 @@ impl DominatorsArgs {
         write_answer(tables::objects::dominators(heap, chain, rows), &self.output)
     }
 
-    /// What `start` dominates, opened so many levels deep: objects and their depths.
+    /// What `start` dominates, opened to this depth: objects and their depths.
     fn dominated(&self, heap: &Heap, start: NodeIndex) -> Result<Vec<(NodeIndex, u32)>, CliError> {
         let sort = self.tree.sort();
         let limit = self.output.limit.unwrap_or(usize::MAX);

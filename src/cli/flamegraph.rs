@@ -15,7 +15,7 @@ pub(super) struct FlamegraphArgs {
     file: PathBuf,
     #[command(flatten)]
     out: OutArgs,
-    /// What stands at its top; the file's name unless given
+    /// Its heading; the file's name unless given
     #[arg(long)]
     title: Option<String>,
     /// What colors say

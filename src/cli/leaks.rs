@@ -147,7 +147,7 @@ fn text(findings: &Findings, snapshots: usize, code: impl Fn(&Finding) -> Option
     }
     for finding in &findings.noise {
         let reason = finding.noise_reason.as_deref().unwrap_or_default();
-        let _ = writeln!(out, "Grew, but no leak: {}: {}", one_line(&finding.owner), one_line(reason));
+        let _ = writeln!(out, "Grew, but not a leak: {}: {}", one_line(&finding.owner), one_line(reason));
     }
     for remark in &findings.remarks {
         let _ = writeln!(out, "{remark}");

@@ -253,7 +253,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, open_app: impl FnOnce(
     }
 }
 
-/// What to say when the first "file" is rather a command misspelled: a bare word that is no file.
+/// What to say when the first "file" is rather a command misspelled: a bare word that is not a file.
 fn mistyped_command(files: &[PathBuf]) -> Option<String> {
     let word = files.first()?.to_str()?;
     let is_bare = !word.contains(['.', '/', '\\']) && !files[0].exists();

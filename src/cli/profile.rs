@@ -72,7 +72,7 @@ enum SortColumn {
     Function,
 }
 
-/// Trees opened whole can have more rows than anybody reads: with so many they end, and it is said.
+/// Trees opened whole can have more rows than anybody reads: they end after this many, and say so.
 const MOST_ROWS: usize = 1_000_000;
 
 /// A column, and whether the greatest come first.
@@ -212,7 +212,7 @@ impl ProfileArgs {
     }
 }
 
-/// The rows of the tree, opened so many levels; and whether there are more.
+/// The rows of the tree, opened to this depth; and whether there are more.
 fn tree_rows(profile: &Profile, (column, is_descending): Sort, depth: u32, limit: usize) -> (Vec<ProfileRow>, bool) {
     let mut rows = Vec::new();
     let mut pending =
@@ -235,7 +235,7 @@ fn tree_rows(profile: &Profile, (column, is_descending): Sort, depth: u32, limit
     (rows, false)
 }
 
-/// The rows of functions and their callers, opened so many levels; and whether there are more.
+/// The rows of functions and their callers, opened to this depth; and whether there are more.
 fn bottom_up_rows(
     profile: &Profile,
     (column, is_descending): Sort,

@@ -19,7 +19,7 @@ pub(super) struct SearchArgs {
     file: PathBuf,
     /// Part of a name, or @ID
     query: String,
-    /// Tell capitals from small letters
+    /// Match upper and lower case
     #[arg(long)]
     case_sensitive: bool,
     /// The query is a regular expression

@@ -66,22 +66,22 @@ fn json(why: &Why) -> Result<String, CliError> {
     Ok(text.map_err(|e| CliError::Write(e.into()))? + "\n")
 }
 
-/// Show exactly what would be freed if objects or references went
+/// Show exactly what would be freed if objects or references were gone
 ///
-/// Everything that is named goes at once: what several together free is counted too. Classes are the biggest first.
+/// Everything named goes at once, so what only several together would free counts too. Classes are the biggest first.
 #[derive(Debug, Args)]
 #[command(after_long_help = catalog::help("what-if"))]
 pub(super) struct WhatIfArgs {
     /// The snapshot
     file: PathBuf,
-    /// An object to think away, with all references to it; can be given several times
+    /// An object to imagine gone, with all references to it; can be given several times
     #[arg(long, value_name = "ID", required_unless_present = "cut_reference")]
     cut: Vec<ObjectId>,
-    /// A reference to think away, by the object that refers and its name; can be given several times
+    /// A reference to imagine gone, by the object that refers and its name; can be given several times
     #[arg(
         long,
         value_name = "@ID.NAME",
-        long_help = "A reference to think away, by the object that refers and its name; can be given several times\n\n\
+        long_help = "A reference to imagine gone, by the object that refers and its name; can be given several times\n\n\
             @12.cache is the property, variable or internal reference cache of object @12, @12[3] its element 3."
     )]
     cut_reference: Vec<ReferenceName>,

@@ -28,7 +28,7 @@ pub enum Shape {
     WithoutLists,
     /// One singly linked list.
     Chain,
-    /// One array that holds every object, each of which points back at it.
+    /// One array that holds every object; each points back at it.
     Hub,
     /// Every node points at three others anywhere: no locality at all.
     Random,

@@ -19,7 +19,7 @@ pub(crate) const NARROW: usize = 3;
 /// Bytes that each takes where many need them.
 const WIDE: usize = size_of::<u32>();
 
-/// What stands in the place of an index that stands apart.
+/// The mark in the place of an index that is kept apart.
 pub(crate) const APART: u32 = (1 << (8 * NARROW)) - 1;
 
 impl Default for IndexColumn {

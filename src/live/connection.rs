@@ -421,7 +421,7 @@ fn read(inner: &Inner, websocket: &mut WebSocket<Stream>) -> Result<More, Ended>
     for _ in 0..IN_A_ROW {
         match websocket.read() {
             Ok(Message::Text(text)) => inner.receive(&Route::Main, &text)?,
-            Ok(Message::Binary(_)) => return Err(Ended::Hostile("a message is no text".to_owned())),
+            Ok(Message::Binary(_)) => return Err(Ended::Hostile("a message is not text".to_owned())),
             Ok(_) => {}
             Err(e) if would_block(&e) => return Ok(More::No),
             Err(e) => return Err(how_it_ended(&e)),

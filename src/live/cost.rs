@@ -151,7 +151,7 @@ fn left_below(root: &Path, path: &str, limit: &str, usage: &str) -> Option<u64> 
     let mut folder: PathBuf = root.join(path);
     let mut least = None;
     while folder.starts_with(root) {
-        // "max" is no number, and limits beyond all memory are none.
+        // "max" is not a number, and limits beyond all memory are none.
         if let Some(limit) = number(&folder, limit).filter(|&limit| limit < 1 << 60) {
             // What is only cached would be given up for it.
             let used = number(&folder, usage).unwrap_or(0).saturating_sub(cached(&folder));

@@ -13,7 +13,7 @@ pub enum LiveError {
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
     /// The text names no target.
-    #[error("'{text}' is no target: {reason}")]
+    #[error("'{text}' is not a target: {reason}")]
     Address {
         /// What was given.
         text: String,
@@ -29,7 +29,7 @@ pub enum LiveError {
         reason: String,
     },
     /// Somebody there who does not speak as an inspector does.
-    #[error("{address} is no inspector: {found}")]
+    #[error("{address} is not an inspector: {found}")]
     NoInspector {
         /// Where.
         address: String,
@@ -79,7 +79,7 @@ pub enum LiveError {
         after: Duration,
     },
     /// An answer that says something else.
-    #[error("the target answered {method} with something else than {expected}")]
+    #[error("the target answered {method} with something other than {expected}")]
     Unexpected {
         /// The request.
         method: String,
@@ -113,7 +113,7 @@ pub enum LiveError {
         error: io::Error,
     },
     /// A target that died while it sent a file: what came is kept.
-    #[error("{}; {} came, and lie in {}", .why, units::bytes(*.bytes), .part.display())]
+    #[error("{}; {} arrived, and are in {}", .why, units::bytes(*.bytes), .part.display())]
     CutShort {
         /// How it ended.
         why: String,

@@ -89,7 +89,7 @@ impl Head {
         for line in lines {
             let Some((name, value)) = line.split_once(':') else { continue };
             if name.eq_ignore_ascii_case("content-length") {
-                let value = value.trim().parse().map_err(|_e| "its Content-Length is no number")?;
+                let value = value.trim().parse().map_err(|_e| "its Content-Length is not a number")?;
                 if length.is_some_and(|known| known != value) {
                     return Err("it gives two lengths for one answer".to_owned());
                 }

@@ -15,7 +15,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 use std::time::Duration;
 
-/// Handles that the engine gives us are in this group, and let go of with it.
+/// Handles that the engine gives us are in this group, and are released with it.
 const GROUP: &str = "heapglass";
 
 /// A heap that can be asked.

@@ -123,7 +123,7 @@ fn arguments(folder: &Path) -> Vec<String> {
     bytes.split(|&b| b == 0).filter(|a| !a.is_empty()).map(|a| String::from_utf8_lossy(a).into_owned()).collect()
 }
 
-/// The first word that is no option, behind the subcommand where there is one. Text that is evaluated is no script.
+/// The first word that is not an option, behind the subcommand where there is one. Text that is evaluated is not a script.
 fn script(engine: Engine, arguments: &[String]) -> Option<&str> {
     if engine == Engine::Chromium {
         return None;

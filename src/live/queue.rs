@@ -1,4 +1,4 @@
-//! Blocks on their way from the socket to the disk: only so many bytes wait at a time.
+//! Blocks on their way from the socket to the disk: only a limited number of bytes waits at a time.
 
 use super::limits;
 use std::collections::VecDeque;

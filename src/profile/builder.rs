@@ -22,7 +22,7 @@ pub(crate) struct Columns {
 }
 
 impl TreeBuilder {
-    /// A tree of nothing but its root, whose nodes have so many values.
+    /// A tree of nothing but its root, with this many values for each node.
     pub fn new(root: FrameIndex, values: usize) -> Self {
         Self {
             parents: vec![0],

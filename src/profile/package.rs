@@ -50,7 +50,7 @@ impl<'a> Package<'a> {
         Self { kind, name: Text::default(), version: None }
     }
 
-    /// The name, or in parentheses the kind of what is no package.
+    /// The name, or in parentheses the kind of what is not a package.
     pub fn shown_name(&self) -> Text<'a> {
         Text::from(match self.kind {
             CodeKind::Dependency => return self.name,

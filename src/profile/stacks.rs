@@ -102,7 +102,7 @@ impl Format {
     }
 }
 
-/// All stacks of a file. Node 0 is the root, which is no function. A node comes before its children, and they before
+/// All stacks of a file. Node 0 is the root, which is not a function. A node comes before its children, and they before
 /// its next sibling, so `parents[i] < i` but for the root.
 #[derive(Debug, Clone)]
 pub struct Stacks {

@@ -6,7 +6,7 @@ use crate::progress::{Cancelled, Stage};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
-/// Position of a stack's innermost function in a [`Profile`]. 0 is the root, which is no function.
+/// Position of a stack's innermost function in a [`Profile`]. 0 is the root, which is not a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StackIndex(pub u32);
 

@@ -75,7 +75,7 @@ pub enum ReadError {
         limit: u64,
     },
     /// More memory than there is, or than was allowed, by the estimate made from the header.
-    #[error("opening this file takes about {} of memory, and there are {}", units::bytes(*.needed), units::bytes(*.limit))]
+    #[error("opening this file needs about {} of memory, but only {} are free", units::bytes(*.needed), units::bytes(*.limit))]
     NeedsMemory {
         /// Estimated bytes.
         needed: u64,
@@ -142,7 +142,7 @@ impl fmt::Display for Warning {
 /// How many characters of the file an error shows.
 const SHOWN: usize = 24;
 
-/// What stands at `at`, in words: for the "found …" of an error.
+/// What is at `at`, in words: for the "found …" of an error.
 pub(super) fn describe(text: &[u8], at: usize) -> String {
     let rest = text.get(at..).unwrap_or_default();
     match rest {

@@ -122,7 +122,7 @@ pub(super) fn refuse_object(bytes: &[u8], packed: Option<Compression>) -> Result
     Err(not_a_snapshot(looks_like, packed, advice))
 }
 
-/// The refusal of a file that is no profile of allocations, by what it is.
+/// The refusal of a file that is not a profile of allocations, by what it is.
 pub(super) fn refuse_as_profile(bytes: &[u8], packed: Option<Compression>) -> ReadError {
     let refused = refuse_start(bytes, packed).and_then(|()| refuse_object(bytes, packed));
     let (looks_like, advice) = match refused {

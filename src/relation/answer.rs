@@ -9,7 +9,7 @@ use super::value::Value;
 pub struct Answer<'a> {
     /// The command that gives it, for JSON.
     pub command: &'static str,
-    /// What stands beside or instead of tables.
+    /// What accompanies or replaces tables.
     pub facts: Vec<Fact<'a>>,
     /// Usually one. CSV has room for one: the first, or the facts where there is no table or
     /// where the tables only add to the facts.

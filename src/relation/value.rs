@@ -51,7 +51,7 @@ impl<'a> Value<'a> {
         Self::Unsigned(n as u64)
     }
 
-    /// A part of a whole; nothing where there is no whole.
+    /// A part of a whole; `None` without a whole.
     pub fn share(part: u64, whole: u64) -> Self {
         if whole == 0 { Self::Null } else { Self::Float(part as f64 / whole as f64) }
     }

@@ -25,7 +25,7 @@ macro_rules! kinds {
             $($(#[$doc])* $kind,)*
         }
 
-        /// A document that is open, of whichever kind.
+        /// An open document of any kind.
         #[derive(Debug, Clone)]
         pub enum OpenDocument {
             $($(#[$doc])* $kind(Arc<$opened>),)*
@@ -171,7 +171,7 @@ fn unpacked_name(name: &str) -> &str {
     ending_of(name, &["gz", "zst"]).unwrap_or(name)
 }
 
-/// What stands before the first of `extensions` that `name` ends with, if that is anything.
+/// What precedes the first of `extensions` that `name` ends with, if that is anything.
 fn ending_of(name: &str, extensions: impl IntoIterator<Item = &'static &'static str>) -> Option<&str> {
     let without = |extension: &&str| name.strip_suffix(extension)?.strip_suffix('.');
     extensions.into_iter().find_map(without).filter(|rest| !rest.is_empty())

@@ -36,7 +36,7 @@ impl FirstLook {
     }
 }
 
-/// Opens `source`, of which `look` tells the kind. What nobody knows is left to the reader of
+/// Opens `source`, whose kind `look` tells. What nobody knows is left to the reader of
 /// snapshots: it says what else it is.
 pub fn open_document(
     source: &Source,

@@ -61,7 +61,7 @@ pub enum OpenError {
     Read(ReadError),
     /// More memory than is left beside the files that are being opened.
     #[error(
-        "opening this file takes about {} of memory, and beside the files that are being opened there are {}",
+        "opening this file needs about {} of memory, but only {} are free beside the files that are being opened",
         units::bytes(*.needed),
         units::bytes(*.left)
     )]
@@ -72,7 +72,7 @@ pub enum OpenError {
         left: u64,
     },
     /// A document, but of a kind that cannot answer what was asked.
-    #[error("this is a {found}, and a {expected} is needed here")]
+    #[error("this is a {found}, but a {expected} is needed here")]
     OtherKind {
         /// What it is.
         found: &'static str,
@@ -134,7 +134,7 @@ pub enum FilesError {
         limit: usize,
     },
     /// Several where one is needed.
-    #[error("{found} files are meant by this, but one is needed here; name one of them")]
+    #[error("this stands for {found} files, but one is needed here; name one of them")]
     Several {
         /// How many there are.
         found: usize,

@@ -26,7 +26,7 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct Queue {
-    /// Numbers of those who wait: the lowest is next.
+    /// The numbers of those waiting: the lowest is next.
     waiting: BTreeSet<u32>,
     reserved: Vec<Reserved>,
 }

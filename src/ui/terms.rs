@@ -73,7 +73,7 @@ pub fn class(name: &str) -> Option<&'static str> {
         "(compiled code)" => {
             "Machine code and bytecode of functions, and what the engine notes down to run them faster; grows while a program warms up"
         }
-        "(string)" => "Text; equal texts may stand in memory several times",
+        "(string)" => "Text; the same text may be in memory several times",
         "(concatenated string)" => {
             "Two strings joined with + that are still kept as two parts; both parts stay in memory"
         }
@@ -95,7 +95,7 @@ pub fn class(name: &str) -> Option<&'static str> {
         }
         "(internal array)" => "An array the engine uses inside; its meaning depends on what refers to it",
         "system / Context" => {
-            "The variables of a function that functions inside it use; alive as long as one of those is"
+            "The variables of a function that its inner functions use; alive as long as any of those functions is"
         }
         "system / NativeContext" => "The built-in objects of one page, frame or realm",
         "system / DescriptorArray" | "(map descriptors)" => {
@@ -110,7 +110,7 @@ pub fn class(name: &str) -> Option<&'static str> {
             "A part of a page that was removed from the document, but is still held in memory"
         }
         _ if name.starts_with("system / Context / ") => {
-            "The variables of a function that functions inside it use; alive as long as one of those is"
+            "The variables of a function that its inner functions use; alive as long as any of those functions is"
         }
         _ if name.starts_with('{') => "Plain objects that have these properties",
         _ if name.starts_with("system / ") => "An object the engine needs for itself",
@@ -121,7 +121,7 @@ pub fn class(name: &str) -> Option<&'static str> {
 /// What it means that an edge is of this kind.
 pub fn edge(kind: EdgeKind) -> &'static str {
     match kind {
-        EdgeKind::Context => "A variable of a function that functions inside it use",
+        EdgeKind::Context => "A variable of a function that its inner functions use",
         EdgeKind::Element => "An element, by its number",
         EdgeKind::Property => "A property",
         EdgeKind::Internal => "A reference the engine made for itself; a program cannot see it",
@@ -154,7 +154,7 @@ pub const IGNORED_RETAINER: &str =
     "Distances here are counted as if this object did not exist, so that the next path to a root shows";
 
 /// What it means that a row is a cycle.
-pub const CYCLE: &str = "This object already stands above in this branch";
+pub const CYCLE: &str = "This object is already further up in this branch";
 
 /// What a slice of the statistics holds, by its words in the legend.
 pub fn slice(title: &str) -> Option<&'static str> {

@@ -416,7 +416,7 @@ fn static_data(heap: &Heap, expected: &Value) -> Value {
     })
 }
 
-/// Our answer in the shape of the part `name` of an expected file; `None` for what is no answer.
+/// Our answer in the shape of the part `name` of an expected file; `None` for what is not an answer.
 fn answer(heap: &Heap, name: &str, expected: &Value) -> Option<Value> {
     let by_name = Sort::new(Column::Name, Direction::Ascending);
     let by_distance = Sort::new(Column::Distance, Direction::Ascending);

@@ -788,7 +788,7 @@ fn the_menu_of_a_row_opens_and_is_walked_by_keyboard() {
         press(&mut h, modifiers, key);
         assert!(h.get_by_role_and_label(Role::Button, "Reveal in Summary").is_focused());
         assert!(h.query_by_label("Compare this class").is_none(), "there is nothing to compare with");
-        assert!(h.query_by_label("Copy value").is_none(), "it is no text and no number");
+        assert!(h.query_by_label("Copy value").is_none(), "it is neither text nor a number");
         press(&mut h, Modifiers::NONE, Key::ArrowDown);
         assert!(h.get_by_role_and_label(Role::Button, "Show retainers").is_focused());
         press(&mut h, Modifiers::NONE, Key::Escape);

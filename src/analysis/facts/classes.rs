@@ -122,7 +122,7 @@ pub fn classify(
     Ok(Classes { classes: classes.collect(), of_node, interfaces })
 }
 
-/// In place of a shape: the node is no plain object.
+/// In place of a shape: the node is not a plain object.
 const NO_SHAPE: u32 = u32::MAX;
 
 /// The class name for the objects of each shape.
@@ -185,7 +185,7 @@ impl<'a> ClassNames<'a> {
         number
     }
 
-    /// The number of the class name of `n`, which is no plain object.
+    /// The number of the class name of `n`, which is not a plain object.
     #[inline]
     fn of_node(&mut self, n: NodeIndex) -> u32 {
         let kind = self.graph.kind(n);

@@ -20,7 +20,7 @@ pub struct ConstructorGroup {
     pub distance: i32,
     /// Their shallow sizes, added up.
     pub shallow_size: u64,
-    /// The retained sizes of those that no other object of the group dominates, added up.
+    /// The retained sizes of the objects that no other one of the group dominates, added up.
     pub retained_size: u64,
 }
 
@@ -39,7 +39,7 @@ pub struct Sizes<'a> {
 #[derive(Debug)]
 pub struct Grouping {
     groups: Vec<ConstructorGroup>,
-    /// For each class the number of its group plus one; 0 for a class no object of which counts.
+    /// For each class the number of its group plus one; 0 for a class without an object that counts.
     group_of: Vec<u32>,
 }
 
@@ -116,7 +116,7 @@ struct Topmost<'a, G> {
 const NODES_AHEAD: usize = 16;
 
 impl<G: Fn(NodeIndex) -> Option<usize>> Topmost<'_, G> {
-    /// The group of which the node at `at` is topmost.
+    /// The group whose topmost node is the one at `at`.
     #[inline(always)]
     fn group_at(&mut self, at: usize) -> Option<usize> {
         let group = (self.group_of)(self.tree.nodes[at])?;

@@ -1,7 +1,7 @@
 //! Nodes from which a walk that has come past a few others need not go on.
 //!
 //! Nearly every object points at its hidden class and half of all objects at nothing else: numbers,
-//! strings, buffers. Once the hidden class has been reached, none of those leads to anything new.
+//! strings, buffers. Once the hidden class has been reached, none of them leads to anything new.
 //! To know that without fetching their edges saves walks about a third of their time.
 
 use crate::graph::{HeapGraph, NodeIndex, NodeSet};

@@ -4,7 +4,7 @@ use crate::analysis::naming::names::DETACHED_PREFIX;
 use crate::graph::{Detachedness, EdgeKind, HeapGraph, NodeFlags, NodeIndex, NodeKind, NodeSet, PerNode};
 use crate::progress::{Cancelled, Stage};
 
-/// The detachedness of every node, spread from the nodes of which the file knows it, and which
+/// The detachedness of every node, spread from the nodes for which the file has it, and which
 /// nodes are thereby renamed. All other flags are clear.
 ///
 /// `column` is what the file says, where it has that field.

@@ -86,7 +86,7 @@ struct Search<'a, F> {
     distances: Distances,
     reached: NodeSet,
     dead_ends: DeadEndsOnTheWay<'a>,
-    /// Pairs of `WeakMap`s of which one edge was met: the key's or the table's.
+    /// Pairs of `WeakMap`s with one edge met so far: the key's or the table's.
     half_reached: FxHashSet<u32>,
     spare: &'a Spare,
 }
@@ -228,6 +228,6 @@ fn is_descriptor_followed(graph: &HeapGraph, edge: &Edge) -> bool {
         Some(name) => name.parse_int(),
         None => Some(f64::from(edge.name_or_index)),
     };
-    // A name that is no number is no slot.
+    // A name that is not a number is no slot.
     slot.is_none_or(|slot| slot < 2.0 || slot % 3.0 != 1.0)
 }

@@ -64,7 +64,7 @@ mod tests {
     use crate::testing::Random;
     use std::collections::BTreeSet;
 
-    /// Pairs of objects of which the first dominates the second.
+    /// Pairs of objects, the first dominating the second.
     fn pairs(tree: &DominatorTree, objects: &BTreeSet<NodeIndex>) -> BTreeSet<(NodeIndex, NodeIndex)> {
         let below = |at: usize| tree.subtree(at).skip(1).map(move |below| (tree.nodes[at], tree.nodes[below]));
         let pairs = (0..tree.nodes.len()).flat_map(below);

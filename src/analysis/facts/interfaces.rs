@@ -1,7 +1,7 @@
 //! Tells plain objects apart by the properties they have.
 //!
 //! An *interface* is a list of property names that enough plain objects begin with. An object
-//! belongs to the interface with the most properties among those of which it has all.
+//! belongs to the interface with the most properties among those it has all properties of.
 
 use super::interner::{Interner, hash_text};
 use super::shapes::{Shape, Shapes, property_names};

@@ -4,7 +4,7 @@ use crate::graph::{EdgeIndex, EdgeKind, HeapGraph, NodeIndex, NodeSet, SharedBit
 use crate::progress::{Cancelled, Stage};
 use rayon::prelude::*;
 
-/// From so many nodes on that are met at once it is worth waking the other threads.
+/// From this many nodes met at once it is worth waking the other threads.
 const WIDE: usize = 1 << 12;
 
 /// How many nodes a thread takes at a time.

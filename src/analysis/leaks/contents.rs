@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 /// How many of the objects that a member retains are looked at.
 const NEARBY: usize = 5000;
 
-/// Strings put together of so many pieces, and never read since, are ropes worth telling: reading one makes it one piece.
+/// Strings built of this many pieces, and never read since, are ropes worth mentioning: reading one makes it one piece.
 const MANY_LINKS: u64 = 16;
 
 /// Of what some members retain, how much is of a sort of its own.

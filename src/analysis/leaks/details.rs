@@ -26,7 +26,7 @@ pub(super) fn sentence(c: &Context<'_>) -> Option<String> {
         Kind::ArrayBuffers => {
             let contents = contents();
             let [external, all] = [contents.external, contents.all].map(plain_bytes);
-            Some(format!("{newest} {all}, of which {external} lie outside the heap, as the bytes of buffers."))
+            Some(format!("{newest} {all}, {external} of it outside the heap, as the bytes of buffers."))
         }
         Kind::Timers => {
             let callback = members.iter().find_map(|&n| timer_callback(c.heap(), n))?;
@@ -84,7 +84,7 @@ fn strings_sentence(c: &Context<'_>, newest: &str, contents: &Contents) -> Optio
     if let Some(slice) = contents.slice.filter(|_| sliced) {
         let heap = c.heap();
         return Some(format!(
-            "{newest} {all}, of which {} are long strings of which only slices are used: @{} keeps {}.",
+            "{newest} {all}, {} of it in long strings that are only used in slices: @{} keeps {}.",
             plain_bytes(contents.sliced),
             heap.id(slice).0,
             plain_bytes(heap.retained_size(slice)),
@@ -92,7 +92,7 @@ fn strings_sentence(c: &Context<'_>, newest: &str, contents: &Contents) -> Optio
     }
     if let Some((rope, links)) = contents.rope.filter(|_| contents.share(contents.linked) >= WORTH_A_WORD) {
         return Some(format!(
-            "{newest} {all}, of which {} only link the pieces of strings that were put together piece by piece: @{} is \
+            "{newest} {all}, {} of it only to link the pieces of strings that were built piece by piece: @{} is \
              still in {} pieces, and keeps {}.",
             plain_bytes(contents.linked),
             c.heap().id(rope).0,
@@ -102,7 +102,7 @@ fn strings_sentence(c: &Context<'_>, newest: &str, contents: &Contents) -> Optio
     }
     let (text, count) = contents.copy.filter(|_| copied)?;
     Some(format!(
-        "{newest} {all}, of which {} are copies of texts that are there already: {} is there {} times.",
+        "{newest} {all}, {} of it in copies of texts that are there already: {} is there {} times.",
         plain_bytes(contents.copied),
         code(&object_text(c.heap(), text)),
         units::count(count),

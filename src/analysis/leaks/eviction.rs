@@ -174,7 +174,7 @@ mod tests {
         let (owners, noise) = owners_and_noise(&bounded);
         assert!(owners.is_empty(), "{owners:?}");
         assert!(noise.iter().any(|reason| reason.contains("grew less and less")), "{noise:?}");
-        // Another load, of which nothing can be said.
+        // Another load, about which nothing can be said.
         let other = [process(0, 0..3), process(10, 0..903), process(20, 5000..6307)];
         assert!(owners_and_noise(&other).0.is_empty());
     }
@@ -185,7 +185,7 @@ mod tests {
             let heaps = [process(0, 0..900), process(10, later)];
             let findings = find_leaks(&heaps.iter().collect::<Vec<_>>(), &Stage::unwatched()).unwrap();
             assert_eq!(findings.findings.len(), 1);
-            findings.findings[0].why.iter().any(|sentence| sentence.contains("Those that went are its oldest"))
+            findings.findings[0].why.iter().any(|sentence| sentence.contains("Those that are gone were its oldest"))
         };
         assert!(says_so(400..1500));
         assert!(!says_so(0..1500));

@@ -91,7 +91,7 @@ pub(super) fn why(c: &Context<'_>) -> Vec<String> {
     why.extend(bound_sentence(c));
     if c.subject.trend == Trend::SlowedDown {
         why.push(
-            "It grew less in the last step, as a cache does that fills up; but none of its members went, and nothing says \
+            "It grew less in the last step, as a cache does that fills up; but none of its members are gone, and nothing says \
              that it has a bound."
                 .to_owned(),
         );
@@ -154,9 +154,9 @@ fn members_sentence(c: &Context<'_>) -> Option<String> {
             "It is of class {class}, and it grew in place: no comparison of new and deleted objects shows that."
         ));
     }
-    let what = if c.is_alone() { "what it mostly holds" } else { "what became more" };
+    let what = if c.is_alone() { "it mostly holds objects" } else { "the new members are objects" };
     Some(format!(
-        "It is of class {class}; {what} are objects like {} @{}, of class {}.",
+        "It is of class {class}; {what} such as {} @{}, of class {}.",
         object_text(heap, c.example),
         heap.id(c.example).0,
         heap.class_name(c.example).lossy()
@@ -164,7 +164,7 @@ fn members_sentence(c: &Context<'_>) -> Option<String> {
 }
 
 fn share_sentence(c: &Context<'_>) -> String {
-    let mut text = format!("If it went, {} would be freed", plain_bytes(c.share.exclusive));
+    let mut text = format!("Without it, {} would be freed", plain_bytes(c.share.exclusive));
     if c.share.shared > 0 {
         text.push_str(&format!(
             "; it keeps another {} together with other {}",
@@ -213,7 +213,7 @@ fn survival_sentence(c: &Context<'_>) -> Option<String> {
         );
         if oldest_gone.is_some() {
             text.push_str(
-                " Those that went are its oldest, as in a cache that has reached its bound or in a queue that is worked \
+                " Those that are gone were its oldest, as in a cache that has reached its bound or in a queue that is worked \
                  off too slowly: a third snapshot would tell which.",
             );
         }
@@ -293,7 +293,7 @@ pub(super) fn other_names(c: &Context<'_>) -> Vec<String> {
     names
 }
 
-/// Why something that rose in some steps only is no leak.
+/// Why something that rose in some steps only is not a leak.
 pub(super) fn settled(counts: &[u64], bytes: &[u64], measure: Measure) -> String {
     let values = if measure == Measure::Bytes { bytes } else { counts };
     let last = values.len() - 1;
@@ -311,7 +311,7 @@ pub(super) fn settled(counts: &[u64], bytes: &[u64], measure: Measure) -> String
     }
 }
 
-/// Why something that dropped its oldest members is no leak.
+/// Why something that dropped its oldest members is not a leak.
 pub(super) fn reached_bound(counts: &[u64], dropped: usize) -> String {
     let last = counts.len() - 1;
     format!(
@@ -323,7 +323,7 @@ pub(super) fn reached_bound(counts: &[u64], dropped: usize) -> String {
     )
 }
 
-/// Why few big members that became fewer in later steps are no leak.
+/// Why few big members that became fewer in later steps are not leaks.
 pub(super) fn few_and_fewer(counts: &[u64]) -> String {
     let last = counts.len() - 1;
     format!(
@@ -333,7 +333,7 @@ pub(super) fn few_and_fewer(counts: &[u64]) -> String {
     )
 }
 
-/// Why something that rises less and less is no leak.
+/// Why something that rises less and less is not a leak.
 pub(super) fn slowed_down(counts: &[u64], bytes: &[u64], measure: Measure) -> String {
     let values = if measure == Measure::Bytes { bytes } else { counts };
     let last = values.len() - 1;

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 pub struct Findings {
     /// The leaks, strongest first. Empty when nothing leaks.
     pub findings: Vec<Finding>,
-    /// What grew and is no leak, each with the reason.
+    /// What grew and is not a leak, each with the reason.
     pub noise: Vec<Finding>,
     /// What should be known about all of it: what is uncertain, what another snapshot would settle.
     pub remarks: Vec<String>,
@@ -47,7 +47,7 @@ pub struct Finding {
     /// What else the owner is called.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub also_known_as: Vec<String>,
-    /// Whether this is no leak but something that grows anyway.
+    /// Whether this is not a leak but something that grows anyway.
     pub noise: bool,
     /// Why it is taken for noise.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -232,7 +232,7 @@ impl Kind {
                 "Keep a copy of the part instead of a slice of the whole, join the pieces of a text that is kept into one, \
                  and write text out instead of collecting it."
             }
-            Self::ArrayBuffers => "Let go of the buffers: their bytes lie outside the heap and count there.",
+            Self::ArrayBuffers => "Release the buffers: their bytes are outside the heap, and count there.",
             Self::Console => "Clear the console, and take the snapshot without a debugger attached.",
             Self::Handles => "Close or destroy the handles when they are done with.",
             Self::Engine => "Nothing: the engine makes and drops this by itself.",

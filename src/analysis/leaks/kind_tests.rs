@@ -37,7 +37,7 @@ fn records_with_copies_of_the_same_text_are_called_that() {
     });
     let finding = only(&found);
     assert_eq!((finding.owner.as_str(), finding.kind), ("records", Kind::DuplicatedStrings));
-    says(finding, "of which 39.0 kB are copies of texts that are there already: `\"the same text\"` is there 40 times");
+    says(finding, "39.0 kB of it in copies of texts that are there already: `\"the same text\"` is there 40 times");
     assert!(finding.advice.starts_with("Keep one copy of each text"), "{}", finding.advice);
 }
 
@@ -62,7 +62,7 @@ fn cached_ropes_of_many_pieces_are_strings_that_take_more_than_their_text() {
     });
     let finding = only(&found);
     assert_eq!((finding.owner.as_str(), finding.kind), ("pages", Kind::Strings));
-    says(finding, "only link the pieces of strings that were put together piece by piece");
+    says(finding, "only to link the pieces of strings that were built piece by piece");
     says(finding, "is still in 101 pieces");
     assert!(finding.advice.contains("join the pieces"), "{}", finding.advice);
 }

@@ -29,7 +29,7 @@ pub struct KnownLeaks {
 pub struct KnownLeaksError {
     /// Which line, counted from 1.
     pub line: usize,
-    /// What stands there.
+    /// What is there.
     pub text: String,
 }
 

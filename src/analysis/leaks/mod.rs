@@ -8,7 +8,7 @@
 //! 2. [`population`] counts what is at each place of each snapshot, [`owners`] finds the places
 //!    whose growth is not just that of what holds them, [`subject`] measures them, [`trend`] tells
 //!    leaks from caches that fill and from what is made once.
-//!    [`eviction`] looks at which members went, `noise` says what is no leak and why.
+//!    [`eviction`] looks at which members went, `noise` says what is not a leak and why.
 //!    A single snapshot has no growth; [`one_snapshot`] finds what is big in it.
 //! 3. [`owner_name`](crate::analysis::source::owner_name) names them as the source does, [`kind`] says what sort of leak it is, [`contents`] what it holds,
 //!    [`shares`](crate::analysis::removal::shares) what would be freed, and [`find`] puts it all together into [`Findings`].

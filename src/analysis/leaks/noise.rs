@@ -1,4 +1,4 @@
-//! What grows and is no leak, each with the reason.
+//! What grows and is not a leak, each with the reason.
 
 use super::eviction::{dropped_oldest, turnover};
 use super::explain;
@@ -21,7 +21,7 @@ use std::collections::BTreeSet;
 const FEWEST_OF_RUNTIME: i64 = 50;
 
 impl Search<'_> {
-    /// Why `subject`, to which `path` leads, is no leak, if so.
+    /// Why `subject`, to which `path` leads, is not a leak, if so.
     pub(super) fn noise_reason(
         &self,
         subject: &Subject,
@@ -58,7 +58,7 @@ impl Search<'_> {
         }
         if self.steps() == 1 && self.is_made_on_first_use(subject, path, kind, script) {
             return Some(
-                "it was not there at all before, nor what it belongs to: it is made on first use, it seems".into(),
+                "neither it nor what it belongs to was there before: it seems to be made on first use".into(),
             );
         }
         if path.iter().any(|step| self.last().graph.raw_name(step.node) == "FinalizationRegistry") {
@@ -66,7 +66,7 @@ impl Search<'_> {
         }
         if self.is_part_of_realms(place, path) {
             return Some(
-                "every frame or context has it, and there are more of those; who holds them leaks, if any".into(),
+                "every frame or context has one, and there are more of them; if anything leaks, it is what holds those".into(),
             );
         }
         if *measure != Measure::Bytes
@@ -82,7 +82,7 @@ impl Search<'_> {
             _ => true,
         };
         if few && *measure != Measure::Bytes && !is_paid {
-            return Some("its members became a few more, but its bytes did not grow with them".into());
+            return Some("it gained a few members, but its bytes did not grow with them".into());
         }
         if self.growth.is_root(place) {
             return Some("it is a list of the engine's own, not of the program".into());
@@ -91,7 +91,7 @@ impl Search<'_> {
         is_little.then(|| "the runtime keeps it for itself, and it is little".into())
     }
 
-    /// Whether what grew more slowly is no cache that fills: what has a bound drops members once
+    /// Whether what grew more slowly is not a cache that fills: what has a bound drops members once
     /// it is reached, or says so. Where ids do not tell what became of its members it may be one.
     fn goes_on(&self, subject: &Subject, path: &[PathStep]) -> bool {
         trend::goes_on(&subject.counts)

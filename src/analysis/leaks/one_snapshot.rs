@@ -28,7 +28,7 @@ pub const BIG_SHARE: f64 = 0.05;
 /// What is smaller than this is not big in however small a heap.
 pub const FEWEST_BIG_BYTES: u64 = 256 * 1024;
 
-/// From so many members on a collection can be unusually large.
+/// From this many members a collection can be unusually large.
 pub const MANY_MEMBERS: u64 = 1000;
 
 /// How many times the median of its kind it must have.

@@ -247,7 +247,7 @@ impl<'a> Growth<'a> {
         self.sorts[p.at()] == Sort::Store
     }
 
-    /// Whether what is at `p` is no object of the program's.
+    /// Whether what is at `p` is not an object of the program's.
     pub fn is_root(&self, p: Place) -> bool {
         self.sorts[p.at()] == Sort::Root
     }

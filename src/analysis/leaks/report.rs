@@ -41,7 +41,7 @@ impl Findings {
             out.push('\n');
         }
         if !self.noise.is_empty() {
-            out.push_str("## Grew, but no leak\n\n");
+            out.push_str("## Grew, but not a leak\n\n");
             for finding in &self.noise {
                 let reason = finding.noise_reason.as_deref().unwrap_or_default();
                 let _ = writeln!(out, "- {}: {}", code(&finding.owner), plain(reason));

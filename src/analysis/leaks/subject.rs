@@ -198,7 +198,7 @@ pub fn table(heap: &Heap, n: NodeIndex) -> Option<NodeIndex> {
 }
 
 /// Entries of the table of a Map or Set. An entry of a map is a key, a value and a number, one of
-/// a set a key and a number; numbers are no references, so each run of slots is an entry.
+/// a set a key and a number; numbers are not references, so each run of slots is an entry.
 fn entries(heap: &Heap, table: NodeIndex) -> u64 {
     let graph = &heap.graph;
     let mut entries = 0;

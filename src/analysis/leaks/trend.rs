@@ -86,7 +86,7 @@ fn later_share(steps: &[f64]) -> f64 {
     if earlier > 0.0 { later / earlier } else { f64::INFINITY }
 }
 
-/// The last step, relative to the average of those before it.
+/// The last step, relative to the average of the steps before it.
 fn last_share(steps: &[f64]) -> f64 {
     let Some((last, earlier)) = steps.split_last() else { return 1.0 };
     let average = earlier.iter().sum::<f64>() / earlier.len() as f64;

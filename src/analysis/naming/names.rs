@@ -8,7 +8,7 @@ use crate::text::{Text, TextBuf, TextCow};
 use rustc_hash::FxHashMap;
 use unicode_segmentation::UnicodeSegmentation;
 
-/// What stands before the name of a detached DOM node.
+/// The prefix of the name of a detached DOM node.
 pub const DETACHED_PREFIX: &str = "Detached ";
 
 /// The name of plain objects, made by `{}` or `new Object`.
@@ -53,7 +53,7 @@ pub fn displayed_name<'a>(graph: &'a HeapGraph, flags: &PerNode<NodeFlags>, n: N
     }
 }
 
-/// The text of a string, all of it that the file has; `None` for what is no string.
+/// The text of a string, all of it that the file has; `None` for what is not a string.
 pub fn string_value<'a>(graph: &'a HeapGraph, flags: &PerNode<NodeFlags>, n: NodeIndex) -> Option<TextCow<'a>> {
     match graph.kind(n) {
         NodeKind::CONS_STRING => {
@@ -212,14 +212,14 @@ pub(in crate::analysis) fn walk_rope(
     }
 }
 
-/// A walk goes through so many parts of a concatenated string without coming upon any text.
+/// A walk goes through this many parts of a concatenated string without finding any text.
 pub(in crate::analysis) fn most_parts(node_count: usize) -> usize {
     2 * node_count + 2
 }
 
 /// Whether a concatenated string is a part of one of its parts, as none is that an engine made.
 fn runs_into_itself(graph: &HeapGraph, n: NodeIndex) -> bool {
-    // Of those that were come upon: whether they are still on the way to the one that is looked at.
+    // For those already met: whether they are still on the path to the one being looked at.
     let mut is_on_way: FxHashMap<NodeIndex, bool> = FxHashMap::default();
     let mut stack = vec![(n, false)];
     while let Some((part, is_done)) = stack.pop() {

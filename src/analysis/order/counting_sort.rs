@@ -1,4 +1,4 @@
-//! Sorts long lists of positions, mostly of nodes, by numbers of which many are equal, or nearly:
+//! Sorts long lists of positions, mostly of nodes, by numbers that are often equal, or nearly:
 //! by counting them.
 
 use super::sort::{Direction, LONG};

@@ -29,7 +29,7 @@ pub struct MergedStep {
     pub count: u64,
     /// How many end in it: these are the objects here.
     pub ending: u64,
-    /// The shallow sizes of those counted.
+    /// The shallow sizes of the objects counted.
     pub shallow_size: u64,
     /// What those counted retain, altogether: the retained sizes of those that no other of them dominates. What an object
     /// elsewhere retains is not left out, so that the sizes of the steps below one do not add up to its own.

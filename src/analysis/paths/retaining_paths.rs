@@ -6,7 +6,7 @@ use crate::graph::{EdgeIndex, EdgeKind, NodeIndex};
 use crate::progress::{Cancelled, Stage};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-/// Paths end at objects this far from the root: what stands above are the engine's own lists.
+/// Paths end at objects this far from the root: above them are only the engine's own lists.
 const END_DISTANCE: i32 = 2;
 
 /// How far the search goes.

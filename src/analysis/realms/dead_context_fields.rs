@@ -59,7 +59,7 @@ pub struct DeadScope {
     pub contexts: Vec<DeadContext>,
 }
 
-/// A script of which the file has no scopes, so that nothing can be said of its contexts.
+/// A script without scopes in the file, so that nothing can be said about its contexts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScriptWithoutScopes {
     /// The script.

@@ -100,7 +100,7 @@ impl NativeContexts {
     }
 }
 
-/// The shallow sizes of what each of so many owners has.
+/// The shallow sizes of what each owner has.
 fn sums(heap: &Heap, owners: &NarrowColumn, count: usize, stage: &Stage) -> Result<Vec<u64>, Cancelled> {
     let sums_of = |nodes: Range<u32>| {
         let mut sums = vec![0u64; count];
@@ -252,7 +252,7 @@ fn is_followed(kind: EdgeKind) -> bool {
     !matches!(kind, EdgeKind::Shortcut | EdgeKind::Weak)
 }
 
-/// How many nodes are gone through at most to come upon the user's roots.
+/// How many nodes are visited at most to find the user's roots.
 const NEAR: usize = 1 << 12;
 
 /// What is not reached from `starts`, if that is told faster than by going everywhere: where all

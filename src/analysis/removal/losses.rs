@@ -30,7 +30,7 @@ pub(in crate::analysis) const START: u32 = 0;
 /// Perhaps not reached even where all ways are open.
 pub(in crate::analysis) const FAR: u32 = u32::MAX;
 
-/// One edge in so many is looked at before it is given up: that takes a fraction of what walking the
+/// One edge in this many is looked at before it is given up: that takes a fraction of what walking the
 /// whole graph takes.
 const ONE_EDGE_IN: usize = 8;
 
@@ -111,7 +111,7 @@ impl<W: Ways> Losses<'_, W> {
         Ok(Some(lost))
     }
 
-    /// Whether something nearer keeps `n`, which is so many steps away.
+    /// Whether something nearer keeps `n`, which is this many steps away.
     fn is_kept(&mut self, n: NodeIndex, steps: u32) -> bool {
         let (ways, lost) = (self.ways, &self.lost);
         if ways.is_closed(n) {
@@ -189,7 +189,7 @@ impl<W: Ways> Losses<'_, W> {
         self.spend(edges.len()) && edges.iter().any(|word| word.target() == target && self.ways.is_open(word.kind()))
     }
 
-    /// Says whether there is patience for so many more edges.
+    /// Says whether there is patience for this many more edges.
     fn spend(&mut self, edges: usize) -> bool {
         self.patience = self.patience.saturating_sub(edges + 1);
         self.patience > 0

@@ -2,7 +2,7 @@
 //!
 //! Few objects are asked about, and most others share their fate: what an object dominates goes and
 //! stays with it, as long as none of those asked about is below it. So the dominator tree is cut into
-//! [`Parts`], and all that is left to do is done on parts, of which there are far fewer than objects.
+//! [`Parts`], and the rest is done on parts, and there are far fewer parts than objects.
 
 use crate::analysis::Heap;
 use crate::graph::{NodeIndex, NodeSet, PerNode};
@@ -23,7 +23,7 @@ type Groups = u64;
 
 /// The share of each of `groups` in what they keep alive.
 ///
-/// An object is *kept* if it cannot be reached once all groups are gone. Of those it is asked which
+/// An object is *kept* if it cannot be reached once all groups are gone. For each it is asked which
 /// groups lead to them, and which they can be reached without: what a group leads to and what cannot
 /// be reached without it is exclusive, what it leads to otherwise is shared. A set is a word of bits,
 /// so 64 groups at a time.

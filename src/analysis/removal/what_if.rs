@@ -20,7 +20,7 @@ pub struct Cut {
 /// What a [`Cut`] frees.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Freed {
-    /// The objects, in the order they are come upon from the cut.
+    /// The objects, in the order they are found from the cut.
     pub objects: Vec<NodeIndex>,
     /// Their bytes.
     pub bytes: u64,

@@ -63,7 +63,7 @@ struct Holder {
     biggest: Vec<Option<(u64, NodeIndex)>>,
     /// How many entries all of them have room for, in each snapshot.
     entries: Vec<u64>,
-    /// How many of those are taken.
+    /// How many of them are taken.
     taken: Vec<u64>,
     /// Whether a variable leads to one of them, or nothing does: others are the runtime's.
     is_programs: bool,
@@ -73,13 +73,13 @@ struct Holder {
 type HolderKey = (Option<String>, String);
 
 impl Holder {
-    /// Whether there is room for so many more in each snapshot; keys and values count both.
+    /// Whether there is room for this many more in each snapshot; keys and values count both.
     fn has_room_for(&self, counts: &[u64], is_map: bool) -> bool {
         let room = |s: usize| (self.entries[s] * if is_map { 2 } else { 1 }).saturating_sub(self.taken[s]);
         counts.iter().enumerate().all(|(s, &count)| count <= room(s))
     }
 
-    /// How badly so many more fit: whether they are more than one for each entry, whether they would be the runtime's, and
+    /// How badly this many more fit: whether they are more than one for each entry, whether they would be the runtime's, and
     /// how many entries differ.
     fn misfit(&self, counts: &[u64]) -> (bool, bool, u64) {
         let filled = |s: usize| self.taken[s] + counts[s];

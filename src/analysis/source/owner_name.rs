@@ -116,7 +116,7 @@ fn part(heap: &Heap, step: &PathStep) -> Part {
         _ if graph.raw_name(step.node) == "system / Cell" => {
             export_name(heap, step.node).map_or(Part::Silent, Part::Variable)
         }
-        // A map's table and an object's elements are no step of their own, but their slots are.
+        // A map's table and an object's elements are not steps of their own, but their slots are.
         _ if is_store(graph, step.from) && !is_store(graph, step.node) && graph.kind(step.from) == NodeKind::ARRAY => {
             Part::Member
         }

@@ -147,7 +147,7 @@ fn tier_by(graph: &HeapGraph, source: NodeIndex, e: &Edge, mut signs: impl FnMut
             let name = signs(StringIndex(e.name_or_index));
             if name.has(Signs::OF_EVERY_OBJECT) { Tier::Runtime } else { Tier::Source }
         }
-        // What JavaScriptCore keeps in the global object is no variable of the program's.
+        // What JavaScriptCore keeps in the global object is not a variable of the program's.
         EdgeKind::Context if graph.raw_name(source) == "GlobalObject" => Tier::Runtime,
         _ if graph.kind(source) == NodeKind::SYNTHETIC || source == graph.root => match e.kind {
             EdgeKind::Internal if signs(StringIndex(e.name_or_index)).has(Signs::OF_DEBUGGER) => Tier::Debugger,

@@ -14,7 +14,7 @@ pub struct Scripts {
     script_of: FxHashMap<NodeIndex, NodeIndex>,
     /// Scopes of known scripts with no scope around them but the realm's, in file order.
     pub outermost: Vec<NodeIndex>,
-    /// Scopes of which no script is known, in file order.
+    /// Scopes whose script is not known, in file order.
     pub of_no_script: Vec<NodeIndex>,
 }
 

@@ -1,4 +1,4 @@
-//! Strings of which a file holds the beginning only.
+//! Strings whose beginning alone is in the file.
 
 use crate::analysis::Heap;
 use crate::analysis::facts::internal_values::{bool_value, int_value, internal_target};

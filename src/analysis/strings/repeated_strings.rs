@@ -110,7 +110,7 @@ impl Candidates {
     }
 }
 
-/// The hash of a text, told from that of one of which more was cut off.
+/// The hash of a text, different from that of one that was cut off earlier.
 fn marked(hash: RopeHash, truncated: Option<Truncated>) -> RopeHash {
     match truncated {
         None => hash,

@@ -165,7 +165,7 @@ enum State {
     Unknown,
     /// Its halves are being measured.
     Begun,
-    /// It runs into itself, or has so many parts that nobody takes all of them: where its text
+    /// It runs into itself, or has too many parts to visit all of them: where its text
     /// ends only a walk can tell.
     Endless,
     Known,
@@ -178,7 +178,7 @@ struct Measuring<'a> {
     /// The rank of the first of them.
     first: usize,
     measures: &'a mut [Measure],
-    /// What is known of those outside of the share.
+    /// What is known of the nodes outside the share.
     of_others: FxHashMap<usize, Measure>,
     stack: Vec<usize>,
 }
@@ -303,7 +303,7 @@ pub(in crate::analysis) mod tests {
         graph
     }
 
-    /// Strings put together at random: of any, of themselves, of what is no string, with halves
+    /// Strings put together at random: of any, of themselves, of what is not a string, with halves
     /// missing, in the other order or there twice.
     pub(in crate::analysis) fn random_ropes(random: &mut Random) -> Heap {
         let mut b = SnapshotBuilder::new();

@@ -16,7 +16,7 @@ pub struct ClassAt {
     pub count: u64,
     /// Their shallow sizes, added up.
     pub shallow_size: u64,
-    /// The retained sizes of those that no other of the class dominates, added up.
+    /// The retained sizes of the objects that no other one of the class dominates, added up.
     pub retained_size: u64,
 }
 

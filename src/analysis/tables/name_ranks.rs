@@ -23,7 +23,7 @@ enum Source {
     Composed(u32),
 }
 
-/// What stands for the name of a node in the list until it has a rank.
+/// The placeholder for the name of a node in the list until it has a rank.
 const COMPOSED: StringIndex = StringIndex(u32::MAX);
 
 /// Nodes whose names one thread looks up at a time.

@@ -193,7 +193,7 @@ mod tests {
         assert_eq!(found("STRASSE", any), [0; 0]);
         assert_eq!(found("straße", any), [3]);
         assert_eq!(found("ärger 😀", any), [4]);
-        assert_eq!(found("k", any), [0; 0], "the Kelvin sign is no k");
+        assert_eq!(found("k", any), [0; 0], "the Kelvin sign is not a k");
         assert_eq!(found("a.b", any), [5]);
     }
 

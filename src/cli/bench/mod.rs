@@ -193,7 +193,7 @@ impl Run {
     }
 }
 
-/// The phases of a run, and of which other each is a part.
+/// The phases of a run, and the phase each is a part of.
 fn phases(run: &Run) -> Vec<(String, Option<String>)> {
     let mut phases: Vec<(String, Option<String>)> = Vec::new();
     let mut whole = None;

@@ -17,8 +17,8 @@ use std::time::Duration;
 /// Take snapshots of a running program, all on one connection, so that they can be compared
 ///
 /// The path of each whole file is printed on a line of its own. The program stands still while a snapshot is taken, and
-/// needs memory for it: how much is said before, and where there is no room for it, nothing is done. Ctrl+C leaves the
-/// program running and no half file behind.
+/// needs memory for it: how much is said first, and if there is no room for it, nothing is done. Ctrl+C leaves the
+/// program running and no half-written file.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct CaptureArgs {
     #[command(flatten)]

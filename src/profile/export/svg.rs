@@ -22,7 +22,7 @@ pub enum SvgColors {
 /// How the graph is drawn.
 #[derive(Debug, Clone)]
 pub struct SvgOptions<'a> {
-    /// What stands at its top.
+    /// Its heading.
     pub title: &'a str,
     /// What colors say.
     pub colors: SvgColors,

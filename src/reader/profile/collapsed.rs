@@ -67,7 +67,7 @@ pub(super) fn read(input: &Input<'_>, warnings: &mut Vec<Warning>) -> Result<Sta
     })
 }
 
-/// The root, which is no function.
+/// The root, which is not a function.
 pub(super) fn root() -> Frame<'static> {
     Frame { name: "(root)".into(), url: "".into(), script: "0".into(), line: -1, column: -1 }
 }

@@ -80,7 +80,7 @@ struct Reader<'i, 't> {
     samples: Vec<Sample>,
 }
 
-/// What stands in `callFrame`, or in the node itself in the oldest files.
+/// What is in `callFrame`, or in the node itself in the oldest files.
 #[derive(Debug, Clone, Default)]
 struct CallFrame<'t> {
     name: Option<Cow<'t, [u8]>>,

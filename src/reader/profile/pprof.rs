@@ -1,4 +1,4 @@
-//! pprof's `Profile` message, of which live and allocated bytes and objects are taken.
+//! pprof's `Profile` message; live and allocated bytes and objects are taken from it.
 //!
 //! Fields come in any order, so texts, functions and locations are collected first and stacks built after that.
 

@@ -19,7 +19,7 @@ pub fn profile_format(start: &[u8]) -> Option<Format> {
     format_of_start(&start[..start.len().min(LOOKED_AT)])
 }
 
-/// The format of `text`, or why it is no profile of allocations.
+/// The format of `text`, or why it is not a profile of allocations.
 pub(super) fn format_of(text: &[u8], packed: Option<Compression>) -> Result<Format, ReadError> {
     let start = &text[..text.len().min(LOOKED_AT)];
     format_of_start(start).map_or_else(|| Err(recognize::refuse_as_profile(text, packed)), Ok)

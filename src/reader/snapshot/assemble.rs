@@ -11,7 +11,7 @@ use crate::graph::{EdgeKind, HeapGraph, Locations, NodeIndex, Scopes, StringInde
 use crate::reader::error::{ReadError, Warning};
 use crate::reader::input::Input;
 
-/// What stands where a name was lost.
+/// Shown where a name was lost.
 const LOST_NAME: &str = "(name lost)";
 
 /// Makes the graph, or says which number points nowhere.
@@ -58,7 +58,7 @@ pub(super) fn assemble(
     }
 
     // From here on a name past the table is an oddity of an optional part, or lost with the end of
-    // the file: one string more stands for all of those.
+    // the file: one more string stands for all of them.
     let lost = u32::try_from(known).unwrap_or(u32::MAX);
     let mut lost_names = 0usize;
     let mut check = |name: &mut u32| {
@@ -90,7 +90,7 @@ pub(super) fn assemble(
         );
         warnings.push(Warning::incomplete("strings", message));
     } else if lost_names > 0 {
-        let message = format!("{lost_names} names are no index of one of the {known} strings; shown as {LOST_NAME}");
+        let message = format!("{lost_names} names point past the {known} strings; shown as {LOST_NAME}");
         warnings.push(Warning::new("strings", message));
     }
 

@@ -217,7 +217,7 @@ impl Converter<'_> {
         Ok(report)
     }
 
-    /// Converts some rows, of which `row` is the first.
+    /// Converts some rows, starting at `row`.
     fn block(&self, row: usize, rows: Rows<'_>, out: Slices<'_>, report: &mut Report) -> Result<(), ReadError> {
         let layout = self.layout;
         let kernel = self.array.input.kernel;
@@ -258,7 +258,7 @@ impl Converter<'_> {
         }
     }
 
-    /// Indexes of which some are 2^32 or more.
+    /// Indexes, some of them 2^32 or more.
     fn long_indexes(
         &self,
         rows: Rows<'_>,
@@ -277,7 +277,7 @@ impl Converter<'_> {
         Ok(())
     }
 
-    /// Targets of which some are 2^32 or more, as they are with many fields for each node.
+    /// Targets, some of them 2^32 or more, as happens with many fields for each node.
     fn long_targets(
         &self,
         rows: Rows<'_>,

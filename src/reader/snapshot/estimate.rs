@@ -3,7 +3,7 @@
 //! The constants were fitted to the peak of the whole process, as `heapglass bench` measures it;
 //! `tests/it/estimate.rs` holds them to that.
 
-/// What the program takes whatever it opens, and what of a mapped file is not let go of yet.
+/// What the program needs whatever it opens, and the part of a mapped file that is not released yet.
 const BASE: u64 = 14 << 20;
 /// Bytes a node takes at the peak of opening: its columns, and what is computed about it.
 const NODE_BYTES: u64 = 57;
@@ -84,7 +84,7 @@ impl Known {
     }
 }
 
-/// How much text so many nodes and edges take at least. Most numbers may have a single digit, but
+/// How much text this many nodes and edges take at least. Most numbers may have a single digit, but
 /// ids are all different and edges point anywhere.
 fn text_of_numbers(nodes: u64, edges: u64) -> u64 {
     let digits = |n: u64| u64::from(n.checked_ilog10().unwrap_or(0)) + 1;

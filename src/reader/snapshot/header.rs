@@ -64,7 +64,7 @@ pub(super) struct EdgeLayout {
     pub(super) types: Vec<String>,
 }
 
-/// Rows of `width` numbers, `N` of which are wanted.
+/// Rows of `width` numbers, `N` of them wanted.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RowLayout<const N: usize> {
     pub(super) width: usize,

@@ -14,7 +14,7 @@ impl IndexRoom<'_> {
         Self(self.0.split_off_mut(..len).unwrap_or_default())
     }
 
-    /// Fills it with `indexes`, of which `row` has the first. Those that stand apart are added to
+    /// Fills it with `indexes`, the first of which belongs to `row`. Those that stand apart are added to
     /// `large`. Returns the highest.
     pub(super) fn write(self, kernel: Kernel, row: u32, indexes: &[u32], large: &mut Vec<(u32, u32)>) -> u32 {
         kernel.pack(indexes, self.0);

@@ -247,7 +247,7 @@ impl Converter<'_> {
         Ok(report)
     }
 
-    /// Converts some rows, of which `row` is the first.
+    /// Converts some rows, starting at `row`.
     fn block(&self, row: usize, rows: Rows<'_>, out: Slices<'_>, report: &mut Report) -> Result<(), ReadError> {
         let layout = self.layout;
         let row = u32_of(row);
@@ -296,7 +296,7 @@ impl Converter<'_> {
         Ok(())
     }
 
-    /// Sizes of which some are 2^32 or more.
+    /// Sizes, some of them 2^32 or more.
     fn large_sizes(&self, row: u32, rows: Rows<'_>, out: &mut [u32], report: &mut Report) -> Result<(), ReadError> {
         for ((row, size), start) in (row..).zip(out).zip(rows.field(self.layout.self_size)) {
             let value = numbers::value_at(self.chunk.text(), start)

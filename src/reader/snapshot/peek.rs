@@ -38,7 +38,7 @@ pub fn peek_bytes(bytes: &[u8]) -> Result<Peek, ReadError> {
 }
 
 impl Peek {
-    /// What the start of a file tells. An error if it is no heap snapshot.
+    /// What the start of a file tells. An error if it is not a heap snapshot.
     pub fn of(start: &Start) -> Result<Self, ReadError> {
         let Start { ref text, compression, file_size, end, is_whole } = *start;
         if is_whole || !text.is_empty() {

@@ -178,7 +178,7 @@ pub(super) fn read_scopes(
         }
     })?;
     if list.is_none() {
-        warnings.push(Warning::new(cursor.section, "an entry is no scope of a script; all scopes were left out"));
+        warnings.push(Warning::new(cursor.section, "an entry is not a scope of a script; all scopes were left out"));
     }
     Ok(list)
 }

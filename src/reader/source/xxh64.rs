@@ -106,7 +106,7 @@ mod tests {
         assert_eq!(hash(b""), 0xEF46_DB37_51D8_E999);
         assert_eq!(hash(b"a"), 0xD24E_C4F1_A98C_6E5B);
         assert_eq!(hash(b"abc"), 0x44BC_2CF5_AD77_0999);
-        // What the zstd tool writes behind so many bytes: the lower half.
+        // What the zstd tool writes after these bytes: the lower half.
         let text: Vec<u8> = (0..200u8).collect();
         for (len, expected) in [
             (3, 0x33BC_65DD),

@@ -1,4 +1,4 @@
-//! `contexts`: what belongs to which native context, and variables that closures keep in vain.
+//! `contexts`: what belongs to which native context, and unused variables that closures keep.
 
 use super::common::object_text;
 use crate::analysis::realms::dead_context_fields::{DeadContext, DeadContextFields, DeadField, DeadScope};
@@ -15,9 +15,9 @@ pub static FACTS: [Column; 7] = [
     Column::new("unattributed_size", "Not attributed to a native context", BYTES, "What belongs to no native context"),
     Column::new("context_count", "Contexts of closures", COUNT, "How many contexts of closures there are"),
     Column::new("retained_count", "Objects only they keep", COUNT, "How many objects only they keep"),
-    Column::new("retained_size", "Size of those", BYTES, "The shallow sizes of those"),
+    Column::new("retained_size", "Their size", BYTES, "Their shallow sizes, added up"),
     Column::new("other_count", "Other objects", COUNT, "How many other objects there are"),
-    Column::new("other_size", "Size of those", BYTES, "The shallow sizes of those"),
+    Column::new("other_size", "Their size", BYTES, "Their shallow sizes, added up"),
 ];
 
 /// The native contexts: pages, frames, realms.
@@ -42,7 +42,7 @@ pub static FIELD_COLUMNS: [Column; 10] = [
     Column::for_programs("end", Kind::Integer, "Where it ends"),
 ];
 
-/// The scripts of which the file does not say which function uses which variable.
+/// Scripts for which the file does not say which function uses which variable.
 pub static SCRIPT_COLUMNS: [Column; 3] = [
     Column::new("script", "Script without scopes", Kind::Text, "The script"),
     Column::for_programs("id", Kind::Id, "The id of the script"),

@@ -87,7 +87,7 @@ impl Tree {
                 open.pop();
                 continue;
             };
-            // What stands at the top of Containment is no row; the object whose retainers are
+            // The top of Containment is not a row; the object whose retainers are
             // shown stands above them all.
             let above = &open[usize::from(shows == Shows::Targets)..];
             let is_cycle = above.iter().any(|(n, _)| heap.id(*n) == heap.id(branch.node));

@@ -559,7 +559,7 @@ impl App {
 
     fn reload(&mut self, id: DocumentId) {
         let part = self.shown.part_of(id, &self.session);
-        // Panels let go of the old one once they know the new one. It is freed elsewhere after that.
+        // Panels drop the old one once they know the new one. It is freed elsewhere after that.
         let old = self.session.document(id).and_then(Document::opened).cloned();
         let Some(new) = self.session.reload(id) else { return };
         self.panels.replace(id, new);

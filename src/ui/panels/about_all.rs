@@ -63,7 +63,7 @@ impl<T: Send + 'static> AboutAll<T> {
         self.answer.take_if(|answer| answer.known().is_some())?.into_known()
     }
 
-    /// Draws what stands in place of the answer until it is known. Whoever is to try again does so
+    /// Draws what is shown instead of the answer until it is known. Whoever is to try again does so
     /// at the next [`Self::update`].
     pub(super) fn waiting_ui(&mut self, ui: &mut Ui, doing: &str) {
         match &mut self.answer {

@@ -1,4 +1,4 @@
-//! What a panel finds out in the background: asked for, known, or not to be had. What stands in
+//! What a panel finds out in the background: asked for, known, or not to be had. What is shown in
 //! its place meanwhile is the same in all panels: how far it is, and a way to stop it or to ask
 //! again.
 
@@ -76,7 +76,7 @@ impl<T: Send + 'static> Answer<T> {
         }
     }
 
-    /// Draws what stands in place of the answer until it is known: what is being done, and a
+    /// Draws what is shown instead of the answer until it is known: what is being done, and a
     /// button to stop it or to try again. Returns whether it is to be asked again.
     pub(super) fn waiting_ui(&mut self, ui: &mut Ui, doing: &str) -> bool {
         let theme = Theme::of(ui.ctx());

@@ -41,7 +41,7 @@ pub(super) struct PairView<S: PairRows> {
     /// What is being compared.
     asked: Option<(Pair, Answer<S::Answer>)>,
     shown: Option<ShownPair<S>>,
-    /// What was done with a pair of which a file is being read again.
+    /// What was done with a pair when one of its files is being read again.
     kept: Option<(Pair, TableMemory)>,
 }
 
@@ -95,7 +95,7 @@ impl<S: PairRows> PairView<S> {
         }
     }
 
-    /// Draws what stands in place of the table until there is one.
+    /// Draws what is shown instead of the table until there is one.
     pub(super) fn waiting_ui(&mut self, ui: &mut Ui, doing: &str) {
         if let Some((_, answer)) = &mut self.asked
             && answer.waiting_ui(ui, doing)

@@ -19,7 +19,7 @@ use crate::session::{DocumentId, DocumentKind};
 use crate::ui::place::PanelId;
 use std::sync::Arc;
 
-/// All panels, in the order of the bar. Of those that serve a kind of documents the first nine
+/// All panels, in the order of the bar. Of the panels for one kind of document the first nine
 /// have the keys Ctrl+1 to Ctrl+9, so a new one goes behind the others of its kind.
 const ALL: &[fn() -> Box<dyn Panel>] = &[
     make::<SummaryPanel>,

@@ -120,7 +120,7 @@ pub fn object_row(heap: &Heap, name: Vec<Span>, n: NodeIndex) -> RowView {
     RowView { marks: marks(heap, n), ..RowView::new(vec![Cell::Text(name), distance, shallow_size, retained_size]) }
 }
 
-/// What stands before an object.
+/// What precedes an object.
 pub fn marks(heap: &Heap, n: NodeIndex) -> Vec<Mark> {
     let mut marks = Vec::new();
     let kind = heap.kind(n);

@@ -15,7 +15,7 @@ const SORTED_AT_ONCE: u32 = 20_000;
 /// Opening everything inside a row stops after this many rows.
 const OPENED_TOGETHER: usize = 250;
 
-/// Rows opened again by their names are at most so many.
+/// At most this many rows are opened again by their names.
 const OPENED_AGAIN: usize = 2_000;
 
 /// … and this many levels.
@@ -181,7 +181,7 @@ impl<S: TreeSource> LazyTree<S> {
         !self.sorting.is_empty()
     }
 
-    /// What stands at `row`.
+    /// The item at `row`.
     pub fn item(&self, row: u64) -> Option<S::Item> {
         let place = self.tree.locate(row)?;
         Some(self.child(place.slot, place.child?))
@@ -262,7 +262,7 @@ impl<S: TreeSource> LazyTree<S> {
         Some(way)
     }
 
-    /// What stands at the top level, in the order shown.
+    /// The items of the top level, in the order shown.
     pub fn top_level(&self) -> Vec<S::Item> {
         match self.tree.order(ROOT) {
             Order::Ready(order) => order.iter().map(|&child| self.child(ROOT, child)).collect(),
@@ -270,7 +270,7 @@ impl<S: TreeSource> LazyTree<S> {
         }
     }
 
-    /// What stands at each visible row, from the first on, with what it stands in.
+    /// The item of each visible row, from the first on, with its parent.
     pub fn visible(&self) -> impl Iterator<Item = (S::Item, Ancestors<'_, S::Item>)> {
         (0..self.tree.row_count()).filter_map(|row| {
             let Place { slot, child } = self.tree.locate(row)?;

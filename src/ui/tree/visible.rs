@@ -52,7 +52,7 @@ struct OpenKid {
     before: u64,
 }
 
-/// What stands at a row.
+/// The item at a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
     /// The slot it is a child of.
@@ -146,7 +146,7 @@ impl<T> VisibleTree<T> {
         RowKey { tree: self.number, slot, child }
     }
 
-    /// What stands at `row`.
+    /// The item at `row`.
     pub fn locate(&self, row: u64) -> Option<Place> {
         if row >= self.row_count() {
             return None;

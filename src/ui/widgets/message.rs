@@ -1,4 +1,4 @@
-//! What stands where there is nothing to show: a sentence, and a button for what to do next.
+//! What is shown where there is nothing to show: a sentence, and a button for what to do next.
 
 use crate::ui::theme::Theme;
 use egui::{RichText, Ui};

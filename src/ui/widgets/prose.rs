@@ -1,4 +1,4 @@
-//! Sentences with names of code in them: what stands between backquotes is set as code.
+//! Sentences with names of code in them: text between backquotes is set as code.
 
 use crate::markdown::{Run, runs};
 use crate::ui::theme::Theme;

@@ -74,7 +74,7 @@ fn types_without_names_are_shown_as_numbers() {
     // Whether the number of an unknown kind of edge is a name, nobody knows.
     let graph = opens(
         with(&text, "2,5,12", "77,12345,12"),
-        &["strings: 1 names are no index of one of the 6 strings; shown as (name lost)"],
+        &["strings: 1 names point past the 6 strings; shown as (name lost)"],
     );
     assert_eq!(graph.edge_count(), 3);
 }
@@ -83,7 +83,7 @@ fn types_without_names_are_shown_as_numbers() {
 fn memory_can_be_limited() {
     let limited = ReadOptions { memory_limit: Some(100), ..ReadOptions::default() };
     let refused = read_bytes_with(sound().as_bytes(), &limited, &Progress::new()).unwrap_err().to_string();
-    assert!(refused.starts_with("opening this file takes about"), "{refused}");
+    assert!(refused.starts_with("opening this file needs about"), "{refused}");
 }
 
 #[test]

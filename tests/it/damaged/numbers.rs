@@ -257,7 +257,7 @@ fn indexes_of_nodes_that_point_into_the_middle_of_one_are_told_in_every_section(
             opens(other, &["locations: 1 locations are of no node or no place in a script; they were left out"]);
         assert!(graph.locations.is_empty());
         let (_, other) = with_numbers(&text, "scopes", target).next().unwrap();
-        let graph = opens(other, &["scopes: an entry is no scope of a script; all scopes were left out"]);
+        let graph = opens(other, &["scopes: an entry is not a scope of a script; all scopes were left out"]);
         assert!(graph.scopes.is_none());
         refused(
             with(&text, "\"root_index\":0", &format!("\"root_index\":{target}")),

@@ -46,7 +46,7 @@ fn sections_that_are_missing_or_null_matter_only_if_they_are_needed() {
     for section in ["locations", "samples", "trace_tree", "trace_function_infos"] {
         opens(with(&text, &format!("\"{section}\":"), &format!("\"{section}_\":")), &[]);
         let null = with(&text, &format!("\"{section}\":["), &format!("\"{section}\":null,\"x\":["));
-        opens(null, &[&format!("{section}: this is no array; the section was left out")]);
+        opens(null, &[&format!("{section}: this is not an array; the section was left out")]);
     }
     // Without the field lists in meta nobody can tell what the numbers mean.
     let graph = opens(with(&text, "\"sample_fields\"", "\"fields\""), &[]);
@@ -68,7 +68,7 @@ fn what_is_odd_in_an_optional_section_costs_only_that() {
     );
     opens(
         with(&text, "\"trace_function_infos\":[0,1,1", "\"trace_function_infos\":[0,9,1"),
-        &["strings: 1 names are no index of one of the 6 strings; shown as (name lost)"],
+        &["strings: 1 names point past the 6 strings; shown as (name lost)"],
     );
     let damaged = with(&text, "[1000,3,2000,5]", "[1000,null,2000,5]");
     let at = byte_of(&damaged, "null,2000");

@@ -61,7 +61,7 @@ pub(super) fn immediate_dominators(
 struct Forest {
     semi: Vec<u32>,
     ancestor: Vec<u32>,
-    /// Of those between a number and its `ancestor`, the one with the least semidominator.
+    /// Among those between a number and its `ancestor`, the one with the least semidominator.
     label: Vec<u32>,
     path: Vec<u32>,
 }

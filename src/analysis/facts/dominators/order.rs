@@ -14,7 +14,7 @@ pub struct DominatorOrder {
 }
 
 impl DominatorOrder {
-    /// An order for known dominators, of which only the root's is itself.
+    /// An order for known dominators; only the root's is itself.
     pub fn new(immediate: &PerNode<NodeIndex>, root: NodeIndex) -> Self {
         let mut order = Self::default();
         if immediate.0.is_empty() {

@@ -100,7 +100,7 @@ fn with_several_ways(numbering: &Numbering, retainers: &Retainers, stage: &Stage
 }
 
 /// Starts to fetch what the joins a little after that at position `done` will be asked for, in
-/// four steps, each of which finds at hand what the one before has fetched.
+/// four steps, each finding at hand what the one before has fetched.
 #[inline(always)]
 fn fetch_ahead(joins: &[Join], done: usize, numbering: &Numbering, retainers: &Retainers, forest: &Forest) {
     let Numbering { number, vertex, .. } = numbering;
@@ -143,7 +143,7 @@ struct Search<'a> {
     least_of_joins: Vec<u32>,
 }
 
-/// Of so many values the least is kept, so that looking for a small one takes little.
+/// The least of this many values is kept, so that looking for a small one takes little.
 const BLOCK: usize = if cfg!(test) { 4 } else { 1 << 10 };
 
 impl Search<'_> {

@@ -165,7 +165,7 @@ pub fn reference_words(heap: &Heap, source: NodeIndex, edge: EdgeIndex) -> Strin
     }
 }
 
-/// Whether `edge` is the value of a pair, and of which table.
+/// Whether `edge` is the value of a pair, and the table of the pair.
 fn pair_of(heap: &Heap, edge: EdgeIndex) -> Option<Option<NodeId>> {
     let e = heap.graph.edge(edge);
     if e.kind != EdgeKind::Internal {

@@ -9,9 +9,9 @@ use crate::ui::rows::cells;
 
 /// So many steps are shown without folding any.
 const UNFOLDED: usize = 9;
-/// Of longer chains so many steps stay at the beginning …
+/// How many steps of a longer chain stay at the beginning …
 const FIRST: usize = 3;
-/// … and so many at the end, where the user's own objects are.
+/// … and how many at the end, where the user's own objects are.
 const LAST: usize = 5;
 
 /// The nearest path from a root to `n` as text on one line.
@@ -19,7 +19,7 @@ pub(in crate::ui::panels) fn path_text(heap: &Heap, n: NodeIndex) -> String {
     line(heap, &Path::find(heap, &RetainersView::default(), n))
 }
 
-/// A step, or what stands for steps that are left out.
+/// A step, or a placeholder for steps that are left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Piece {
     /// A step.

@@ -270,7 +270,7 @@ impl Page<'_> {
             ui.add_space(8.0);
             Card { at: i, finding }.ui(ui, self);
         }
-        let folded = [("Expected", &expected), ("Grew, but is no leak", &findings.noise.iter().collect::<Vec<_>>())];
+        let folded = [("Expected", &expected), ("Grew, but not a leak", &findings.noise.iter().collect::<Vec<_>>())];
         let mut at = unexpected.len();
         for (title, findings) in folded {
             if findings.is_empty() {

@@ -38,7 +38,7 @@ struct Text {
     query: String,
     /// Byte offsets of what was found.
     found: Vec<usize>,
-    /// Which of those is shown.
+    /// Which of them is shown.
     at: usize,
 }
 

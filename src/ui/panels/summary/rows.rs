@@ -1,4 +1,4 @@
-//! The rows of Summary: classes, their objects, the references of those. Knows no egui.
+//! The rows of Summary: classes, their objects, and the references of these. Knows no egui.
 
 use crate::analysis::facts::constructors::ConstructorGroup;
 use crate::analysis::order::sort;

@@ -18,7 +18,7 @@ pub fn export_button_ui(ui: &mut Ui, table: &'static str, model: &dyn TreeModel)
     open.and_then(|open| open.inner)
 }
 
-/// The entries of a menu that copy or save a table of so many rows.
+/// The entries of a menu that copy or save a table of `rows` rows.
 pub(super) fn entries_ui(
     ui: &mut Ui,
     table: &'static str,
