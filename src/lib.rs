@@ -13,7 +13,6 @@
 //! [`measure`], [`memory`] and [`progress`].
 //! [`profile`] is beside [`graph`]: stacks of functions and what was allocated there, which [`reader`] reads as well.
 //! Nothing below `ui` knows egui; `cli` and `ui` do not know each other.
-#![warn(missing_docs)]
 
 #[cfg(panic = "abort")]
 compile_error!("a panic is an error of one job, and the rest lives on: build with panic = \"unwind\"");

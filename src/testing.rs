@@ -2,7 +2,6 @@
 //! one with, and files that are gone at the end. Not part of the API.
 
 #![allow(clippy::unwrap_used, reason = "tests only")]
-#![allow(missing_docs)]
 
 mod files;
 

@@ -22,7 +22,6 @@ use std::sync::OnceLock;
 /// A graph and its facts; immutable once made, shared by `Arc`.
 #[derive(Debug, Default)]
 pub struct Heap {
-    /// The graph.
     pub graph: HeapGraph,
     /// What was computed from it.
     pub facts: Facts,

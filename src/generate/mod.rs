@@ -125,7 +125,6 @@ struct Plan {
     unit_strings: u64,
     /// Code and other things of the engine itself, before everything of the program.
     baseline: u64,
-    /// How many shapes there are.
     shapes: u64,
 }
 

@@ -6,7 +6,6 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeKind(pub u8);
 
-#[allow(missing_docs)]
 impl NodeKind {
     pub const HIDDEN: Self = Self(0);
     pub const ARRAY: Self = Self(1);

@@ -75,9 +75,7 @@ pub struct Sample {
 pub struct TraceFunction {
     /// The engine's number of the function.
     pub function_id: u32,
-    /// Its name.
     pub name: StringIndex,
-    /// The name of its script.
     pub script_name: StringIndex,
     /// The engine's number of the script.
     pub script_id: u32,

@@ -15,7 +15,6 @@ use std::time::{Duration, Instant};
 /// A target that is attached. Its connection is closed when the last clone of its heap is gone.
 #[derive(Debug)]
 pub struct Attached {
-    /// What it is.
     pub target: Target,
     /// Its heap.
     pub isolate: Isolate,

@@ -14,7 +14,6 @@ use std::time::Duration;
 pub enum Engine {
     /// Node, and Electron's main process.
     Node,
-    /// Deno.
     Deno,
     /// Bun, which speaks another protocol and hands out whole snapshots only.
     Bun,
@@ -38,7 +37,6 @@ pub(super) struct Version {
 pub enum Kind {
     /// A whole program: Node, Deno, Bun.
     Program,
-    /// A page.
     Page,
     /// A frame that has a process of its own.
     Frame,
@@ -51,13 +49,11 @@ pub enum Kind {
 /// One entry of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Listed {
-    /// What it is.
     pub kind: Kind,
     /// Its name for people, as it gives it: anything may be in it.
     pub title: String,
     /// The script or page.
     pub url: String,
-    /// Its socket.
     pub socket: SocketUrl,
     /// The id of the page it belongs to.
     pub parent: Option<String>,

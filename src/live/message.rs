@@ -46,7 +46,6 @@ pub enum Event {
     HeapStats(Vec<[u64; 3]>),
     /// The highest id so far, and when, in milliseconds since 1970.
     LastSeen {
-        /// The id.
         id: u64,
         /// When.
         timestamp_ms: f64,

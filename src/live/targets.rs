@@ -14,7 +14,6 @@ use std::time::Duration;
 pub struct Target {
     /// For people: a package, a script, a page's title. May hold anything.
     pub name: String,
-    /// What it is.
     pub kind: Kind,
     /// Which program runs it.
     pub engine: Engine,

@@ -36,7 +36,6 @@ impl WarmUp {
 /// How waiting ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Warm {
-    /// It is level.
     Level,
     /// It never was.
     StillRising,

@@ -98,7 +98,6 @@ pub struct Frames {
 }
 
 impl Frames {
-    /// How many there are.
     pub fn len(&self) -> usize {
         self.rows.len()
     }

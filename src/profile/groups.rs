@@ -122,12 +122,9 @@ pub struct GroupRow {
 /// The columns that rows are sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum SizeColumn {
-    /// Self size.
     #[default]
     SelfSize,
-    /// Total size.
     TotalSize,
-    /// The name.
     Name,
 }
 

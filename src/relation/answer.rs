@@ -23,7 +23,6 @@ pub struct Answer<'a> {
 pub struct Fact<'a> {
     /// Its name, its kind and what it means.
     pub column: Column,
-    /// The value.
     pub value: Value<'a>,
 }
 
@@ -31,7 +30,6 @@ pub struct Fact<'a> {
 pub struct Table<'a> {
     /// Its name in JSON: `rows` for the table a command is about.
     pub key: &'static str,
-    /// Its rows.
     pub rows: Box<dyn Rows + 'a>,
     /// How many of them are written.
     pub len: usize,

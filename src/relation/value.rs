@@ -46,7 +46,6 @@ impl<'a> Value<'a> {
         Self::Unsigned(id.0.into())
     }
 
-    /// How many there are.
     pub fn count(n: usize) -> Self {
         Self::Unsigned(n as u64)
     }

@@ -23,7 +23,6 @@ pub struct OpenSnapshot {
     pub id: DocumentId,
     /// The name of its document.
     pub name: Arc<str>,
-    /// What is in it.
     pub snapshot: Arc<Snapshot>,
 }
 

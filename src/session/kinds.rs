@@ -70,7 +70,6 @@ macro_rules! kinds {
         }
 
         impl OpenDocument {
-            /// What it is.
             pub fn kind(&self) -> DocumentKind {
                 match self {
                     $(Self::$kind(_) => DocumentKind::$kind,)*

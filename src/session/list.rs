@@ -17,7 +17,6 @@ use std::sync::{Arc, OnceLock};
 /// What happened to a document since the last look.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SessionEvent {
-    /// It is open.
     Opened(DocumentId),
     /// It could not be opened.
     Refused(DocumentId),

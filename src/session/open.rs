@@ -14,7 +14,6 @@ use std::path::{Path, PathBuf};
 /// What the beginning of a file tells before all of it is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FirstLook {
-    /// What it is.
     pub kind: DocumentKind,
     /// About how many bytes of memory opening it takes.
     pub estimated_memory: u64,

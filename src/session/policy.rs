@@ -74,7 +74,6 @@ pub enum OpenError {
     /// A document, but of a kind that cannot answer what was asked.
     #[error("this is a {found}, but a {expected} is needed here")]
     OtherKind {
-        /// What it is.
         found: &'static str,
         /// What was needed.
         expected: &'static str,
@@ -128,15 +127,11 @@ pub enum FilesError {
     /// More than anybody would want to open at once.
     #[error("{found} files are too many to open at once; name at most {limit}")]
     TooMany {
-        /// How many there are.
         found: usize,
         /// How many may be opened.
         limit: usize,
     },
     /// Several where one is needed.
     #[error("this stands for {found} files, but one is needed here; name one of them")]
-    Several {
-        /// How many there are.
-        found: usize,
-    },
+    Several { found: usize },
 }

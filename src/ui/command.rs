@@ -23,7 +23,6 @@ pub enum Command {
     OpenSample,
     /// Open these files.
     Open(Vec<PathBuf>),
-    /// Show this snapshot.
     ShowSnapshot(DocumentId),
     /// Show the snapshot above the present one.
     PreviousSnapshot,
@@ -88,7 +87,6 @@ pub enum Command {
     FindNext,
     /// Show the object that was found before.
     FindPrevious,
-    /// Use this theme.
     UseTheme(ThemeChoice),
     /// Raise contrast, or stop raising it.
     ToggleContrast,

@@ -66,7 +66,6 @@ impl LowerTab {
 /// Everything that says what is being looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
-    /// The panel.
     pub panel: PanelId,
     /// The snapshot it shows.
     pub snapshot: Option<DocumentId>,

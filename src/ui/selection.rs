@@ -7,7 +7,6 @@ use std::sync::Arc;
 /// An object of one of the open snapshots. Selecting one anywhere shows it everywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Selection {
-    /// The snapshot it is in.
     pub snapshot: DocumentId,
     /// Which of its objects.
     pub node: NodeIndex,

@@ -35,7 +35,6 @@ pub struct Settings {
     pub is_lower_open: bool,
     /// Height of the lower pane.
     pub lower_height: f32,
-    /// Width of the sidebar.
     pub sidebar_width: f32,
     /// Files opened lately, the last one first.
     pub recent: Vec<PathBuf>,

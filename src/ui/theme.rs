@@ -63,7 +63,6 @@ pub struct Palette {
     pub string: Color32,
     /// Numbers and other plain values.
     pub number: Color32,
-    /// Functions.
     pub function: Color32,
     /// DOM nodes and other native objects.
     pub native: Color32,
@@ -224,7 +223,6 @@ pub struct Theme {
     pub is_dark: bool,
     /// Whether contrast is raised.
     pub is_high_contrast: bool,
-    /// The colors.
     pub colors: Palette,
 }
 

@@ -25,7 +25,6 @@ pub struct Facts {
     pub retainers: Retainers,
     /// Immediate dominators; the root's is itself.
     pub dominators: PerNode<NodeIndex>,
-    /// Retained sizes.
     pub retained_sizes: SizeColumn,
     /// Distances; [`UNREACHED`](crate::analysis::facts::distance::UNREACHED) and
     /// [`SYSTEM_DISTANCE`](crate::analysis::facts::distance::SYSTEM_DISTANCE) have meanings of their own.

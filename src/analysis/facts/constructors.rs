@@ -11,7 +11,6 @@ use std::ops::Range;
 /// size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConstructorGroup {
-    /// The class.
     pub class: ClassIndex,
     /// How many objects.
     pub count: u32,

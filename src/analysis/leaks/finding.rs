@@ -36,7 +36,6 @@ pub struct Finding {
     pub fingerprint: Fingerprint,
     /// One of the objects that are too many; the owner itself where it grew in place.
     pub example_id: NodeId,
-    /// The owner.
     pub owner_id: NodeId,
     /// The script whose variable the owner's name begins with.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,9 +70,7 @@ pub enum Kind {
     Array,
     /// An object used as a map, or growing otherwise.
     Object,
-    /// A Map.
     Map,
-    /// A Set.
     Set,
     /// A linked list or a tree.
     Chain,
@@ -107,7 +104,6 @@ pub enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Evidence {
-    /// It grew in every step.
     GrewEveryStep,
     /// It grew in at least four of five steps.
     GrewMostSteps,

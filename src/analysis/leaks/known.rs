@@ -29,7 +29,6 @@ pub struct KnownLeaks {
 pub struct KnownLeaksError {
     /// Which line, counted from 1.
     pub line: usize,
-    /// What is there.
     pub text: String,
 }
 

@@ -57,16 +57,15 @@ impl Search<'_> {
             return Some("it belongs to modules, each another one, which are loaded when they are first needed".into());
         }
         if self.steps() == 1 && self.is_made_on_first_use(subject, path, kind, script) {
-            return Some(
-                "neither it nor what it belongs to was there before: it seems to be made on first use".into(),
-            );
+            return Some("neither it nor what it belongs to was there before: it seems to be made on first use".into());
         }
         if path.iter().any(|step| self.last().graph.raw_name(step.node) == "FinalizationRegistry") {
             return Some("a FinalizationRegistry lists there what others keep alive".into());
         }
         if self.is_part_of_realms(place, path) {
             return Some(
-                "every frame or context has one, and there are more of them; if anything leaks, it is what holds those".into(),
+                "every frame or context has one, and there are more of them; if anything leaks, it is what holds those"
+                    .into(),
             );
         }
         if *measure != Measure::Bytes

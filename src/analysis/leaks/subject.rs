@@ -160,7 +160,6 @@ pub fn measure(
 /// What is asked about a place.
 #[derive(Debug, Clone, Default)]
 struct Asked {
-    /// The owner that is there.
     owner: Option<usize>,
     /// The owners that hold what is there.
     members_of: Vec<usize>,

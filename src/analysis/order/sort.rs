@@ -40,11 +40,8 @@ impl Direction {
 pub enum Column {
     /// Constructor or Object: by name. For rows reached through an edge, the edge's name.
     Name,
-    /// Distance.
     Distance,
-    /// Shallow size.
     ShallowSize,
-    /// Retained size.
     RetainedSize,
 }
 

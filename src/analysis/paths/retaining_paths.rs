@@ -46,7 +46,6 @@ pub struct PathStep {
     pub edge: EdgeIndex,
     /// The retainer.
     pub node: NodeIndex,
-    /// Its distance.
     pub distance: i32,
 }
 

@@ -43,7 +43,6 @@ pub struct DeadContext {
 pub struct DeadScope {
     /// The engine's description of the scope.
     pub scope_info: NodeIndex,
-    /// The script it is in.
     pub script: NodeIndex,
     /// The name of the script, or its address.
     pub script_name: TextBuf,

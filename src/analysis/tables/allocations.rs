@@ -34,13 +34,9 @@ impl AllocationTotals {
 /// The columns of Allocation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AllocationColumn {
-    /// Live count.
     LiveCount,
-    /// Count.
     Count,
-    /// Live size.
     LiveSize,
-    /// Size.
     Size,
     /// Function.
     Name,

@@ -255,17 +255,12 @@ impl ChangedObject {
 pub enum ComparisonColumn {
     /// Constructor.
     Name,
-    /// # New.
     NewCount,
-    /// # Deleted.
     DeletedCount,
-    /// # Delta.
     CountDelta,
     /// Alloc. size.
     AllocatedSize,
-    /// Freed size.
     FreedSize,
-    /// Size delta.
     SizeDelta,
     /// # Changed, which DevTools does not have.
     ChangedCount,

@@ -27,7 +27,6 @@ pub enum Holder {
     Contexts,
     /// What was logged or evaluated in DevTools' console.
     Console,
-    /// Handlers of events.
     EventHandlers,
 }
 

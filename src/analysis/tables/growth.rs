@@ -36,7 +36,6 @@ pub struct GrowthRow {
 pub struct Growth {
     /// A row a class: those of the first snapshot in its order, then those the next one adds.
     pub rows: Vec<GrowthRow>,
-    /// How many snapshots there are.
     pub snapshots: usize,
 }
 

@@ -38,7 +38,6 @@ pub struct ObjectQuery {
     pub shallow_size: Option<RangeInclusive<u64>>,
     /// Bounds of the retained size.
     pub retained_size: Option<RangeInclusive<u64>>,
-    /// Whether it is detached.
     pub is_detached: Option<bool>,
     /// The order of the answer; equal ones are in node order.
     pub order: ObjectOrder,

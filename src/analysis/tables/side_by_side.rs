@@ -45,9 +45,7 @@ pub enum Measure {
 /// Which side a figure is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Of {
-    /// The base.
     Base,
-    /// The target.
     Target,
     /// How much more the target has.
     Difference,

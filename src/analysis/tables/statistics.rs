@@ -30,9 +30,7 @@ pub struct Statistics {
 pub enum Slice {
     /// Compiled code.
     Code,
-    /// Strings.
     Strings,
-    /// Arrays.
     JsArrays,
     /// Contents of typed arrays.
     TypedArrays,

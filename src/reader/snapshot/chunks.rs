@@ -41,9 +41,7 @@ pub(super) struct Chunk<'t> {
     len: usize,
     /// Where it stands in the file.
     pub(super) offset: usize,
-    /// The first row.
     pub(super) first_row: usize,
-    /// How many rows.
     rows: usize,
     /// What ends the array here, if it ends here.
     end: Option<u8>,

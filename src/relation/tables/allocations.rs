@@ -54,7 +54,6 @@ pub static SAMPLE_COLUMNS: [Column; 3] = [
 /// A function that allocated, or one that called it.
 #[derive(Debug, Clone, Copy)]
 pub struct FunctionRow {
-    /// The function.
     pub function: u32,
     /// What it allocated.
     pub totals: AllocationTotals,

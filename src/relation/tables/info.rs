@@ -43,7 +43,6 @@ pub struct FileFacts {
     pub path: String,
     /// The program that wrote it.
     pub written_by: Option<&'static str>,
-    /// Its size.
     pub size: u64,
     /// How it is packed.
     pub compression: Option<&'static str>,

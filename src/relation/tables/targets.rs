@@ -21,7 +21,6 @@ pub struct TargetRow {
     pub name: String,
     /// The process.
     pub pid: Option<u32>,
-    /// What it is.
     pub kind: String,
     /// What runs it.
     pub engine: String,

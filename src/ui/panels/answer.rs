@@ -19,7 +19,6 @@ const UNSEEN: Duration = Duration::from_millis(120);
 pub(super) enum Answer<T: Send + 'static> {
     /// It is being found out, since then.
     Asked(Job<Result<T, Cancelled>>, Instant),
-    /// It is there.
     Known(T),
     /// The user gave it up.
     GivenUp,

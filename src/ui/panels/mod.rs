@@ -131,9 +131,7 @@ pub struct DocumentContext<'a> {
     pub session: &'a Session,
     /// The number of the document that is shown.
     pub id: DocumentId,
-    /// Its name.
     pub name: &'a str,
-    /// What is in it.
     pub document: &'a OpenDocument,
     /// The same, if it is a snapshot.
     pub current: Option<&'a OpenSnapshot>,

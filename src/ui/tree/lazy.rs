@@ -105,7 +105,6 @@ impl<'a, T> Iterator for Ancestors<'a, T> {
 }
 
 impl<T> Ancestors<'_, T> {
-    /// How many there are.
     pub fn level(&self) -> u32 {
         self.slot.map_or(0, |slot| self.tree.level(slot))
     }

@@ -135,7 +135,6 @@ pub enum Tone {
     String,
     /// A number, boolean or other plain value.
     Number,
-    /// A function.
     Function,
     /// A DOM node or other native object.
     Native,
@@ -150,7 +149,6 @@ pub enum Tone {
 /// Which face text is set in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Face {
-    /// Words.
     #[default]
     Words,
     /// Code, names, ids.
@@ -164,7 +162,6 @@ pub struct Span {
     pub text: String,
     /// Its color.
     pub tone: Tone,
-    /// Its face.
     pub face: Face,
 }
 

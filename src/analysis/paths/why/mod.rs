@@ -26,7 +26,6 @@ pub const MOST_PATHS: usize = 8;
 /// The page about an object.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Why {
-    /// The object.
     pub object: Object,
     /// The most natural path from a root, the root first; empty where nothing keeps the object.
     pub path: Vec<Step>,
@@ -47,9 +46,7 @@ pub struct Why {
 /// An object as the page shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Object {
-    /// Its id.
     pub id: NodeId,
-    /// What it is.
     pub text: String,
     /// Bytes of itself.
     pub shallow_size: u64,
@@ -77,7 +74,6 @@ pub struct Step {
 /// A pair of a `WeakMap`: its value lives while key and map do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WeakMapPair {
-    /// The key.
     pub key: Object,
     /// The map's table, if the file has it.
     pub table: Option<Object>,

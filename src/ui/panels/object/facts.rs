@@ -22,7 +22,6 @@ pub(in crate::ui::panels) fn value_text(heap: &Heap, n: NodeIndex) -> Option<Str
 pub(super) struct Fact {
     /// What is known.
     pub(super) name: &'static str,
-    /// What it is.
     pub(super) value: String,
     /// What the name means.
     pub(super) help: &'static str,

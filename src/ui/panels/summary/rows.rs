@@ -27,7 +27,6 @@ pub(super) struct Groups {
     members: Vec<OnceLock<Vec<NodeIndex>>>,
     /// What the filter lets through; `None` for everything.
     nodes: Option<Arc<NodeSet>>,
-    /// The filter.
     filter: NodeFilter,
 }
 

@@ -7,7 +7,6 @@
 /// The size of what is scrolled, and of the window on it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Extent {
-    /// How many rows there are.
     pub rows: u64,
     /// Height of each.
     pub row_height: f32,
