@@ -36,12 +36,12 @@ impl<'a> Cursor<'a> {
         Self { text, at: 0, section, base: 0, watch: None }
     }
 
-    /// The error "expected …, found what stands here".
+    /// The error "expected …, found what is here".
     pub(in crate::reader) fn unexpected(&self, expected: impl Into<String>) -> ReadError {
         self.unexpected_at(self.at, expected)
     }
 
-    /// The error "expected …, found what stands at `at`".
+    /// The error "expected …, found what is at `at`".
     pub(in crate::reader) fn unexpected_at(&self, at: usize, expected: impl Into<String>) -> ReadError {
         ReadError::Malformed {
             section: self.section,

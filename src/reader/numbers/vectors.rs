@@ -1,5 +1,5 @@
 //! What the kernels of [`super::portable`] that need more than every processor has are made of: the
-//! proof that the processor has it, and what stands in their place where it never has.
+//! proof that the processor has it, and what replaces them where it never has.
 
 /// Makes a type whose values prove that the processor has some instructions, out of an expression
 /// that detects them, and out of functions `count`, `find`, `convert`, `pack`, `plain_text` and `run` that

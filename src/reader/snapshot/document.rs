@@ -105,7 +105,7 @@ pub(super) fn read_rest(
     assemble::assemble(input, header, sections, warnings)
 }
 
-/// What stands after the snapshot is left alone, but not passed over in silence.
+/// What follows the snapshot is ignored, but not in silence.
 fn check_trailing(cursor: &mut Cursor<'_>, warnings: &mut Vec<Warning>) {
     let Some(next) = cursor.peek() else { return };
     let rest = cursor.text.len() - cursor.at;

@@ -130,7 +130,7 @@ impl Parts {
             if section.is_essential() {
                 return Err(cursor.unexpected("`[`"));
             }
-            warnings.push(Warning::new(section.name(), "this is no array; the section was left out"));
+            warnings.push(Warning::new(section.name(), "this is not an array; the section was left out"));
             return Ok(false);
         }
         input.finished(0, cursor.at);
