@@ -260,7 +260,7 @@ impl fmt::Display for NodeFilter {
 
 /// A text that names no filter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no filter {0:?}; there are {NAMES}, native-context:@ID, owned-by:NAME and ids:ABOVE..UP_TO", NAMES = names())]
+#[error("there is no filter {0:?}; the filters are {NAMES}, native-context:@ID, owned-by:NAME and ids:ABOVE..UP_TO", NAMES = names())]
 pub struct UnknownFilter(String);
 
 fn names() -> String {
