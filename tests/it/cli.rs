@@ -116,7 +116,7 @@ fn what_is_no_profile_and_files_that_are_there_are_refused() {
     refused(
         &["summary", "profiles/one.heapprofile"],
         1,
-        "this is a profile of allocations, and a heap snapshot is needed",
+        "this is a profile of allocations, but a heap snapshot is needed",
     );
     refused(
         &["profile", "profiles/one.heapprofile", "--focus", "nobody"],
