@@ -210,7 +210,7 @@ impl Search<'_> {
     /// Finds what is a script in the heap.
     fn label_scripts(&mut self, stage: &Stage) -> Result<(), Cancelled> {
         let heap = self.heap;
-        let scopes = Scripts::new(heap);
+        let scopes = Scripts::new(heap, stage)?;
         stage.check()?;
         let mut modules = Vec::new();
         for n in heap.graph.node_indices() {
