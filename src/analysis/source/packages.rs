@@ -144,9 +144,9 @@ fn own_folder(path: &str) -> &str {
     match path.split_once("://") {
         Some(("file", rest)) => folder(rest),
         Some(("webpack" | "webpack-internal" | "vite" | "rollup" | "turbopack", rest)) => rest
-            .split('/')
-            .find(|part| !part.is_empty() && *part != ".")
-            .filter(|p| rest.contains('/') && !p.contains('.'))
+            .split_once('/')
+            .map(|(name, _)| name)
+            .filter(|name| !name.is_empty() && !name.contains('.'))
             .unwrap_or("(program)"),
         Some((scheme, rest)) => {
             let host = rest.split('/').next().unwrap_or(rest);

@@ -56,6 +56,8 @@ pub(super) struct FlameView {
     with_menu: Option<StackIndex>,
     /// Scroll so that the cursor can be seen.
     is_revealing: bool,
+    /// Whether the keyboard was here when it was last drawn.
+    had_focus: bool,
     /// What the rest was found out for.
     made_for: Option<(u64, bool, bool, Colors)>,
     /// By frame.
@@ -155,6 +157,10 @@ impl FlameView {
         }
     }
 
+    fn zoom_out(&mut self, graph: &Graph<'_>) {
+        self.zoom(graph.profile.parent(self.zoomed()).unwrap_or(StackIndex::ROOT));
+    }
+
     fn zoom(&mut self, n: StackIndex) {
         self.zoomed = Some(n);
         self.cursor = Some(n);
@@ -194,6 +200,13 @@ impl FlameView {
             }
             if response.has_focus() {
                 self.keys(ui, graph, &shown, &response, &mut events);
+                self.had_focus = true;
+            } else if (std::mem::take(&mut self.had_focus) || response.contains_pointer())
+                && ui.input(|i| i.key_pressed(Key::Escape))
+            {
+                // Escape takes the keyboard away before it is seen here; over the graph it is meant for it.
+                self.zoom_out(graph);
+                response.request_focus();
             }
             if std::mem::take(&mut self.is_revealing)
                 && let Some(n) = self.cursor
@@ -297,8 +310,7 @@ impl FlameView {
             self.zoom(at);
             events.chosen = Some(at);
         } else if pressed(Key::Escape) {
-            let outer = profile.parent(self.zoomed()).unwrap_or(StackIndex::ROOT);
-            self.zoom(outer);
+            self.zoom_out(graph);
         }
         if let Some(n) = next.filter(|&n| is_seen(n) || profile.depth(n) < profile.depth(at)) {
             self.cursor = Some(n);

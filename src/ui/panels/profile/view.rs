@@ -33,7 +33,7 @@ impl Named {
     pub(super) fn title(&self) -> String {
         let (name, url) = (self.name.as_text(), self.url.as_text());
         let frame = Frame { name, url, script: "".into(), line: self.line, column: self.column };
-        super::rows::one_line(frame.shown_name())
+        crate::ui::rows::cells::one_line(frame.shown_name())
     }
 }
 
