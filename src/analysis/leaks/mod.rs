@@ -3,7 +3,7 @@
 //! Snapshots are compared by where things hang, not by ids, which other processes number anew:
 //!
 //! 1. [`modules`](crate::analysis::source::modules) finds where the source's own names begin, [`walk`](crate::analysis::source::walk) gives every object one
-//!    [`places::Place`] by the most natural path from there. [`references`](crate::analysis::source::references) says what is natural.
+//!    [`Place`](crate::analysis::source::places::Place) by the most natural path from there. [`references`](crate::analysis::source::references) says what is natural.
 //!    [`adopted`](crate::analysis::source::adopted) finds members of Maps and Sets in files that do not tell them.
 //! 2. [`population`] counts what is at each place of each snapshot, [`owners`] finds the places
 //!    whose growth is not just that of what holds them, [`subject`] measures them, [`trend`] tells
