@@ -92,8 +92,13 @@ pub fn own_path(script: &str) -> Option<PathBuf> {
 }
 
 fn percent_decoded(text: &str) -> String {
-    let mut out = Vec::new();
+    String::from_utf8_lossy(&percent_decoded_bytes(text)).into_owned()
+}
+
+/// The bytes that `text` stands for; what is no escape stays as it is.
+pub(super) fn percent_decoded_bytes(text: &str) -> Vec<u8> {
     let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
     let mut i = 0;
     while i < bytes.len() {
         let hex = (bytes[i] == b'%').then(|| text.get(i + 1..i + 3)).flatten();
@@ -108,7 +113,7 @@ fn percent_decoded(text: &str) -> String {
             }
         }
     }
-    String::from_utf8_lossy(&out).into_owned()
+    out
 }
 
 fn home(directory: &str) -> PathBuf {

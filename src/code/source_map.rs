@@ -4,7 +4,7 @@
 //! large, broken or lead elsewhere give a warning, and places stay as they are.
 
 use super::lines::Position;
-use super::roots::{SourceRoot, path_of};
+use super::roots::{SourceRoot, path_of, percent_decoded_bytes};
 use super::text::{Origin, SourcePlaces, SourceText, read_source};
 use serde::Serialize;
 use sourcemap::DecodedMap;
@@ -125,23 +125,7 @@ fn data_of_url(url: &str) -> Result<Vec<u8>, String> {
     if head.ends_with(";base64") {
         return base64(data).ok_or_else(|| "its data is not in base64".to_owned());
     }
-    let mut out = Vec::with_capacity(data.len());
-    let bytes = data.as_bytes();
-    let mut i = 0;
-    while i < bytes.len() {
-        let hex = (bytes[i] == b'%').then(|| data.get(i + 1..i + 3)).flatten();
-        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) => {
-                out.push(byte);
-                i += 3;
-            }
-            None => {
-                out.push(bytes[i]);
-                i += 1;
-            }
-        }
-    }
-    Ok(out)
+    Ok(percent_decoded_bytes(data))
 }
 
 fn base64(text: &str) -> Option<Vec<u8>> {
